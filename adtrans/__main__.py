@@ -1,0 +1,5 @@
+"""`python -m adtrans` is `adtrans`."""
+
+from adtrans.cli import main
+
+main()

@@ -1,0 +1,470 @@
+"""The adjoint of one expression: seeds go down, contributions to variables come out.
+
+`x * np.sin(y)` with the seed `z_bar` contributes `z_bar * np.sin(y)` to `x` and
+`z_bar * x * np.cos(y)` to `y`. What is used twice and is more than a name gets a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from adtrans import algebra
+from adtrans.algebra import STRETCH, ZERO, unstretch
+from adtrans.analyses.activity import Dependence
+from adtrans.analyses.expressions import SUPPORT, Scope
+from adtrans.analyses.ranks import root
+from adtrans.applications import Application, NoRule, adjoint, elementwise, write_out
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    Attr,
+    Call,
+    Const,
+    Expr,
+    Global,
+    Index,
+    List,
+    Name,
+    Op,
+    Opaque,
+    Slice,
+    Stmt,
+    Tuple,
+)
+from adtrans.kinds import Array, Dim, Kind, ListOf, Plain, TupleOf, alike, identical, may_be_one
+from adtrans.walk import children, names, with_children
+
+WORDS = {
+    "*": "product",
+    "/": "quotient",
+    "+": "total",
+    "-": "difference",
+    "**": "power",
+    "@": "product",
+    "neg": "minus",
+    "%": "rest",
+}
+"""What the adjoint of an operator's operand is called when it needs a name."""
+
+
+@dataclass(slots=True)
+class Contribution:
+    """`term` flows into `place`, a name or an indexed name."""
+
+    place: Expr
+    term: Expr
+
+    @property
+    def name(self) -> str:
+        found = root(self.place)
+        assert isinstance(found, Name)
+        return found.id
+
+
+@dataclass(slots=True)
+class Adjoints:
+    """Collects what one statement contributes.
+
+    `scope` knows the primal names before the statement and the adjoints; `varied` are the names
+    that carry a derivative; `result` is the name of the statement's target if a rule may read it.
+    """
+
+    scope: Scope
+    varied: frozenset[str]
+    dependence: Dependence
+    fresh: Callable[[str], str]
+    report: list[Diagnostic]
+    result: Expr | None = None
+    statements: list[Stmt] = field(default_factory=list)
+    contributions: list[Contribution] = field(default_factory=list)
+    reals: dict[str, Kind] = field(default_factory=dict)
+
+    # ---------------------------------------------------------- going down
+
+    def collect(self, expr: Expr, seed: Expr, *, top: bool = False) -> None:
+        """Let the adjoint `seed` of `expr` flow into the names in it."""
+        if isinstance(seed, type(ZERO)) or not self.varies(expr):
+            return
+        match expr:
+            case Name():
+                self.contributions.append(Contribution(expr, seed))
+            case Index():
+                self.index(expr, seed)
+            case Op() | Call():
+                self.application(expr, seed, top)
+            case Tuple(elts=elts) | List(elts=elts):
+                self.display(elts, seed)
+            case Opaque(text=text, why=why):
+                self.refuse(expr, f"{why or 'this expression'} cannot be differentiated: `{text}`")
+            case Attr(name=name):
+                self.refuse(expr, f"the attribute `{name}` cannot be differentiated")
+            case _:
+                self.refuse(expr, "this expression cannot be differentiated")
+
+    def varies(self, expr: Expr) -> bool:
+        return not self.dependence.sources(expr).isdisjoint(self.varied)
+
+    def refuse(self, expr: Expr, message: str) -> None:
+        self.report.append(
+            Diagnostic(
+                "AD202",
+                message,
+                expr.span,
+                help="keep what varies out of it, or write it as plain arithmetic",
+            )
+        )
+
+    def index(self, expr: Index, seed: Expr) -> None:
+        """Into one place of an array; through a fresh array of zeros where the base is no variable."""
+        if isinstance(root(expr), Name):
+            self.contributions.append(Contribution(expr, seed))
+            return
+        base = expr
+        while isinstance(base, Index):
+            base = base.base  # type: ignore[assignment]
+        name = self.bind("part", Call("numpy.zeros_like", (self.shape_of(base),)), self.scope.kind(base))
+        place = _rebase(expr, base, name)
+        self.statements.append(accumulate(place, self.settle(seed), self.scope))
+        self.collect(base, name)
+
+    def display(self, elts: tuple[Expr, ...], seed: Expr) -> None:
+        if not isinstance(seed, (Name, Tuple, List)):
+            seed = self.bind("parts", seed, Kind())
+        for k, elt in enumerate(elts):
+            part = seed.elts[k] if isinstance(seed, (Tuple, List)) else Index(seed, Const(k))
+            self.collect(elt, part)
+
+    def unsupported(self, node: Op | Call) -> bool:
+        """Operators on lists and complex numbers: refused here, not differentiated wrongly."""
+        kind = self.scope.kind(node)
+        if isinstance(kind, Array) and kind.dtype in ("c8", "c16"):
+            self.refuse(node, "complex numbers cannot be differentiated yet")
+            return True
+        if isinstance(node, Op) and any(
+            isinstance(self.scope.kind(a), (ListOf, TupleOf, Plain)) for a in node.args
+        ):
+            self.refuse(node, f"`{node.op}` of lists or tuples that are differentiated is not supported")
+            return True
+        return False
+
+    def application(self, node: Op | Call, seed: Expr, top: bool) -> None:
+        if self.unsupported(node):
+            return
+        seed_kind = self.scope.kind(node)
+        try:
+            app = adjoint(node, self.varies, self.scope, seed_kind)
+        except NoRule as refused:
+            self.report.append(refused.diagnostic)
+            return
+        values = dict(app.arguments)
+        values["%y"] = self.result if top and self.result is not None else node
+        shapes = {key: self.shape_of(value) for key, value in values.items()}
+        wanted = [
+            k
+            for k, (e, d) in enumerate(zip(app.operands, app.derivatives, strict=True))
+            if d is not None and self.varies(e)
+        ]
+        uses = sum(_count(d, "%g") for k in wanted if (d := app.derivatives[k]) is not None)
+        uses += sum(_count(value, "%g") for _, value in app.prelude)
+        if not app.elementwise:
+            seed = self.materialise(seed)
+        if uses > 1 and not _atomic(seed):
+            seed = self.bind(self.word(node), self.settle(seed), seed_kind)
+        values["%g"] = shapes["%g"] = seed
+        values.update(self.prelude(app, values, shapes))
+        for k in wanted:
+            derivative = app.derivatives[k]
+            assert derivative is not None
+            operand = app.operands[k]
+            down = self.lift(write_out(derivative, values, shapes))
+            if app.elementwise:
+                down = self.unbroadcast(down, operand, seed_kind)
+            if not _atomic(down) and self.fan_out(operand) > 1:
+                down = self.bind(self.word(node), self.settle(down), self.scope.kind(operand))
+            self.collect(operand, down)
+
+    def prelude(self, app: Application, values: dict[str, Expr], shapes: dict[str, Expr]) -> dict[str, Expr]:
+        """Bind what the rule binds; a tuple of parts is named after the call that makes it."""
+        made: dict[str, Expr] = {}
+        for target, value in app.prelude:
+            written = write_out(value, {**values, **made}, {**shapes, **made})
+            parts = target.elts if isinstance(target, Tuple) else (target,)
+            local = []
+            for part in parts:
+                assert isinstance(part, Name)
+                made[part.id] = Name(self.fresh("part_bar"))
+                local.append(made[part.id])
+            bound = Tuple(tuple(local)) if isinstance(target, Tuple) else local[0]
+            self.statements.append(Assign(target=bound, value=written))
+        return made
+
+    def fan_out(self, expr: Expr) -> int:
+        """How often the adjoint of `expr` is written when it is passed on."""
+        match expr:
+            case Name() | Index():
+                return 1
+            case Op() | Call():
+                return sum(1 for e in children(expr) if self.varies(e))
+            case Tuple(elts=elts) | List(elts=elts):
+                return sum(1 for e in elts if self.varies(e))
+        return 1
+
+    def word(self, node: Op | Call) -> str:
+        if isinstance(node, Op):
+            return WORDS.get(node.op, "part")
+        return node.fn.rpartition(".")[2]
+
+    def bind(self, word: str, value: Expr, kind: Kind) -> Name:
+        """Give a value the name `<word>_bar`."""
+        name = self.fresh(f"{word}_bar")
+        self.statements.append(Assign(target=Name(name), value=value))
+        self.reals[name] = kind
+        self.scope.names = {**self.scope.names, name: kind}
+        return Name(name)
+
+    # ------------------------------------------------------------- shapes
+
+    def shape_of(self, expr: Expr) -> Expr:
+        """A short expression with the shape of `expr`: a name in it, if one is known to have it."""
+        kind = self.scope.kind(expr)
+        if isinstance(expr, Name) or not isinstance(kind, Array):
+            return expr
+        expr = self.shaped_like(expr)
+        for name in sorted(names(expr)):
+            other = self.scope.kind(Name(name))
+            if kind.shape != () and identical(other, kind):
+                return Name(name)
+        return expr
+
+    def shaped_like(self, expr: Expr) -> Expr:
+        """The one array in elementwise arithmetic with numbers, which has its shape: `x` of `2.0 * x**2`."""
+        while isinstance(expr, (Op, Call)) and elementwise(expr):
+            arrays = dict.fromkeys(self.shaped_like(a) for a in expr.args if not self.is_number(a))
+            if len(arrays) != 1 or not isinstance(self.scope.kind(first := next(iter(arrays))), Array):
+                break
+            expr = first
+        return expr
+
+    def is_number(self, expr: Expr) -> bool:
+        kind = self.scope.kind(expr)
+        return isinstance(kind, Array) and kind.rank == 0
+
+    def unbroadcast(self, value: Expr, operand: Expr, result: Kind) -> Expr:
+        """Sum an adjoint of the shape `result` down to the shape of the operand."""
+        kind = self.scope.kind(operand)
+        if not isinstance(kind, Array) or not isinstance(result, Array):
+            return self.helper(value, operand)
+        if alike(kind, result) or result.shape == ():
+            return value
+        if kind.shape is None or result.shape is None:
+            return self.helper(value, operand)
+        return self.sum_down(value, operand, kind.shape, result.shape)
+
+    def sum_down(self, value: Expr, operand: Expr, small: tuple[Dim, ...], large: tuple[Dim, ...]) -> Expr:
+        """`np.sum` over the axes in which the operand was stretched; a helper where that is not known."""
+        inner, like = unstretch(value)
+        if like is not None and small == () and self.scope.kind(inner) == self.scope.kind(operand):
+            return algebra.mul(inner, Attr(self.shape_of(like), "size"))
+        lead = len(large) - len(small)
+        kept = []
+        for k, (a, b) in enumerate(zip(small, large[lead:], strict=True)):
+            if a == 1 and b != 1:
+                kept.append(k)
+            elif (a is None or a != b) and (may_be_one(a) or may_be_one(b)):
+                return self.helper(value, operand)
+        value = self.settle(value)
+        if lead and not small:
+            return Call("numpy.sum", (value,))
+        if lead:
+            value = Call("numpy.sum", (value,), (("axis", _axes(range(lead))),))
+        if kept:
+            value = Call("numpy.sum", (value,), (("axis", _axes(kept)), ("keepdims", Const(True))))
+        return value
+
+    def helper(self, value: Expr, operand: Expr) -> Expr:
+        return Call(SUPPORT + "unbroadcast", (self.settle(value), self.shape_of(operand)))
+
+    # ----------------------------------------------------------- stretches
+
+    def lift(self, expr: Expr) -> Expr:
+        """Turn `unreduce` into stretches, and move these outwards through products."""
+        if isinstance(expr, Index):
+            return with_children(expr, (self.materialise(self.lift(expr.base)), expr.index))
+        new = tuple(self.lift(c) for c in children(expr))
+        match expr:
+            case Op(op="*"):
+                return algebra.mul(*new)
+            case Op(op="/"):
+                return algebra.div(*new)
+            case Op(op="neg"):
+                return algebra.neg(new[0])
+            case Call(fn=fn) if fn == SUPPORT + "unreduce":
+                return self.stretched(new, expr)
+            case Call(fn=fn) if fn == STRETCH:
+                return with_children(expr, new)
+        return with_children(expr, tuple(map(self.materialise, new)))
+
+    def stretched(self, args: tuple[Expr, ...], call: Call) -> Expr:
+        """`unreduce(g, x, axis, keepdims)` as g with the lost axes put back."""
+        value, like, *rest = args
+        axis = rest[0] if rest else Const(None)
+        keepdims = rest[1] if len(rest) > 1 else Const(False)
+        if isinstance(axis, Const) and axis.value is None:
+            return algebra.stretch(value, like)
+        if isinstance(keepdims, Const) and keepdims.value is True:
+            return algebra.stretch(value, like)
+        kind = self.scope.kind(like)
+        axes = _constant_axes(axis)
+        if (
+            axes is None
+            or not isinstance(kind, Array)
+            or kind.rank is None
+            or not isinstance(keepdims, Const)
+        ):
+            return Call(call.fn, tuple(map(self.materialise, args)))
+        places = {a % kind.rank for a in axes}
+        return algebra.stretch(_with_axes(value, places, kind.rank), like)
+
+    def settle(self, expr: Expr) -> Expr:
+        """Drop the stretches of a sum that other terms make unnecessary; write out the rest."""
+        return self._settle(expr, free=False)
+
+    def settle_into(self, expr: Expr) -> Expr:
+        """The same for what is added in place: NumPy stretches it."""
+        return self._settle(expr, free=True)
+
+    def _settle(self, expr: Expr, *, free: bool) -> Expr:
+        match expr:
+            case Op(op="+" | "-" as op, args=(a, b)) if _has_stretch(expr):
+                if free or self.full(a) or self.full(b):
+                    return Op(op, (self._settle(a, free=True), self._settle(b, free=True)))
+                return Op(op, (self._settle(a, free=False), self._settle(b, free=True)))
+            case Op(op="neg", args=(a,)):
+                return Op("neg", (self._settle(a, free=free),))
+        value, like = unstretch(expr)
+        if like is None:
+            return expr
+        if free or self.full(expr):
+            return value
+        return self.materialise(expr)
+
+    def full(self, expr: Expr) -> bool:
+        """Whether a term has its full shape without being stretched."""
+        value, like = unstretch(expr)
+        if like is None:
+            return not isinstance(expr, Op) or expr.op not in ("+", "-") or any(map(self.full, expr.args))
+        small, large = self.scope.kind(value), self.scope.kind(like)
+        if alike(small, large):
+            return True
+        return isinstance(large, Array) and self.shaped_like(value) == self.shaped_like(like)
+
+    def materialise(self, expr: Expr) -> Expr:
+        """A stretch as an array: `np.full_like(x, g)` or `np.broadcast_to(g, x.shape)`."""
+        if isinstance(expr, Op) and expr.op in ("+", "-", "neg") and _has_stretch(expr):
+            return self.settle(expr)
+        value, like = unstretch(expr)
+        if like is None or self.full(expr):
+            return value
+        large = self.scope.kind(like)
+        if isinstance(large, Array) and large.rank == 0:
+            return value
+        small = self.scope.kind(value)
+        if (
+            isinstance(small, Array)
+            and small.rank == 0
+            and isinstance(large, Array)
+            and large.dtype in ("f8", "f4")
+        ):
+            return Call("numpy.full_like", (like, value))
+        if isinstance(large, Array) and large.rank is None:
+            return Call("numpy.broadcast_to", (value, Call("numpy.shape", (like,))))
+        return Call("numpy.broadcast_to", (value, Attr(like, "shape")))
+
+
+def accumulate(place: Expr, term: Expr, scope: Scope) -> Stmt:
+    """`place += term`, by `np.add.at` where an index may repeat."""
+    from adtrans.ir import AugAssign, ExprStmt
+
+    at = repeating(place, scope)
+    if at is not None:
+        base, index = at
+        return ExprStmt(value=Call("numpy.add.at", (base, index, term)))
+    if algebra.negative(term):
+        assert isinstance(term, Op)
+        return AugAssign(target=place, op="-", value=term.args[0])
+    return AugAssign(target=place, op="+", value=term)
+
+
+def repeating(place: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
+    """The array and index of a place whose index may hold the same position twice."""
+    if not isinstance(place, Index):
+        return None
+    items = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
+    if not any(may_repeat(i, scope) for i in items):
+        return None
+    sliced = any(isinstance(i, Slice) for i in items)
+    return place.base, Index(Global("np.s_"), place.index) if sliced else place.index
+
+
+def may_repeat(index: Expr, scope: Scope) -> bool:
+    if isinstance(index, (Slice, Const)):
+        return False
+    kind = scope.kind(index)
+    if isinstance(kind, Array):
+        return kind.dtype != "b" and kind.shape != ()
+    return True
+
+
+def _rebase(expr: Expr, base: Expr, new: Expr) -> Expr:
+    if expr is base:
+        return new
+    assert isinstance(expr, Index)
+    return Index(_rebase(expr.base, base, new), expr.index)
+
+
+def _count(expr: Expr, name: str) -> int:
+    if isinstance(expr, Name):
+        return int(expr.id == name)
+    return sum(_count(c, name) for c in children(expr))
+
+
+def _atomic(expr: Expr) -> bool:
+    value, _ = unstretch(expr)
+    if isinstance(value, Op) and value.op == "neg":
+        value = value.args[0]
+    if isinstance(value, Index):
+        return isinstance(value.base, Name)
+    if isinstance(value, Tuple):
+        return all(map(_atomic, value.elts))
+    return isinstance(value, (Name, Const))
+
+
+def _has_stretch(expr: Expr) -> bool:
+    if isinstance(expr, Call) and expr.fn == STRETCH:
+        return True
+    return isinstance(expr, Op) and expr.op in ("+", "-", "neg") and any(map(_has_stretch, expr.args))
+
+
+def _axes(axes: range | list[int]) -> Expr:
+    found = list(axes)
+    return Const(found[0]) if len(found) == 1 else Tuple(tuple(Const(a) for a in found))
+
+
+def _constant_axes(axis: Expr) -> list[int] | None:
+    elts = axis.elts if isinstance(axis, Tuple) else (axis,)
+    numbers = [algebra.number(e) for e in elts]
+    return [n for n in numbers if isinstance(n, int)] if all(isinstance(n, int) for n in numbers) else None
+
+
+def _with_axes(value: Expr, places: set[int], rank: int) -> Expr:
+    """`g[:, None]`: put axes of length 1 back; leading ones broadcast by themselves."""
+    items: list[Expr] = []
+    for axis in range(rank):
+        items.append(Const(None) if axis in places else Slice())
+    while items and isinstance(items[0], Const):
+        items.pop(0)
+    if not any(isinstance(i, Const) for i in items):
+        return value
+    index = items[0] if len(items) == 1 else Tuple(tuple(items))
+    return Index(value, index)

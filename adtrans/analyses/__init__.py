@@ -1,0 +1,1 @@
+"""Facts about a function, each kept in plain dicts beside the IR."""

@@ -1,0 +1,377 @@
+"""Activity: which variables are varied by an input, and which are useful to an output.
+
+Both are kept for the names that a statement mentions. From them follows where an adjoint exists:
+`v_bar` exists at a point if v is varied and useful there. At the joins of control flow an adjoint
+may exist on one side only; `zeros` says where it has to be started with zero. Tangents likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from adtrans.analyses.expressions import Scope
+from adtrans.analyses.ranks import Ranks, root
+from adtrans.applications import blocked
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    Attr,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    For,
+    Function,
+    Global,
+    If,
+    IfExp,
+    Index,
+    List,
+    Name,
+    Op,
+    Opaque,
+    Return,
+    Slice,
+    Stmt,
+    Tuple,
+    Verbatim,
+    While,
+)
+from adtrans.kinds import is_number, may_vary
+from adtrans.rules import registry
+from adtrans.walk import changes, names, reads
+
+GROWING = ("list.append", "list.insert", "list.extend")
+
+
+@dataclass(slots=True)
+class Zeros:
+    """Where derivatives start with zero because one path does not make them.
+
+    For an If: at the start of the path in the direction of the sweep's join (`body`, `orelse`).
+    For a loop: `before` it, and at the end of each mirrored pass through its body (`body`).
+    """
+
+    before: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    orelse: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Activity:
+    """The facts; `functions` are the user functions, `mutated` the parameters each writes into."""
+
+    varied: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    varied_after: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    useful: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    useful_before: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    adjoint_zeros: dict[Stmt, Zeros] = field(default_factory=dict)
+    tangent_zeros: dict[Stmt, Zeros] = field(default_factory=dict)
+    varied_at_end: frozenset[str] = frozenset()
+    useful_at_start: frozenset[str] = frozenset()
+    ever_varied: set[str] = field(default_factory=set)
+    ever_useful: set[str] = field(default_factory=set)
+    over_values: set[Stmt] = field(default_factory=set)
+
+    def refused_loop(self, stmt: Stmt) -> Diagnostic | None:
+        """A loop that takes values that vary from something other than a range; `normalise/` leaves
+        only such as it cannot index."""
+        if stmt not in self.over_values or not isinstance(stmt, For):
+            return None
+        if names(stmt.target).isdisjoint(self.ever_useful):
+            return None
+        return Diagnostic(
+            "AD203",
+            "this loop goes over values that are differentiated, in a way that adtrans cannot run backwards",
+            stmt.span,
+            help="loop over indices: `for i in range(len(x)):` and `x[i]`",
+        )
+
+
+@dataclass(slots=True)
+class Dependence:
+    """Which names a value depends on differentiably."""
+
+    functions: Collection[str]
+    mutated: Mapping[str, frozenset[int]]
+
+    def sources(self, expr: Expr) -> frozenset[str]:
+        """The names through which a derivative can enter `expr`."""
+        found: set[str] = set()
+        self._collect(expr, found)
+        return frozenset(found)
+
+    def _collect(self, expr: Expr, found: set[str]) -> None:
+        match expr:
+            case Name(id=name):
+                found.add(name)
+            case Const() | Global() | Attr() | Slice():
+                pass
+            case Index(base=base):
+                self._collect(base, found)
+            case Op(op=op, args=args):
+                if not inert(op):
+                    for arg in args:
+                        self._collect(arg, found)
+            case Call(fn="list.pop", args=(source, *_)):
+                self._collect(source, found)
+            case Call(fn=fn, args=args, kwargs=kwargs):
+                if not inert(fn):
+                    passing = blocked(fn)
+                    for k, arg in enumerate(args):
+                        if k not in passing[0]:
+                            self._collect(arg, found)
+                    for name, value in kwargs:
+                        if name not in passing[1]:
+                            self._collect(value, found)
+            case Tuple(elts=elts) | List(elts=elts):
+                for elt in elts:
+                    self._collect(elt, found)
+            case IfExp(then=then, orelse=orelse):
+                self._collect(then, found)
+                self._collect(orelse, found)
+            case Opaque(reads=names_):
+                found.update(names_)
+
+    def written(self, call: Call, scope: Scope) -> frozenset[str]:
+        """The names whose contents a call of a user function changes; a number cannot be changed."""
+        places = self.mutated.get(call.fn, frozenset())
+        args = [call.args[k] for k in places if k < len(call.args)]
+        roots = (root(a) for a in args if not is_number(scope.kind(a)))
+        return frozenset(r.id for r in roots if isinstance(r, Name))
+
+
+def inert(fn: str) -> bool:
+    """Whether no derivative passes through an operator or a callable."""
+    entry = registry.lookup(fn)
+    return entry is not None and bool(entry.nothing)
+
+
+def analyse(
+    function: Function,
+    ranks: Ranks,
+    dependence: Dependence,
+    wrt: Iterable[str],
+    outputs: Iterable[str],
+) -> Activity:
+    """Forward for `varied`, backward for `useful`, each to a fixpoint in loops."""
+    facts = Activity()
+    varied = set(wrt)
+    _Varied(facts, ranks, dependence).block(function.body, varied)
+    facts.varied_at_end = frozenset(varied)
+    useful = set(outputs)
+    _Useful(facts, ranks, dependence).block(function.body, useful)
+    facts.useful_at_start = frozenset(useful)
+    return facts
+
+
+@dataclass(slots=True)
+class _Varied:
+    facts: Activity
+    ranks: Ranks
+    dependence: Dependence
+
+    def block(self, block: Block, varied: set[str]) -> None:
+        for stmt in block:
+            self.stmt(stmt, varied)
+
+    def varies(self, expr: Expr, varied: set[str], scope: Scope) -> bool:
+        sources = self.dependence.sources(expr)
+        return not sources.isdisjoint(varied) and may_vary(scope.kind(expr))
+
+    def stmt(self, stmt: Stmt, varied: set[str]) -> None:
+        self.facts.varied[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)
+        scope = self.ranks.scope(stmt)
+        match stmt:
+            case Assign(target=target, value=value):
+                if isinstance(value, Call) and value.fn in self.dependence.functions:
+                    self.call(value, target, stmt, varied)
+                else:
+                    self.assign(target, self.varies(value, varied, scope), varied)
+            case AugAssign(target=target, value=value):
+                name = root(target)
+                if (
+                    self.varies(value, varied, scope)
+                    and isinstance(name, Name)
+                    and may_vary(self.ranks.scope_after(stmt).kind(name))
+                ):
+                    varied.add(name.id)
+            case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest))) if fn in GROWING:
+                if any(self.varies(a, varied, scope) for a in rest):
+                    varied.add(name)
+            case ExprStmt(value=Call() as call) if call.fn in self.dependence.functions:
+                self.call(call, None, stmt, varied)
+            case ExprStmt(value=Call(args=args, kwargs=kwargs)):
+                given = (*args, *(value for _, value in kwargs))
+                if any(self.varies(a, varied, scope) for a in given):
+                    varied |= {n for n in changes(stmt) if may_vary(scope.kind(Name(n)))}
+            case If(body=body, orelse=orelse):
+                self.branch(stmt, body, orelse, varied)
+            case For() | While():
+                self.loop(stmt, varied)
+            case Verbatim(reads=read, writes=written):
+                if not varied.isdisjoint(read):
+                    varied.update(written)
+                else:
+                    varied.difference_update(written)
+        self.facts.varied_after[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)
+        self.facts.ever_varied |= self.facts.varied_after[stmt]
+
+    def assign(self, target: Expr, varies: bool, varied: set[str]) -> None:
+        match target:
+            case Name(id=name):
+                (varied.add if varies else varied.discard)(name)
+            case Tuple(elts=elts):
+                for elt in elts:
+                    self.assign(elt, varies, varied)
+            case Index():
+                name_ = root(target)
+                if varies and isinstance(name_, Name):
+                    varied.add(name_.id)
+
+    def call(self, call: Call, target: Expr | None, stmt: Stmt, varied: set[str]) -> None:
+        sources = self.dependence.sources(call)
+        varies = not sources.isdisjoint(varied)
+        after = self.ranks.scope_after(stmt)
+        if target is not None:
+            for name in sorted(names(target)):
+                self.assign(Name(name), varies and may_vary(after.kind(Name(name))), varied)
+        if varies:
+            varied |= {
+                n
+                for n in self.dependence.written(call, self.ranks.scope(stmt))
+                if may_vary(after.kind(Name(n)))
+            }
+
+    def branch(self, stmt: Stmt, body: Block, orelse: Block, varied: set[str]) -> None:
+        other = set(varied)
+        self.block(body, varied)
+        self.block(orelse, other)
+        self.facts.tangent_zeros[stmt] = Zeros(
+            body=tuple(sorted(other - varied)), orelse=tuple(sorted(varied - other))
+        )
+        varied |= other
+
+    def loop(self, stmt: For | While, varied: set[str]) -> None:
+        entry = frozenset(varied)
+        while True:
+            head = set(varied)
+            if isinstance(stmt, For):
+                kind = self.ranks.scope_after(stmt).kind(stmt.target)
+                counts = isinstance(stmt.iter, Call) and stmt.iter.fn == "builtins.range"
+                over_values = not counts and bool(names(stmt.iter) & head) and may_vary(kind)
+                if over_values:
+                    self.facts.over_values.add(stmt)
+                self.assign(stmt.target, over_values, head)
+            self.block(stmt.body, head)
+            if head <= varied:
+                self.facts.tangent_zeros[stmt] = Zeros(
+                    before=tuple(sorted(varied - entry)), body=tuple(sorted(varied - head))
+                )
+                return
+            varied |= head
+
+
+@dataclass(slots=True)
+class _Useful:
+    facts: Activity
+    ranks: Ranks
+    dependence: Dependence
+
+    def block(self, block: Block, useful: set[str]) -> None:
+        for stmt in reversed(block):
+            self.stmt(stmt, useful)
+
+    def stmt(self, stmt: Stmt, useful: set[str]) -> None:
+        mentioned = reads(stmt) | _targets(stmt)
+        self.facts.useful[stmt] = frozenset(mentioned & useful)
+        match stmt:
+            case Assign(target=target, value=value):
+                self.assign(stmt, target, value, useful)
+            case AugAssign(target=target, value=value):
+                name = root(target)
+                if isinstance(name, Name) and name.id in useful:
+                    useful |= self.dependence.sources(value)
+            case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest))) if fn in GROWING:
+                if name in useful:
+                    for arg in rest:
+                        useful |= self.dependence.sources(arg)
+            case ExprStmt(value=Call() as call) if call.fn in self.dependence.functions:
+                if not self.dependence.written(call, self.ranks.scope(stmt)).isdisjoint(useful):
+                    useful |= self.dependence.sources(call)
+            case ExprStmt(value=Call(args=args, kwargs=kwargs)):
+                if not changes(stmt).isdisjoint(useful):
+                    for arg in (*args, *(value for _, value in kwargs)):
+                        useful |= self.dependence.sources(arg)
+            case If(body=body, orelse=orelse):
+                other = set(useful)
+                self.block(body, useful)
+                self.block(orelse, other)
+                varied = self.facts.varied[stmt]
+                self.facts.adjoint_zeros[stmt] = Zeros(
+                    body=tuple(sorted((other - useful) & varied)),
+                    orelse=tuple(sorted((useful - other) & varied)),
+                )
+                useful |= other
+            case For() | While():
+                self.loop(stmt, useful)
+            case Verbatim(reads=read, writes=written):
+                if not useful.isdisjoint(written):
+                    useful.difference_update(written)
+                    useful.update(read)
+        self.facts.useful_before[stmt] = frozenset(mentioned & useful)
+        self.facts.ever_useful |= self.facts.useful[stmt] | self.facts.useful_before[stmt]
+
+    def varied_in(self, stmt: Stmt) -> frozenset[str]:
+        return self.facts.varied[stmt] | self.facts.varied_after[stmt]
+
+    def assign(self, stmt: Stmt, target: Expr, value: Expr, useful: set[str]) -> None:
+        name = root(target)
+        if isinstance(target, Index):
+            if isinstance(name, Name) and name.id in useful:
+                useful |= self.dependence.sources(value)
+            return
+        bound = names(target)
+        changed = bound
+        if isinstance(value, Call) and value.fn in self.dependence.functions:
+            changed = bound | self.dependence.written(value, self.ranks.scope(stmt))
+        elif isinstance(value, Call) and value.fn == "list.pop":
+            changed = bound | names(value.args[0])
+        if not changed.isdisjoint(useful):
+            useful -= bound
+            useful |= self.dependence.sources(value)
+        else:
+            useful -= bound
+
+    def loop(self, stmt: For | While, useful: set[str]) -> None:
+        after = frozenset(useful)
+        while True:
+            body = set(useful)
+            self.block(stmt.body, body)
+            if isinstance(stmt, For):
+                target_useful = not names(stmt.target).isdisjoint(body)
+                body -= names(stmt.target)
+                if target_useful:
+                    body |= self.dependence.sources(stmt.iter)
+            if body <= useful:
+                varied = self.varied_in(stmt)
+                self.facts.adjoint_zeros[stmt] = Zeros(
+                    before=tuple(sorted((useful - after) & varied)),
+                    body=tuple(sorted((useful - body) & varied)),
+                )
+                return
+            useful |= body
+
+
+def _targets(stmt: Stmt) -> frozenset[str]:
+    """All names that a statement binds or writes into, those inside it included."""
+    from adtrans.walk import writes
+
+    extra: frozenset[str] = frozenset()
+    match stmt:
+        case Return(value=value) if value is not None:
+            extra = names(value)
+    return writes(stmt) | extra

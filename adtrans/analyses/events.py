@@ -1,0 +1,159 @@
+"""What the backward sweep reads of each primal statement, and what the statement overwrites.
+
+The unit is a node of the mirrored tree. A statement, branch or loop without any adjoint of its own
+is taken as a whole: its backward sweep is empty, so only what it overwrites counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from adtrans.analyses.expressions import Scope
+from adtrans.applications import value_reads
+from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
+from adtrans.kinds import Array, is_number
+from adtrans.reverse import Branch, Leaf, Loop, Node
+from adtrans.walk import binds, blocks, changes, expressions, names, statements
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Of one leaf: names read by its adjoint before and after the statement, bound, changed in place."""
+
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+
+
+def has_back(node: Node) -> bool:
+    """Whether a node has a backward sweep."""
+    match node:
+        case Leaf(back=back):
+            return bool(back)
+        case Branch():
+            return bool(node.body_zeros or node.orelse_zeros) or any(
+                map(has_back, (*node.body, *node.orelse))
+            )
+        case Loop():
+            return bool(node.before or node.end) or any(map(has_back, node.body))
+
+
+@dataclass(slots=True)
+class Events:
+    """Reads the tree. `ignore` says which names are adjoints; `rebinds` whether a name has one binding."""
+
+    ignore: Callable[[str], bool]
+    fixed_shape: Callable[[str], bool]
+    scope: Callable[[Stmt], Scope]
+    written: Callable[[Stmt], frozenset[str]]
+
+    def of(self, node: Node) -> Event:
+        """The event of a leaf, or of a whole node without a backward sweep."""
+        stmt = node.stmt
+        if not isinstance(node, Leaf) or not node.back:
+            return Event(binds=self.bound(stmt), changes=self.changed(stmt))
+        bound, changed = self.bound(stmt), self.changed(stmt)
+        read = self.read(node.back)
+        own = bound | changed
+        mentioned = names_read(stmt)
+        # A function that writes to its argument: its backward sweep starts from the state it left.
+        post = {n for n in read & own if n not in mentioned} | (read & self.written(stmt))
+        return Event(frozenset(read - post), frozenset(post), bound, changed)
+
+    def bound(self, stmt: Stmt) -> frozenset[str]:
+        """The names bound by a statement and everything in it; a number's `+=` binds, an array's does not."""
+        found: set[str] = set()
+        for inner in (stmt, *(s for b in blocks(stmt) for s in statements(b))):
+            if isinstance(inner, AugAssign) and isinstance(inner.target, Name) and self.is_array(inner):
+                continue
+            found |= binds(inner)
+        return frozenset(found)
+
+    def changed(self, stmt: Stmt) -> frozenset[str]:
+        found: set[str] = set()
+        for inner in (stmt, *(s for b in blocks(stmt) for s in statements(b))):
+            if isinstance(inner, AugAssign) and isinstance(inner.target, Name) and not self.is_array(inner):
+                continue
+            found |= changes(inner) | self.written(inner)
+        return frozenset(found)
+
+    def maybe_changed(self, stmt: Stmt) -> frozenset[str]:
+        """Names of unknown rank under `+=`: an array is changed in place, a number is bound anew."""
+        inner = (stmt, *(s for b in blocks(stmt) for s in statements(b)))
+        return frozenset(
+            s.target.id
+            for s in inner
+            if isinstance(s, AugAssign)
+            and isinstance(s.target, Name)
+            and not is_number(self.scope(s).kind(s.target))
+        )
+
+    def is_array(self, stmt: AugAssign) -> bool:
+        kind = self.scope(stmt).kind(stmt.target)
+        return not isinstance(kind, Array) or bool(kind.rank)
+
+    def read(self, back: Block) -> frozenset[str]:
+        """The primal names that statements of the backward sweep read."""
+        found: set[str] = set()
+        for stmt in back:
+            for expr in own_reads(stmt):
+                everything = names(expr)
+                by_value = set(value_reads(expr))
+                found |= {n for n in everything if n in by_value or not self.fixed_shape(n)}
+            for block in blocks(stmt):
+                found |= self.read(block)
+        return frozenset(n for n in found if not self.ignore(n))
+
+
+def own_reads(stmt: Stmt) -> Iterator[Expr]:
+    """The expressions that a statement evaluates; of a target only its indices."""
+    match stmt:
+        case Assign(target=target, value=value) | AugAssign(target=target, value=value):
+            yield value
+            yield from _indices(target)
+        case For(target=_, iter=iterable):
+            yield iterable
+        case _:
+            yield from expressions(stmt)
+
+
+def _indices(target: Expr) -> Iterator[Expr]:
+    match target:
+        case Index(base=base, index=index):
+            yield index
+            yield from _indices(base)
+        case Tuple(elts=elts):
+            for elt in elts:
+                yield from _indices(elt)
+
+
+def names_read(stmt: Stmt) -> frozenset[str]:
+    """The names whose values a primal statement reads before it writes."""
+    found: set[str] = set()
+    for expr in own_reads(stmt):
+        found |= names(expr)
+    if isinstance(stmt, AugAssign):
+        found |= names(stmt.target)
+    return frozenset(found)
+
+
+def header_reads(node: Branch | Loop) -> frozenset[str]:
+    """The names in a test or an iterable."""
+    stmt = node.stmt
+    if isinstance(stmt, While):
+        return frozenset()
+    return names(stmt.iter) if isinstance(stmt, For) else names(stmt.test)
+
+
+def flat(nodes: Iterable[Node]) -> Iterator[Node]:
+    """All nodes, nested ones included."""
+    for node in nodes:
+        yield node
+        match node:
+            case Branch():
+                yield from flat(node.body)
+                yield from flat(node.orelse)
+            case Loop():
+                yield from flat(node.body)

@@ -1,0 +1,483 @@
+"""The kind of an expression, given the kinds of the names in it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from adtrans.algebra import STRETCH, number
+from adtrans.ir import (
+    Attr,
+    Call,
+    Const,
+    Expr,
+    Global,
+    IfExp,
+    Index,
+    List,
+    Name,
+    Op,
+    Opaque,
+    Slice,
+    Tuple,
+    Zero,
+)
+from adtrans.kinds import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    Array,
+    Dim,
+    Kind,
+    ListOf,
+    Mapped,
+    Plain,
+    TupleOf,
+    broadcast_shape,
+    join,
+)
+from adtrans.rules import registry
+
+COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+PREDICATES = frozenset({"is", "is not", "in", "not in", "not"})
+SUPPORT = "adtrans.support."
+_SAME_SHAPE = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "copy",
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "ndarray.astype",
+        "add",
+        "multiply",
+        "subtract",
+        "divide",
+        "power",
+        "cumsum",
+    )
+) | {"+", "-", "*", "/", "**", "neg"}
+
+
+@dataclass(slots=True)
+class Scope:
+    """What an expression can see: names, globals, and the user functions it may call."""
+
+    names: Mapping[str, Kind | None]
+    globals: Mapping[str, Kind] = field(default_factory=dict)
+    call: Callable[[str, tuple[Kind, ...]], Kind | None] | None = None
+
+    def kind(self, expr: Expr) -> Kind:
+        """The kind of `expr`."""
+        match expr:
+            case Name(id=name):
+                return self.names.get(name) or ANY
+            case Const():
+                return kind_of_value(expr.value)
+            case Zero():
+                return FLOAT
+            case Global(id=name):
+                return self.globals.get(name) or kind_of_global(name)
+            case Op():
+                return self._operator(expr)
+            case Index(base=base, index=index):
+                return self._index(self.kind(base), index)
+            case Attr(base=base, name=name):
+                return self._attribute(self.kind(base), name)
+            case Tuple(elts=elts):
+                return TupleOf(tuple(map(self.kind, elts)))
+            case List(elts=elts):
+                return self._list(elts)
+            case IfExp(then=then, orelse=orelse):
+                return join(self.kind(then), self.kind(orelse))
+            case Call():
+                return self._call(expr)
+            case Slice():
+                return Plain("slice")
+            case Opaque(text=text) if text.startswith("{"):
+                return Mapped()
+        return ANY
+
+    def _list(self, elts: tuple[Expr, ...]) -> Kind:
+        if not elts:
+            return ListOf(None)
+        elem = self.kind(elts[0])
+        for other in elts[1:]:
+            elem = join(elem, self.kind(other))
+        return ListOf(elem)
+
+    def _operator(self, expr: Op) -> Kind:
+        kinds = [self.kind(a) for a in expr.args]
+        if expr.op in PREDICATES:
+            return BOOL
+        if expr.op in ("and", "or"):
+            result = kinds[0]
+            for k in kinds[1:]:
+                result = join(result, k)
+            return result
+        if expr.op in COMPARISONS:
+            result = elementwise(kinds)
+            return Array("b", result.shape, result.python) if isinstance(result, Array) else ANY
+        if expr.op == "@":
+            return self._registered("@", expr.args, ())
+        if expr.op == "+" and not all(isinstance(k, Array) for k in kinds):
+            return concatenation(kinds)
+        if expr.op == "*" and any(isinstance(k, ListOf) for k in kinds):
+            return next(k for k in kinds if isinstance(k, ListOf))
+        result = elementwise(kinds)
+        if isinstance(result, Array) and expr.op in ("/", "**"):
+            exponent = number(expr.args[1]) if expr.op == "**" else None
+            stays = expr.op == "**" and isinstance(exponent, int) and exponent >= 0
+            if result.dtype in ("i", "b") and not stays:
+                return Array("f8" if expr.op == "/" else "?", result.shape, result.python)
+        if isinstance(result, Array) and result.dtype == "b" and expr.op not in ("&", "|", "^", "~"):
+            return Array("i", result.shape, result.python)
+        return result
+
+    def _attribute(self, base: Kind, name: str) -> Kind:
+        if name == "shape":
+            rank = base.rank if isinstance(base, Array) else None
+            return ListOf(INT) if rank is None else TupleOf((INT,) * rank)
+        if name in ("size", "ndim", "itemsize", "nbytes"):
+            return INT
+        if name == "dtype":
+            return Plain("dtype")
+        return ANY
+
+    # ------------------------------------------------------------------ index
+
+    def _index(self, base: Kind, index: Expr) -> Kind:
+        match base:
+            case ListOf(elem=elem):
+                return base if isinstance(index, Slice) else (elem or ANY)
+            case TupleOf(elems=elems):
+                position = number(index)
+                if isinstance(position, int) and -len(elems) <= position < len(elems):
+                    return elems[position]
+                if isinstance(index, Slice):
+                    return ANY
+                result: Kind = elems[0] if elems else ANY
+                for e in elems[1:]:
+                    result = join(result, e)
+                return result
+            case Array(dtype=dtype, shape=shape):
+                return Array(dtype, self._index_shape(shape, index), python=False)
+        return ANY
+
+    def _index_shape(self, shape: tuple[Dim, ...] | None, index: Expr) -> tuple[Dim, ...] | None:
+        items = list(index.elts) if isinstance(index, Tuple) else [index]
+        kinds = [self.kind(i) for i in items]
+        if shape is None:
+            return None
+        taken = sum(self._axes_taken(i, k) for i, k in zip(items, kinds, strict=True))
+        if taken < 0 or any(k == ANY for k in kinds):
+            return None
+        result: list[Dim] = []
+        advanced: list[tuple[Dim, ...]] = []
+        places: list[int] = []
+        axis = 0
+        for item, kind in zip(items, kinds, strict=True):
+            if isinstance(item, Const) and item.value is None:
+                result.append(1)
+            elif isinstance(item, Const) and item.value is ...:
+                width = len(shape) - taken
+                result.extend(shape[axis : axis + width])
+                axis += width
+            elif isinstance(item, Slice):
+                if axis >= len(shape):
+                    return None
+                result.append(sliced(shape[axis], item))
+                axis += 1
+            else:
+                k = _as_index(kind)
+                if k is None or k.shape is None:
+                    return None
+                if k.dtype == "b":
+                    advanced.append((None,))
+                    places.append(len(result))
+                    axis += len(k.shape)
+                elif k.shape == () and not any(self._is_advanced(x) for x in kinds):
+                    axis += 1
+                else:
+                    advanced.append(k.shape)
+                    places.append(len(result))
+                    axis += 1
+        if axis > len(shape):
+            return None
+        result.extend(shape[axis:])
+        if advanced:
+            block = broadcast_shape(*advanced)
+            if block is None:
+                return None
+            where = places[0] if len(set(places)) == 1 else None
+            if where is None:  # Separated advanced indices: their axes come first.
+                return (*block, *result)
+            result[where:where] = block
+        return tuple(result)
+
+    def _is_advanced(self, kind: Kind) -> bool:
+        k = _as_index(kind)
+        return k is not None and (k.shape is None or k.shape != () or k.dtype == "b")
+
+    def _axes_taken(self, item: Expr, kind: Kind) -> int:
+        if isinstance(item, Const) and (item.value is None or item.value is ...):
+            return 0
+        k = _as_index(kind)
+        if k is not None and k.dtype == "b":
+            return len(k.shape) if k.shape is not None else -(10**6)
+        return 1
+
+    # ------------------------------------------------------------------ calls
+
+    def _call(self, expr: Call) -> Kind:
+        if expr.fn == STRETCH:
+            inner, like = self.kind(expr.args[0]), self.kind(expr.args[1])
+            if isinstance(inner, Array) and isinstance(like, Array):
+                return Array(inner.dtype, like.shape)
+            return like
+        if expr.fn.startswith(SUPPORT):
+            return self._support(expr)
+        if expr.fn in ("builtins.dict", "builtins.set"):
+            return Mapped()
+        if registry.lookup(expr.fn) is None and self.call is not None:
+            found = self.call(expr.fn, tuple(self.kind(a) for a in expr.args))
+            if found is not None:
+                return found
+        return self._registered(expr.fn, expr.args, expr.kwargs)
+
+    def _support(self, expr: Call) -> Kind:
+        """Helpers have the shape of their second argument."""
+        like = self.kind(expr.args[1]) if len(expr.args) > 1 else ANY
+        value = self.kind(expr.args[0])
+        if expr.fn in (SUPPORT + "unbroadcast", SUPPORT + "unreduce") and isinstance(like, Array):
+            return Array(value.dtype if isinstance(value, Array) else "?", like.shape)
+        return self._registered(expr.fn, expr.args, expr.kwargs)
+
+    def _registered(self, fn: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> Kind:
+        entry = registry.lookup(fn)
+        if entry is None:
+            return ANY
+        if entry.kind is not None and fn == "numpy.einsum":  # Takes any number of operands.
+            return entry.kind(*map(self.arg, args), **{name: self.arg(value) for name, value in kwargs})
+        if entry.kind is not None:
+            bound = bind(fn, args, kwargs)
+            if bound is None:
+                return ANY
+            try:
+                found = entry.kind(**{name: self.arg(value) for name, value in bound.items()})
+            except TypeError:
+                return ANY
+            return self._keeping_shape(fn, args, found)
+        if entry.partials is not None or entry.nothing == "no_effect":
+            if kwargs:
+                return ANY
+            return inexact(elementwise([self.kind(a) for a in args]), numpy=not fn.startswith("math."))
+        return ANY
+
+    def _keeping_shape(self, fn: str, args: tuple[Expr, ...], found: Kind) -> Kind:
+        """A copy of an array of unknown rank has the shape of the array all the same."""
+        if fn in _SAME_SHAPE and args and isinstance(found, Array) and found.shape is None:
+            first = self.kind(args[0])
+            if isinstance(first, Array) and first.like:
+                return Array(found.dtype, None, found.python, first.like)
+        return found
+
+    def arg(self, expr: Expr) -> registry.Arg:
+        """An argument as a kind rule sees it."""
+        items = tuple(map(self.arg, expr.elts)) if isinstance(expr, (Tuple, List)) else None
+        return registry.Arg(self.kind(expr), static_value(expr), items)
+
+
+def _as_index(kind: Kind) -> Array | None:
+    if isinstance(kind, Array):
+        return kind
+    if isinstance(kind, ListOf) and isinstance(kind.elem, Array) and kind.elem.shape is not None:
+        return Array(kind.elem.dtype, (None, *kind.elem.shape))
+    return None
+
+
+def bind(fn: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> dict[str, Expr] | None:
+    """The arguments of a call under the names of the parameters of `fn`; None where they do not fit."""
+    params = registry.signature(fn)
+    if params is None:
+        return None
+    names = [name for name, _ in params]
+    if len(args) > len(names):
+        return None
+    bound = dict(zip(names, args, strict=False))
+    for name, value in kwargs:
+        if name not in names or name in bound:
+            return None
+        bound[name] = value
+    required = [name for name, default in params if default is inspect.Parameter.empty]
+    if any(name not in bound for name in required):
+        return None
+    return bound
+
+
+def static_value(expr: Expr) -> object:
+    """The value of a constant expression, else UNKNOWN. A dtype such as `np.float32` is its spelling."""
+    match expr:
+        case Const(value=value):
+            return value
+        case Global(id=name):
+            return name
+        case Tuple(elts=elts):
+            values = tuple(map(static_value, elts))
+            return registry.UNKNOWN if any(v is registry.UNKNOWN for v in values) else values
+    value = number(expr)
+    return registry.UNKNOWN if value is None else value
+
+
+def kind_of_value(value: object) -> Kind:
+    """The kind of a literal."""
+    match value:
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case complex():
+            return Array("c16", (), python=True)
+        case str():
+            return STR
+        case None:
+            return NONE
+    return Plain(type(value).__name__)
+
+
+def kind_of_global(name: str) -> Kind:
+    """What is known of `np.pi`, `math.e`, `np.float64` by name alone."""
+    last = name.rpartition(".")[2]
+    if "." in name and last in ("pi", "e", "inf", "nan", "tau", "euler_gamma"):
+        return FLOAT
+    if "." in name:
+        return Plain("dtype")
+    return ANY
+
+
+def kind_of_constant(text: str, constants: Mapping[str, str]) -> Kind:
+    """The kind of a module-level constant, from its source: a literal, or arithmetic on such."""
+    try:
+        return _kind_of_node(ast.parse(text.strip(), mode="eval").body, constants)
+    except (SyntaxError, RecursionError):
+        return ANY
+
+
+def _kind_of_node(node: ast.expr, constants: Mapping[str, str]) -> Kind:
+    match node:
+        case ast.Constant(value=value):
+            return kind_of_value(value)
+        case ast.Name(id=name) if name in constants:
+            return kind_of_constant(constants[name], {k: v for k, v in constants.items() if k != name})
+        case ast.Attribute(attr=name, value=ast.Name(id=module)):
+            return kind_of_global(f"{module}.{name}")
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            return _kind_of_node(operand, constants)
+        case ast.BinOp(left=left, op=op, right=right):
+            kinds = [_kind_of_node(left, constants), _kind_of_node(right, constants)]
+            if not all(k in (INT, FLOAT) for k in kinds):
+                return ANY
+            if isinstance(op, ast.Div) or (isinstance(op, ast.Pow) and not isinstance(right, ast.Constant)):
+                return FLOAT
+            return FLOAT if FLOAT in kinds else INT
+    return ANY
+
+
+def concatenation(kinds: list[Kind]) -> Kind:
+    """`a + b` where one is not a number: lists, tuples, strings."""
+    match kinds:
+        case [ListOf() as a, ListOf() as b]:
+            return join(a, b)
+        case [TupleOf(elems=a), TupleOf(elems=b)]:
+            return TupleOf(a + b)
+        case [Plain(name="str"), _] | [_, Plain(name="str")]:
+            return STR
+    return elementwise(kinds)
+
+
+def elementwise(kinds: Iterable[Kind]) -> Kind:
+    """Broadcast and promote, as NumPy's operators do (NEP 50: Python numbers are weak)."""
+    return _elementwise(tuple(kinds))
+
+
+@lru_cache(maxsize=4096)
+def _elementwise(kinds: tuple[Kind, ...]) -> Kind:
+    if NEVER in kinds:
+        return NEVER
+    arrays = [_number_or_list(k) for k in kinds]
+    shapes = [a.shape if a is not None else None for a in arrays]
+    known = [a for a in arrays if a is not None]
+    shape = broadcast_shape(*shapes)
+    if len(known) < len(arrays):
+        return Array("?", None)
+    stretched = {a.like for a in known if a.shape != ()}
+    like = stretched.pop() if shape is None and len(stretched) == 1 else None
+    return Array(promote(known), shape, all(a.python for a in known), like)
+
+
+def _number_or_list(kind: Kind) -> Array | None:
+    if isinstance(kind, Array):
+        return kind
+    return _as_index(kind)
+
+
+def promote(kinds: list[Array]) -> str:
+    """The dtype of a result."""
+    strong = [k.dtype for k in kinds if not k.python]
+    weak = [k.dtype for k in kinds if k.python]
+    order = ("b", "i", "f4", "f8", "c8", "c16")
+    if "?" in strong or (not strong and "?" in weak):
+        return "?"
+    if not strong:
+        return max(weak, key=order.index)
+    result = max(strong, key=order.index)
+    if {"c8", "f8"} <= set(strong) or {"i", "f4"} <= set(strong):
+        result = "c16" if "c8" in strong or "c16" in strong else "f8"
+    if "?" in weak:
+        return "?"
+    rise = max(weak, key=order.index, default="b")
+    if rise == "f8" and result in ("b", "i"):
+        return "f8"
+    if rise == "c16" and result != "c16":
+        return {"f4": "c8", "c8": "c8"}.get(result, "c16")
+    return "i" if rise == "i" and result == "b" else result
+
+
+def inexact(kind: Kind, *, numpy: bool) -> Kind:
+    """The result of a transcendental function of this kind."""
+    if not isinstance(kind, Array):
+        return ANY
+    dtype = "f8" if kind.dtype in ("i", "b") else kind.dtype
+    return Array(dtype, kind.shape, not numpy, kind.like)
+
+
+def sliced(dim: Dim, item: Slice) -> Dim:
+    """The length of an axis after a slice with constant bounds."""
+    bounds = [None if b is None else number(b) for b in (item.lower, item.upper, item.step)]
+    given = [b for b in (item.lower, item.upper, item.step) if b is not None]
+    if any(not isinstance(number(b), int) for b in given):
+        reverse = item.lower is None and item.upper is None and isinstance(bounds[2], int)
+        return dim if reverse else None
+    lower, upper, step = (b if isinstance(b, int) else None for b in bounds)
+    if isinstance(dim, int):
+        return len(range(dim)[slice(lower, upper, step)])
+    if lower is None and upper is None and step in (None, 1, -1):
+        return dim
+    if dim is None or step not in (None, 1):
+        return None
+    head, tail = lower or 0, -(upper or 0)
+    if head < 0 or tail < 0:
+        return None
+    name, _, less = dim.partition("-")
+    cut = int(head) + int(tail) + int(less or 0)
+    return f"{name}-{cut}" if cut else name

@@ -1,0 +1,644 @@
+"""Which names may share memory, which functions write into their arguments, and where that matters.
+
+Derivatives treat arrays as values: `u[i] = e` gives `u` a new value. That is right as long as no
+other name that is read later shares the memory of `u`. `conflicts` finds the places where one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adtrans.analyses.activity import Activity
+from adtrans.analyses.expressions import Scope
+from adtrans.analyses.liveness import Live, contents_read, live
+from adtrans.analyses.ranks import Ranks
+from adtrans.errors import Diagnostic, Span
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    For,
+    Function,
+    If,
+    IfExp,
+    Index,
+    List,
+    Name,
+    Op,
+    Opaque,
+    Return,
+    Slice,
+    Stmt,
+    Tuple,
+    Verbatim,
+    While,
+)
+from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number, join
+from adtrans.reverse import VIEWS
+from adtrans.walk import binds, changes, names, root, statements
+
+ALL_VIEWS = (
+    VIEWS
+    | {
+        "numpy.diag",
+        "numpy.einsum",
+        "numpy.trim_zeros",
+        "numpy.asanyarray",
+        "numpy.asarray_chkfinite",
+        "numpy.asfortranarray",
+        "numpy.require",
+        "numpy.real_if_close",
+        "numpy.dsplit",
+        "numpy.unstack",
+        "numpy.ndarray.view",
+        "numpy.float64",
+        "numpy.double",
+        "numpy.linalg.diagonal",
+        "numpy.linalg.matrix_transpose",
+        "numpy.permute_dims",
+        "numpy.from_dlpack",
+        "numpy.frombuffer",
+        "numpy.asmatrix",
+        "numpy.lib.stride_tricks.as_strided",
+        "numpy.lib.stride_tricks.sliding_window_view",
+    }
+    | {"list.pop", "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.sorted"}
+)
+"""Calls whose result may be (a view of) their first argument; found by trying all of NumPy."""
+
+MANY_VIEWS = frozenset(
+    {
+        "numpy.broadcast_arrays",
+        "numpy.atleast_1d",
+        "numpy.atleast_2d",
+        "numpy.atleast_3d",
+        "numpy.einsum",
+        "numpy.ix_",
+    }
+)
+"""Those whose results may be views of any argument."""
+
+COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
+"""These give their argument itself for this second argument."""
+
+MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed"})
+
+Place = tuple[str, int]
+"""An allocation: where an array was made, and whether it is the latest (0) or an older one (1) from there."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Facts about all functions: which parameters (by position) each writes into."""
+
+    functions: Mapping[str, Function]
+    mutated: dict[str, frozenset[int]] = field(default_factory=dict)
+    viewed: dict[str, frozenset[int]] = field(default_factory=dict)
+    """The parameters (by position) whose memory the results may share."""
+    joined: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
+    """The pairs of parameters of which one may end up in the other: `ys.append(row)`."""
+
+    def classes(self, function: Function) -> dict[str, frozenset[str]]:
+        """Names that may share memory at some time, whatever the order of statements."""
+        parent: dict[str, str] = {}
+
+        def find(name: str) -> str:
+            while parent.setdefault(name, name) != name:
+                name = parent[name]
+            return name
+
+        masks = masks_of(function)
+        for stmt in statements(function.body):
+            for target, value in bindings(stmt):
+                if isinstance(value, Index) and names(value.index) & masks:
+                    continue
+                for other in may_view(value, self.viewed):
+                    parent[find(target)] = find(other)
+            for k, j, call in joins(stmt, self.joined):
+                for one in may_view(call.args[k], self.viewed):
+                    for other in may_view(call.args[j], self.viewed):
+                        parent[find(one)] = find(other)
+        groups: dict[str, set[str]] = {}
+        for name in list(parent):
+            groups.setdefault(find(name), set()).add(name)
+        return {name: frozenset(group) for group in groups.values() for name in group}
+
+
+def effects(functions: Mapping[str, Function]) -> Memory:
+    """Which parameters each function writes into, through its own calls too."""
+    memory = Memory(functions, {p: frozenset() for p in functions}, {p: frozenset() for p in functions})
+    while True:
+        before = dict(memory.mutated), dict(memory.viewed), dict(memory.joined)
+        for path, function in functions.items():
+            classes = memory.classes(function)
+            written: set[str] = set()
+            lists: set[str] = set()
+            for stmt in statements(function.body):
+                (lists if is_list_change(stmt) else written).update(changed_by(stmt, memory))
+            touched = written | holders(function, lists, memory.viewed)
+            for name in written:
+                touched |= classes.get(name, frozenset())
+            memory.mutated[path] = frozenset(k for k, p in enumerate(function.params) if p.name in touched)
+            results = returned(function)
+            shared = results.union(*(classes.get(name, frozenset()) for name in results))
+            order = [p.name for p in function.params]
+            memory.joined[path] = frozenset(
+                (k, j)
+                for k, p in enumerate(order)
+                for j, q in enumerate(order)
+                if k < j and q in classes.get(p, frozenset())
+            )
+            memory.viewed[path] = frozenset(k for k, p in enumerate(function.params) if p.name in shared)
+        if (memory.mutated, memory.viewed, memory.joined) == before:
+            return memory
+
+
+def is_list_change(stmt: Stmt) -> bool:
+    """Whether a statement changes which elements a list has, and nothing in them."""
+    match stmt:
+        case Assign(target=Name(), value=Call(fn=fn)) | ExprStmt(value=Call(fn=fn)):
+            return fn.startswith("list.")
+    return False
+
+
+def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[int]]) -> set[str]:
+    """The lists, and what they may be elements of: not what is in them."""
+    found = set(lists)
+    if not found:
+        return found
+    pairs: list[tuple[str, str]] = []
+    for stmt in statements(function.body):
+        for target, value in bindings(stmt):
+            for other in may_view(value, viewed):
+                into = not isinstance(stmt, Assign) or isinstance(stmt.target, Index)
+                if into and not isinstance(stmt, For):
+                    pairs.append((other, target))  # `target.append(other)`
+                else:
+                    pairs.append((target, other))  # `target = other.pop()`
+                    pairs += [(other, target)] if isinstance(value, Name) else []
+    while True:
+        more = {holder for name, holder in pairs if name in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def masks_of(function: Function) -> frozenset[str]:
+    """Names that only ever hold comparisons or lists: an array indexed with one is a copy."""
+    sure, other = set[str](), {p.name for p in function.params}
+    for stmt in statements(function.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Name) and surely_copies(stmt.value):
+            sure.add(stmt.target.id)
+        else:
+            other |= binds(stmt)
+    return frozenset(sure - other)
+
+
+def joins(stmt: Stmt, joined: Mapping[str, frozenset[tuple[int, int]]]) -> list[tuple[int, int, Call]]:
+    """The pairs of arguments that a call in a statement may put into each other."""
+    if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
+        call = stmt.value
+        return [(k, j, call) for k, j in sorted(joined.get(call.fn, ())) if j < len(call.args)]
+    return []
+
+
+def returned(function: Function) -> frozenset[str]:
+    """The names that a function returns."""
+    last = function.body[-1] if function.body else None
+    return names(last.value) if isinstance(last, Return) and last.value is not None else frozenset()
+
+
+def changed_by(stmt: Stmt, memory: Memory) -> frozenset[str]:
+    """The names whose contents a simple statement changes."""
+    found = set(changes(stmt))
+    if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
+        call = stmt.value
+        for k in memory.mutated.get(call.fn, ()):
+            if k < len(call.args):
+                found |= may_view(call.args[k], memory.viewed)
+    return frozenset(found)
+
+
+def bindings(stmt: Stmt) -> list[tuple[str, Expr]]:
+    """What names a statement binds to what, as far as memory is concerned."""
+    match stmt:
+        case Assign(target=Name(id=name), value=value):
+            return [(name, value)]
+        case Assign(target=Tuple(elts=elts), value=value):
+            return [(e.id, value) for e in elts if isinstance(e, Name)]
+        case Assign(target=Index(base=Name(id=name)), value=value):
+            return [(name, value)] if isinstance(value, Name) else []
+        case For(target=Name(id=name), iter=iterable):
+            return [(name, iterable)]
+        case ExprStmt(
+            value=Call(fn="list.append" | "list.insert" | "list.extend", args=(Name(id=name), *_, value))
+        ):
+            return [(name, value)]
+    return []
+
+
+def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str]:
+    """The names whose memory a value may share, whatever the kinds."""
+    match value:
+        case Name(id=name):
+            return frozenset((name,))
+        case Index(index=index) if surely_copies(index):
+            return frozenset()
+    return frozenset().union(*(may_view(e, viewed) for e in passed_on(value, viewed)))
+
+
+PASSING = frozenset(f"builtins.{name}" for name in ("zip",))
+"""Built-ins whose result holds what they are given: rows of an array are views of it."""
+
+
+def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, ...]:
+    """The parts of an expression whose memory its value may share."""
+    match value:
+        case Index(base=base):
+            return (base,)
+        case Call(fn=fn, args=args) if fn in viewed:
+            return tuple(a for k, a in enumerate(args) if k in viewed[fn])
+        case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
+            return args
+        case Call(fn=fn, args=args, kwargs=kwargs) if fn in ALL_VIEWS or "copy" in dict(kwargs):
+            return args[:1]
+        case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
+            return args
+        case Call(fn=fn, args=args, kwargs=kwargs) if any(key == "out" for key, _ in kwargs):
+            return tuple(v for key, v in kwargs if key == "out")
+        case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
+            known = isinstance(power, Const) and isinstance(power.value, int) and power.value > COPY_IF[fn]
+            return () if known else (first,)
+        case Op(op="and" | "or", args=args):
+            return args
+        case IfExp(then=then, orelse=orelse):
+            return (then, orelse)
+        case List(elts=elts) | Tuple(elts=elts):
+            return elts
+    return ()
+
+
+def surely_copies(index: Expr) -> bool:
+    """Whether an index gives a copy whatever it holds: a list display, a comparison."""
+    items = index.elts if isinstance(index, Tuple) else (index,)
+    return any(
+        isinstance(i, List) or (isinstance(i, Op) and i.op in ("<", ">", "<=", ">=", "==", "!=", "&", "|"))
+        for i in items
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A write through `name` while `other`, which is read later, shares its memory."""
+
+    stmt: Stmt
+    name: str
+    other: str
+    since: Span | None
+
+    def diagnostic(self) -> Diagnostic:
+        name, other, span = self.name, self.other, self.since
+        line = f" since line {span.line}" if span else ""
+        labels = ((span, f"`{name}` and `{other}` share memory from here"),) if span else ()
+        if name == other:
+            return Diagnostic(
+                "AD401",
+                f"two parts of `{name}` may be one array{line}, and this writes into one of them",
+                self.stmt.span,
+                help="put copies into the list, or pass different arrays",
+                labels=labels,
+            )
+        return Diagnostic(
+            "AD401",
+            f"`{name}` shares memory with `{other}`{line}, and `{other}` is read after this write",
+            self.stmt.span,
+            help=f"work on a copy: `{name} = {name}.copy()` before the write, or write through `{other}`",
+            labels=labels,
+        )
+
+
+def conflicts(
+    function: Function, ranks: Ranks, memory: Memory, activity: Activity, ends: frozenset[str] = frozenset()
+) -> list[Diagnostic]:
+    """Writes into an array while another name that is read later shares its memory."""
+    found = (c.diagnostic() for c in sharing(function, ranks, memory, activity, ends))
+    return list(dict.fromkeys(found))
+
+
+def sharing(
+    function: Function, ranks: Ranks, memory: Memory, activity: Activity, ends: frozenset[str]
+) -> list[Conflict]:
+    """The same as data; `ends` are the parameters whose contents are a result."""
+    check = _Sharing(ranks, memory, activity, live(function, contents_read, ends))
+    for table in (ranks.before, ranks.after):
+        for env in table.values():
+            for name, kind in env.items():
+                check.kinds[name] = join(check.kinds[name], kind) if name in check.kinds else kind
+    for param in function.params:
+        check.states[0][param.name] = frozenset({(param.name, 0)})
+        check.list_sites.add(param.name)
+    check.block(function.body)
+    return list(dict.fromkeys(check.found))
+
+
+Env = dict[str, frozenset[Place]]
+
+STATES = 12
+"""So many different situations are kept apart; more are joined. After `u, v = v, u` there are two."""
+
+SAME: Place = ("=", 0)
+"""Marks a list of which two elements may be one array."""
+
+
+@dataclass(slots=True)
+class _Sharing:
+    """Abstract execution: which arrays each name may be (a view of) at each statement."""
+
+    ranks: Ranks
+    memory: Memory
+    activity: Activity
+    live: Live
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    env: Env = field(default_factory=dict)
+    states: list[Env] = field(default_factory=lambda: [{}])
+    since: dict[str, Span | None] = field(default_factory=dict)
+    list_sites: set[str] = field(default_factory=set)
+    found: list[Conflict] = field(default_factory=list)
+    quiet: int = 0
+
+    def changed(self, stmt: Stmt) -> frozenset[str]:
+        """What a statement writes into; `t += e` of a number binds t again."""
+        match stmt:
+            case AugAssign(target=Name() as target) if is_number(self.ranks.scope(stmt).kind(target)):
+                return frozenset()
+        return changed_by(stmt, self.memory)
+
+    def block(self, block: Block) -> None:
+        for stmt in block:
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case If(body=body, orelse=orelse):
+                start = self.states
+                self.block(body)
+                done, self.states = self.states, start
+                self.block(orelse)
+                self.states = distinct([*done, *self.states], self.live.after[stmt])
+            case For() | While():
+                self.loop(stmt)
+            case _:
+                after: list[Env] = []
+                for env in self.states:
+                    self.env = dict(env)
+                    self.check(stmt)
+                    self.bindings(stmt)
+                    after.append(self.env)
+                self.states = after
+
+    def loop(self, stmt: For | While) -> None:
+        """Go round until there is no new situation at the head; then once more, and report."""
+        alive = self.live.before[stmt] | self.live.inside[stmt]
+        self.quiet += 1
+        head = distinct(self.states, alive)
+        while True:
+            self.states = head
+            self.round(stmt)
+            new = distinct([*head, *self.states], alive)
+            if new == head:
+                break
+            head = new
+        self.quiet -= 1
+        self.states = head
+        self.round(stmt)
+        self.states = distinct(head, self.live.after[stmt])
+
+    def bindings(self, stmt: Stmt) -> None:
+        scope = self.ranks.scope(stmt)
+        for k, j, call in joins(stmt, self.memory.joined):
+            for one, other in ((k, j), (j, k)):
+                for name in may_view(call.args[one], self.memory.viewed):
+                    if not isinstance(self.kinds.get(name, ANY), Array):
+                        self.add(name, self.places(call.args[other], scope), stmt)
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Index):
+            name_ = root(stmt.target)
+            if name_ is not None:
+                self.store(stmt, name_.id, stmt.value, scope)
+            return
+        if isinstance(stmt, Verbatim):
+            for name in stmt.writes:
+                everything = frozenset().union(*(self.env.get(n, frozenset()) for n in stmt.reads))
+                self.env[name] = everything | {(f"{name}@{id(stmt)}", 1)}
+            return
+        old = dict(self.env)
+        for target, value in bindings(stmt):
+            if isinstance(stmt, ExprStmt):
+                self.store(stmt, target, value, scope)
+            else:
+                self.bind(stmt, target, value, self.places_in(value, scope, old))
+
+    def places_in(self, value: Expr, scope: Scope, env: dict[str, frozenset[Place]]) -> frozenset[Place]:
+        """Places as they were before the statement (for several targets)."""
+        now, self.env = self.env, env
+        found = self.places(value, scope)
+        self.env = now
+        return found
+
+    def round(self, stmt: For | While) -> None:
+        if isinstance(stmt, For) and isinstance(stmt.target, Name):
+            after: list[Env] = []
+            for env in self.states:
+                self.env = dict(env)
+                self.bind(stmt, stmt.target.id, stmt.iter, self.places(stmt.iter, self.ranks.scope(stmt)))
+                after.append(self.env)
+            self.states = after
+        self.block(stmt.body)
+
+    def store(self, stmt: Stmt, name: str, value: Expr, scope: Scope) -> None:
+        """`ys.append(value)`, `ys[i] = value`: a list holds what it is given, an array copies it."""
+        if not isinstance(scope.kind(Name(name)), Array):
+            self.add(name, self.places(value, scope), stmt)
+
+    def add(self, name: str, places: frozenset[Place], stmt: Stmt) -> None:
+        old = self.env.get(name, frozenset())
+        if old & places:
+            places |= {SAME}
+        if places:
+            self.env[name] = old | places
+            self.since[name] = stmt.span
+
+    def bind(self, stmt: Stmt, name: str, value: Expr, places: frozenset[Place]) -> None:
+        if is_number(self.ranks.scope_after(stmt).kind(Name(name))):
+            self.env[name] = frozenset()
+            return
+        fresh_list = self.fresh_list(value, self.ranks.scope(stmt))
+        if not places or fresh_list:
+            here = f"{name}@{id(stmt)}"
+            older = {n: frozenset((s, 1 if s == here else age) for s, age in p) for n, p in self.env.items()}
+            self.env = older
+            places = frozenset((s, 1 if s == here else age) for s, age in places) | {(here, 0)}
+            if fresh_list:
+                self.list_sites.add(here)
+        self.env[name] = places
+        self.since[name] = stmt.span
+
+    def fresh_list(self, value: Expr, scope: Scope) -> bool:
+        """Whether a value is a new list, whatever it holds."""
+        match value:
+            case List() | Op(op="+" | "*"):
+                return isinstance(scope.kind(value), ListOf)
+            case Call(fn=fn):
+                return fn in MAKES_LISTS and not isinstance(scope.kind(value), Array)
+            case Index(base=base, index=Slice()):
+                return isinstance(scope.kind(base), ListOf)
+        return False
+
+    def places(self, value: Expr, scope: Scope) -> frozenset[Place]:
+        """The arrays that a value may be (a view of), or may hold."""
+        if is_number(scope.kind(value)):
+            return frozenset()
+        match value:
+            case Name(id=name):
+                return self.env.get(name, frozenset())
+            case Index(base=base, index=Slice()) | Call(fn="builtins.list", args=(base,)) if numbers(
+                base, scope
+            ):
+                return frozenset()
+            case Index(base=base, index=index) if is_copy(base, index, scope):
+                return frozenset()
+            case Op(op="+" | "*" as op, args=args) if isinstance(scope.kind(value), ListOf):
+                return self.listed(args, scope) | ({SAME} if op == "*" else frozenset())
+            case List(elts=elts):
+                return self.listed(elts, scope)
+            case Call(fn="numpy.copy", args=(arg, *_)) if not isinstance(scope.kind(arg), Array):
+                return self.places(arg, scope)
+            case Opaque(reads=ids):
+                return frozenset().union(*(self.env.get(n, frozenset()) for n in ids))
+            case Call(fn=fn) if fn in self.memory.viewed and not holds_arrays(scope.kind(value)):
+                parts = passed_on(
+                    value, self.memory.viewed
+                )  # A result of numbers may still be a list that was given.
+                return frozenset().union(
+                    *(self.places(e, scope) for e in parts if not isinstance(scope.kind(e), Array))
+                )
+        return frozenset().union(*(self.places(e, scope) for e in passed_on(value, self.memory.viewed)))
+
+    def listed(self, elts: tuple[Expr, ...], scope: Scope) -> frozenset[Place]:
+        found: frozenset[Place] = frozenset()
+        for elt in elts:
+            more = self.places(elt, scope)
+            found |= more | ({SAME} if found & more else frozenset())
+        return found
+
+    def check(self, stmt: Stmt) -> None:
+        if self.quiet:
+            return
+        self.call(stmt)
+        for name in sorted(self.changed(stmt)):
+            mine = self.env.get(name, frozenset())
+            if SAME in mine and not self.changes_list(stmt, name) and self.active(stmt, name, name):
+                self.found.append(Conflict(stmt, name, name, self.since.get(name)))
+            mine -= {SAME}
+            listed = self.changes_list(stmt, name)
+            if listed:
+                mine = frozenset(p for p in mine if p[0] in self.list_sites)
+            for other in sorted(self.live.after[stmt] - {name}):
+                if not mine & self.env.get(other, frozenset()) or not self.active(stmt, name, other):
+                    continue
+                if listed and not may_hold_lists(self.kinds.get(other, ANY)):
+                    continue
+                self.found.append(Conflict(stmt, name, other, self.since.get(name) or self.since.get(other)))
+
+    def active(self, stmt: Stmt, name: str, other: str) -> bool:
+        return bool({name, other} & (self.activity.ever_varied | self.activity.varied[stmt]))
+
+    def call(self, stmt: Stmt) -> None:
+        """A function writes into one argument and reads another that shares its memory."""
+        if not isinstance(stmt, (Assign, ExprStmt)) or not isinstance(stmt.value, Call):
+            return
+        call, scope = stmt.value, self.ranks.scope(stmt)
+        for k in sorted(self.memory.mutated.get(call.fn, ())):
+            mine = self.places(call.args[k], scope) - {SAME}
+            for j, arg in enumerate(call.args):
+                if j != k and mine & self.places(arg, scope):
+                    name, other = (min(names(call.args[n]), default="") for n in (k, j))
+                    if self.active(stmt, name, other):
+                        self.found.append(
+                            Conflict(stmt, name, other, self.since.get(name) or self.since.get(other))
+                        )
+
+    def changes_list(self, stmt: Stmt, name: str) -> bool:
+        """Whether a statement changes which elements a list has, not what is in them."""
+        if isinstance(self.ranks.scope(stmt).kind(Name(name)), Array):
+            return False
+        match stmt:
+            case ExprStmt(value=Call(fn=fn)) | Assign(value=Call(fn=fn)) if fn.startswith("list."):
+                return True
+            case Assign(target=Index(base=Name(id=base))) | AugAssign(target=Name(id=base)):
+                return base == name and isinstance(self.ranks.scope(stmt).kind(Name(name)), ListOf)
+            case AugAssign(target=Index(base=Name(id=base)) as target):
+                return base == name and is_number(self.ranks.scope(stmt).kind(target))
+        return False
+
+
+def may_hold_lists(kind: Kind) -> bool:
+    match kind:
+        case Array():
+            return False
+        case TupleOf(elems=elems):
+            return any(map(may_hold_lists, elems))
+    return True
+
+
+def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
+    """The different situations, as far as live names go; too many are joined into one."""
+    found: list[Env] = []
+    for env in states:
+        env = {n: p for n, p in env.items() if n in alive and p}
+        if env not in found:
+            found.append(env)
+    if len(found) <= STATES:
+        return found
+    joined: Env = {}
+    for env in found:
+        for name, places in env.items():
+            joined[name] = joined.get(name, frozenset()) | places
+    return [joined]
+
+
+def numbers(expr: Expr, scope: Scope) -> bool:
+    """Whether a value is a list of numbers, so that a copy of it shares nothing."""
+    kind = scope.kind(expr)
+    return isinstance(kind, ListOf) and kind.elem is not None and is_number(kind.elem)
+
+
+def is_copy(base: Expr, index: Expr, scope: Scope) -> bool:
+    """Whether an array is indexed so that NumPy copies."""
+    return isinstance(scope.kind(base), Array) and copies(index, scope)
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """Whether a value may be, or hold, an array that shares memory with another."""
+    match kind:
+        case ListOf(elem=elem):
+            return elem is not None and holds_arrays(elem)
+        case TupleOf(elems=elems):
+            return any(map(holds_arrays, elems))
+    return not is_number(kind)
+
+
+def copies(index: Expr, scope: Scope) -> bool:
+    """Whether an index is advanced, so that NumPy copies."""
+    items = index.elts if isinstance(index, Tuple) else (index,)
+    for item in items:
+        if isinstance(item, (Slice, Const)):
+            continue
+        kind = scope.kind(item)
+        if isinstance(kind, ListOf) or (isinstance(kind, Array) and (kind.rank or kind.dtype == "b")):
+            return True
+    return False

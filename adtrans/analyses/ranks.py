@@ -1,0 +1,318 @@
+"""Ranks and dtypes: the kind of every name at every statement, by abstract execution.
+
+Branches join, loops go round until nothing changes. User functions are analysed once for each
+signature of argument kinds; a recursive call starts from "no result yet" and goes round too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from adtrans.analyses.expressions import Scope, kind_of_constant
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Expr,
+    ExprStmt,
+    For,
+    Function,
+    If,
+    Index,
+    Name,
+    Op,
+    Return,
+    Stmt,
+    Tuple,
+    Verbatim,
+    While,
+)
+from adtrans.kinds import ANY, INT, NEVER, NONE, Array, Kind, ListOf, TupleOf, join
+from adtrans.walk import names, reads, writes
+
+Env = dict[str, Kind]
+T = TypeVar("T")
+
+_ROUNDS = 8
+"""A loop is analysed until its kinds are stable; kinds only rise, and a rank rises at most to None."""
+
+
+@dataclass(slots=True)
+class Ranks:
+    """The kinds of the names that a statement mentions, before and after it, and of the result.
+
+    `entry` are the names that may be bound when a loop is reached from above, with their kinds there.
+    """
+
+    before: dict[Stmt, Env] = field(default_factory=dict)
+    entry: dict[Stmt, Env] = field(default_factory=dict)
+    after: dict[Stmt, Env] = field(default_factory=dict)
+    result: Kind = NONE
+    inference: Inference | None = None
+
+    def scope(self, stmt: Stmt) -> Scope:
+        """What the expressions of a statement can see."""
+        assert self.inference is not None
+        return self.inference.scope(self.before.get(stmt, {}))
+
+    def scope_after(self, stmt: Stmt) -> Scope:
+        """The same, with what the statement has written."""
+        assert self.inference is not None
+        return self.inference.scope({**self.before.get(stmt, {}), **self.after.get(stmt, {})})
+
+
+@dataclass(slots=True)
+class Inference:
+    """The analysis of a whole program: user functions by path, globals by name."""
+
+    functions: Mapping[str, Function]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    globals: Mapping[str, Kind] = field(default_factory=dict)
+    done: dict[tuple[str, tuple[Kind, ...]], Ranks] = field(default_factory=dict)
+    running: dict[tuple[str, tuple[Kind, ...]], Kind | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = {name: kind_of_constant(text, self.constants) for name, text in self.constants.items()}
+        self.globals = {**{k: v for k, v in known.items() if v != ANY}, **self.globals}
+
+    def scope(self, env: Mapping[str, Kind]) -> Scope:
+        return Scope(env, self.globals, self.call)
+
+    def call(self, path: str, kinds: tuple[Kind, ...]) -> Kind | None:
+        """The kind of the result of a user function, None if `path` is not one or nothing is known yet."""
+        if path not in self.functions:
+            return None
+        key = path, kinds
+        if key in self.done:
+            return self.done[key].result
+        if key in self.running:
+            return self.running[key] or NEVER
+        if len(self.running) > 64:  # Signatures that grow with each recursion: give up on ranks.
+            return ANY
+        return self.ranks(path, kinds).result
+
+    def ranks(self, path: str, kinds: tuple[Kind, ...]) -> Ranks:
+        """The kinds in one function for one signature."""
+        key = path, kinds
+        if key in self.done:
+            return self.done[key]
+        self.running[key] = None
+        for _ in range(_ROUNDS):
+            known = set(self.done)
+            found = infer(self.functions[path], kinds, self)
+            found.result = widened(found.result, self.running[key])
+            if found.result == self.running[key]:
+                break
+            for other in set(self.done) - known:  # Made while our own result was still rising.
+                del self.done[other]
+            self.running[key] = found.result
+        del self.running[key]
+        self.done[key] = found
+        return found
+
+
+def widened(new: Kind, old: Kind | None) -> Kind:
+    """What a recursion puts around its own result again and again is not followed: `(x, (x, ...))`."""
+    if isinstance(new, TupleOf) and isinstance(old, TupleOf) and len(new.elems) == len(old.elems):
+        elems = (
+            ANY if _contains(n, old) else widened(n, o) for n, o in zip(new.elems, old.elems, strict=True)
+        )
+        return TupleOf(tuple(elems))
+    if isinstance(new, ListOf) and isinstance(old, ListOf) and new.elem is not None:
+        return ListOf(ANY if _contains(new.elem, old) else widened(new.elem, old.elem))
+    return new
+
+
+def _contains(kind: Kind, part: Kind) -> bool:
+    match kind:
+        case TupleOf(elems=elems):
+            return kind == part or any(_contains(e, part) for e in elems)
+        case ListOf(elem=Kind() as elem):
+            return kind == part or _contains(elem, part)
+    return False
+
+
+def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> Ranks:
+    """Run `function` on kinds."""
+    facts = Ranks(inference=inference)
+    env: Env = {p.name: k for p, k in zip(function.params, kinds, strict=True)}
+    _Run(facts, inference).block(function.body, env)
+    return facts
+
+
+@dataclass(slots=True)
+class Latest:
+    """The ranks of one function from pass to pass: after one that changed nothing they are still the same."""
+
+    kinds: tuple[Kind, ...]
+    inference: Inference
+    function: Function | None = None
+    ranks: Ranks = field(default_factory=Ranks)
+
+    def of(self, function: Function) -> Ranks:
+        last = self.function
+        if last is None or last.body is not function.body or last.params is not function.params:
+            self.ranks = infer(function, self.kinds, self.inference)
+        self.function = function
+        return self.ranks
+
+
+@dataclass(slots=True)
+class _Run:
+    facts: Ranks
+    inference: Inference
+
+    def block(self, block: Block, env: Env) -> None:
+        for stmt in block:
+            self.stmt(stmt, env)
+
+    def stmt(self, stmt: Stmt, env: Env) -> None:
+        if isinstance(stmt, (For, While)):
+            self.loop(stmt, env)
+            return
+        self.note(stmt, env)
+        match stmt:
+            case Assign(target=target, value=value):
+                self.bind(target, self.kind(value, env), env)
+            case AugAssign(target=Name(id=name), op=op, value=value):
+                old = env.get(name, ANY)
+                if not (isinstance(old, Array) and old.rank):
+                    env[name] = self.kind(Op(op, (Name(name), value)), env)
+            case ExprStmt(value=Call(fn="list.append" | "list.insert", args=(Name(id=name), *_, value))):
+                self.grow(name, self.kind(value, env), env)
+            case ExprStmt(value=Call(fn="list.extend", args=(Name(id=name), value))):
+                more = self.kind(value, env)
+                self.grow(name, more.elem if isinstance(more, ListOf) and more.elem else ANY, env)
+            case ExprStmt(value=value):
+                self.kind(value, env)
+            case If(test=test, body=body, orelse=orelse):
+                self.kind(test, env)
+                changing = writes(stmt)  # Copies of all names would make a long function quadratic.
+                before = part(env, changing)
+                self.block(body, env)
+                after = part(env, changing)
+                put(env, changing, before)
+                self.block(orelse, env)
+                other = part(env, changing)
+                put(env, changing, after)
+                merge(env, other)
+            case Return(value=value):
+                result = NONE if value is None else self.kind(value, env)
+                self.facts.result = result
+            case Verbatim(writes=written):
+                for name in written:
+                    env[name] = ANY
+        self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
+
+    def loop(self, stmt: For | While, env: Env) -> None:
+        """Go round until the kinds at the head are stable."""
+        changing = writes(stmt)
+        self.facts.entry[stmt] = part(env, reads(stmt) | changing)
+        for _ in range(_ROUNDS):
+            head = part(env, changing)
+            self.note(stmt, env)
+            if isinstance(stmt, For):
+                self.bind(stmt.target, self.element(stmt.iter, env), env)
+                self.facts.after[stmt] = {n: env[n] for n in names(stmt.target)}
+            else:
+                self.kind(stmt.test, env)
+            self.block(stmt.body, env)
+            inner = part(env, changing)
+            put(env, changing, head)
+            merge(env, inner)
+            if part(env, changing) == head:
+                return
+        for name, kind in part(env, changing).items():  # Still rising: nothing is known of what changes.
+            if kind != head.get(name):
+                env[name] = ANY
+        risen = part(env, changing)
+        self.block(stmt.body, env)
+        put(env, changing, risen)
+
+    def note(self, stmt: Stmt, env: Env) -> None:
+        self.facts.before[stmt] = {n: env[n] for n in reads(stmt) | writes(stmt) if n in env}
+
+    def kind(self, expr: Expr, env: Env) -> Kind:
+        return self.inference.scope(env).kind(expr)
+
+    def element(self, iterable: Expr, env: Env) -> Kind:
+        """The kind of what a loop takes from an iterable."""
+        if isinstance(iterable, Call) and iterable.fn == "builtins.range":
+            return INT
+        if isinstance(iterable, Call) and iterable.fn in (
+            "builtins.reversed",
+            "builtins.sorted",
+            "builtins.list",
+        ):
+            return self.element(iterable.args[0], env)
+        match self.kind(iterable, env):
+            case ListOf(elem=elem):
+                return elem or ANY
+            case Array(dtype=dtype, shape=shape) if shape:
+                return Array(dtype, shape[1:])
+            case Array(dtype=dtype):
+                return Array(dtype, None)
+            case TupleOf(elems=elems) if elems:
+                result = elems[0]
+                for other in elems[1:]:
+                    result = join(result, other)
+                return result
+        return ANY
+
+    def bind(self, target: Expr, kind: Kind, env: Env) -> None:
+        match target:
+            case Name(id=name):
+                env[name] = kind
+            case Tuple(elts=elts):
+                fits = isinstance(kind, TupleOf) and len(kind.elems) == len(elts)
+                inner = kind.elems if fits else (NEVER if kind == NEVER else ANY,) * len(elts)  # type: ignore[attr-defined]
+                for elt, k in zip(elts, inner, strict=True):
+                    self.bind(elt, k, env)
+            case Index(base=Name(id=name)):
+                if isinstance(env.get(name), ListOf):
+                    self.grow(name, kind, env)
+
+    def grow(self, name: str, elem: Kind, env: Env) -> None:
+        old = env.get(name, ANY)
+        if isinstance(old, ListOf):
+            env[name] = ListOf(elem if old.elem is None else join(old.elem, elem))
+
+
+def _written(stmt: Stmt) -> frozenset[str]:
+    """The names that a statement itself binds or writes into (not those inside it)."""
+    match stmt:
+        case Assign(target=target) | AugAssign(target=target) | For(target=target):
+            return names(target) if not isinstance(target, Index) else names(root(target))
+        case ExprStmt(value=Call(args=(Name(id=name), *_))):
+            return frozenset((name,))
+        case Verbatim(writes=writes):
+            return frozenset(writes)
+    return frozenset()
+
+
+def root(place: Expr) -> Expr:
+    """`u` of `u[i][j]`."""
+    while isinstance(place, Index):
+        place = place.base
+    return place
+
+
+def part(env: Mapping[str, T], which: frozenset[str]) -> dict[str, T]:
+    """What an environment says of some names."""
+    return {n: env[n] for n in which if n in env}
+
+
+def put(env: dict[str, T], which: frozenset[str], old: Mapping[str, T]) -> None:
+    """Let an environment say of some names again what it said when `old` was their part of it."""
+    for name in which:
+        env.pop(name, None)
+    env.update(old)
+
+
+def merge(env: Env, other: Env) -> None:
+    """Join two environments into the first; what is bound on one side only keeps its kind."""
+    for name, kind in other.items():
+        env[name] = join(env[name], kind) if name in env else kind

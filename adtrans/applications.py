@@ -1,0 +1,440 @@
+"""One application of an operator or function, and what its rule makes of it.
+
+The operands stand in the rule as placeholders (`%0`, `%1` …), the result as `%y`, its adjoint as
+`%g`. So it can be seen which values a rule reads before anything is written out: what a rule reads
+is what must be recorded, and what is dear and read gets a name in the forward sweep.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from adtrans import algebra
+from adtrans.analyses.expressions import SUPPORT, Scope, bind
+from adtrans.errors import Diagnostic
+from adtrans.ir import Attr, Call, Const, Expr, Global, Index, Name, Op, Return, Tuple, Zero
+from adtrans.kinds import Kind, may_vary
+from adtrans.rules import registry
+from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
+from adtrans.walk import children, names, statements, with_children
+
+RESULT = "%y"
+SEED = "%g"
+
+_SHAPE_ONLY = {
+    "numpy.zeros_like",
+    "numpy.ones_like",
+    "numpy.empty_like",
+    "numpy.shape",
+    "numpy.size",
+    "numpy.ndim",
+    "builtins.len",
+}
+_SHAPE_OF_SECOND = {SUPPORT + "unreduce", SUPPORT + "unbroadcast", algebra.STRETCH}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A rule written out. `derivatives[k]` belongs to `operands[k]`: its adjoint over `%g`, or, in
+    forward mode, the one tangent. `elementwise`: the adjoints still have the shape of the result."""
+
+    operands: tuple[Expr, ...]
+    derivatives: tuple[Expr | None, ...]
+    arguments: Mapping[str, Expr]
+    prelude: tuple[tuple[Expr, Expr], ...] = ()
+    elementwise: bool = False
+    values: frozenset[str] = field(default=frozenset())
+
+
+class NoRule(Exception):
+    """There is no derivative for an application; carries the refusal."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message)
+
+
+def parts(node: Op | Call) -> tuple[str, tuple[Expr, ...], tuple[tuple[str, Expr], ...]]:
+    if isinstance(node, Op):
+        return node.op, node.args, ()
+    return node.fn, node.args, node.kwargs
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A call as its rule sees it: operands by placeholder, keywords by name."""
+
+    operands: tuple[Expr, ...]
+    arguments: dict[str, Expr]
+    rule_arguments: dict[str, Expr]
+    scope: Scope
+
+
+def adjoint(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
+    """The rule for the backward sweep, for the operands that vary."""
+    fn, args, kwargs = parts(node)
+    if isinstance(node, Call) and fn == "numpy.einsum":
+        from adtrans import contractions
+
+        return contractions.adjoint(node, varies, scope)
+    if isinstance(node, Call) and fn == "numpy.concatenate":
+        from adtrans import pieces
+
+        if (found := pieces.adjoint(node, scope)) is not None:
+            return found
+    entry = registry.lookup(fn)
+    rule = (entry.vjp or entry.partials) if entry else None
+    if entry is None or rule is None:
+        raise NoRule(no_rule(node, fn, "reverse"))
+    names_ = list(registry.parameter_names(rule.function))
+    if rule.form == "partials":
+        bound = _bind_positional(node, fn, names_[1:], args, kwargs, scope, seed)
+        given = {names_[0]: Name(RESULT), **bound.rule_arguments}
+        expansion = written(
+            rule.function, given, bound, node, fn, len(bound.operands), _varying(bound, varies)
+        )
+        derivatives = tuple(None if p is None else algebra.mul(Name(SEED), p) for p in expansion.values)
+    else:
+        cut = names_.index("y_bar")
+        bound = _bind(node, fn, names_[1:cut], names_[cut + 1 :], args, kwargs, scope, seed, varies)
+        given = {names_[0]: Name(RESULT), "y_bar": Name(SEED), **bound.rule_arguments}
+        expansion = written(
+            rule.function, given, bound, node, fn, len(bound.operands), _varying(bound, varies)
+        )
+        derivatives = expansion.values
+    return _application(bound, derivatives, expansion.prelude, rule.form == "partials")
+
+
+def elementwise(node: Op | Call) -> bool:
+    """Whether the result has the shape to which the operands broadcast."""
+    if isinstance(node, Op):
+        return node.op in ARITHMETIC
+    entry = registry.lookup(node.fn)
+    return entry is not None and entry.partials is not None and not node.kwargs
+
+
+ARITHMETIC = frozenset({"+", "-", "*", "/", "**", "neg", "pos"})
+
+
+@cache
+def array_operands(fn: str) -> frozenset[int]:
+    """The arguments of a NumPy function, by position, that are arrays, or lists that stand for one."""
+    entry = registry.lookup(fn)
+    rule = (entry.vjp or entry.partials) if entry else None
+    if fn == "numpy.einsum":
+        return frozenset(range(1, 32))
+    if not fn.startswith("numpy.") or fn in SEQUENCES or rule is None:
+        return frozenset()
+    names_ = list(inspect.signature(rule.function).parameters)
+    last = names_.index("y_bar") if "y_bar" in names_ else len(names_)
+    return frozenset(range(last - 1)) - blocked(fn)[0]
+
+
+SEQUENCES = frozenset(
+    {
+        "numpy.array",
+        "numpy.asanyarray",
+        "numpy.asarray",
+        "numpy.block",
+        "numpy.broadcast_arrays",
+        "numpy.choose",
+        "numpy.column_stack",
+        "numpy.concatenate",
+        "numpy.dstack",
+        "numpy.hstack",
+        "numpy.linalg.multi_dot",
+        "numpy.select",
+        "numpy.stack",
+        "numpy.unstack",
+        "numpy.vstack",
+    }
+)
+"""The functions whose rules take a sequence of arrays as it is."""
+
+
+@cache
+def blocked(fn: str) -> tuple[frozenset[int], frozenset[str]]:
+    """The arguments through which a derivative can never pass, by position and by name."""
+    entry = registry.lookup(fn)
+    rule = (entry.vjp or entry.partials) if entry else None
+    params = registry.signature(fn)
+    if rule is None or params is None:
+        return frozenset(), frozenset()
+    names_ = list(registry.parameter_names(rule.function))
+    operands = names_[1 : names_.index("y_bar")] if "y_bar" in names_ else names_[1:]
+    never = set(range(len(operands)))
+    for stmt in statements(parsed(rule.function).body):
+        if isinstance(stmt, Return):
+            value = stmt.value
+            if len(operands) == 1 or not isinstance(value, Tuple) or len(value.elts) != len(operands):
+                return frozenset(), frozenset()
+            never &= {k for k, e in enumerate(value.elts) if isinstance(e, Const) and e.value is None}
+    return frozenset(never), frozenset(params[k][0] for k in never if k < len(params))
+
+
+def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
+    """The rule for the forward sweep; the tangent of operand k stands in it as `%k.`."""
+    fn, args, kwargs = parts(node)
+    if isinstance(node, Call) and fn == "numpy.einsum":
+        from adtrans import contractions
+
+        return contractions.tangent(node, varies, scope)
+    entry = registry.lookup(fn)
+    rule = (entry.jvp or entry.partials) if entry else None
+    if entry is None or rule is None:
+        raise NoRule(no_rule(node, fn, "forward"))
+    names_ = list(registry.parameter_names(rule.function))
+    if rule.form == "partials":
+        bound = _bind_positional(node, fn, names_[1:], args, kwargs, scope, seed)
+        given = {names_[0]: Name(RESULT), **bound.rule_arguments}
+        expansion = written(
+            rule.function, given, bound, node, fn, len(bound.operands), _varying(bound, varies)
+        )
+        dots = _dots(bound.operands, varies)
+        terms = [algebra.mul(p, dots[k]) for k, p in enumerate(expansion.values) if p is not None]
+        return _application(bound, (algebra.total(terms),), expansion.prelude, True)
+    first = next(k for k, name in enumerate(names_) if name.endswith("_dot"))
+    operands = names_[1:first]
+    keywords = [name for name in names_[first:] if not name.endswith("_dot")]
+    bound = _bind(node, fn, operands, keywords, args, kwargs, scope, seed, varies)
+    dots = _dots(bound.operands, varies)
+    tangents = {f"{name}_dot": dots[k] for k, name in enumerate(operands) if f"{name}_dot" in names_}
+    given = {names_[0]: Name(RESULT), **tangents, **bound.rule_arguments}
+    try:
+        expansion = written(rule.function, given, bound, node, fn, 1, (0,))
+    except Undecided:  # The rule is called as it is: with zeros of the right shape.
+        zeros = {f"{o}_dot": Call("numpy.zeros_like", (bound.rule_arguments[o],)) for o in operands}
+        given |= {k: zeros[k] for k, v in given.items() if isinstance(v, Zero)}
+        expansion = written(rule.function, given, bound, node, fn, 1, (0,))
+    return _application(bound, expansion.values, expansion.prelude, False)
+
+
+def written(
+    rule: Callable[..., Any],
+    given: Mapping[str, Expr],
+    bound: _Bound,
+    node: Expr,
+    fn: str,
+    results: int,
+    wanted: Collection[int],
+) -> Expansion:
+    """Expand a rule; what it refuses to do (`raise NotImplementedError`) is refused at the call."""
+    try:
+        return expand(rule, given, bound.scope, results, wanted)
+    except RuleRefuses as refused:
+        raise NoRule(
+            Diagnostic(
+                "AD302",
+                f"the derivative rule for `{spelled(node, fn)}` does not cover this case: {refused}",
+                node.span,
+                help="call it with the arguments of its simplest form",
+            )
+        ) from None
+
+
+def _varying(bound: _Bound, varies: Callable[[Expr], bool]) -> list[int]:
+    return [k for k, operand in enumerate(bound.operands) if varies(operand)]
+
+
+def _dots(operands: tuple[Expr, ...], varies: Callable[[Expr], bool]) -> list[Expr]:
+    return [Name(f"%{k}.") if varies(operand) else Zero() for k, operand in enumerate(operands)]
+
+
+def _application(
+    bound: _Bound,
+    derivatives: tuple[Expr | None, ...],
+    prelude: tuple[tuple[Expr, Expr], ...],
+    elementwise: bool,
+) -> Application:
+    read: set[str] = set()
+    for expr in (*derivatives, *(value for _, value in prelude)):
+        if expr is not None:
+            read |= set(value_reads(expr))
+    return Application(
+        bound.operands,
+        derivatives,
+        bound.arguments,
+        prelude,
+        elementwise,
+        frozenset(n for n in read if n[0] == "%"),
+    )
+
+
+def value_reads(expr: Expr) -> Iterator[str]:
+    """The names whose values an expression reads, not those of which it wants the shape only."""
+    match expr:
+        case Name(id=name):
+            yield name
+        case Attr(name="shape" | "size" | "ndim" | "dtype"):
+            return
+        case Call(fn=fn, args=args) if fn in _SHAPE_ONLY:
+            for arg in args[1:]:
+                yield from value_reads(arg)
+        case Call(fn=fn, args=args) if fn in _SHAPE_OF_SECOND:
+            for arg in (args[0], *args[2:]):
+                yield from value_reads(arg)
+        case _:
+            for child in children(expr):
+                yield from value_reads(child)
+
+
+def write_out(expr: Expr, values: Mapping[str, Expr], shapes: Mapping[str, Expr]) -> Expr:
+    """Put expressions in the place of placeholders: a short one where only the shape is wanted."""
+    match expr:
+        case Name(id=name):
+            return values.get(name, expr)
+        case Attr(name="shape" | "size" | "ndim" | "dtype"):
+            return with_children(expr, tuple(write_out(c, shapes, shapes) for c in children(expr)))
+        case Call(fn=fn, args=args) if fn in _SHAPE_ONLY and args:
+            rest = tuple(write_out(a, values, shapes) for a in children(expr)[1:])
+            return with_children(expr, (write_out(args[0], shapes, shapes), *rest))
+        case Call(fn=fn, args=args) if fn in _SHAPE_OF_SECOND and len(args) > 1:
+            first, second, *others = children(expr)
+            done = (write_out(first, values, shapes), write_out(second, shapes, shapes))
+            return with_children(expr, (*done, *(write_out(a, values, shapes) for a in others)))
+        case Index(base=Name(id=name), index=Const(value=int(k))) if name == SEED:
+            seed = values.get(name)
+            if isinstance(seed, Tuple):  # One result of several.
+                return seed.elts[k]
+    return with_children(expr, tuple(write_out(c, values, shapes) for c in children(expr)))
+
+
+def placeholder(key: str, value: Expr, arguments: dict[str, Expr]) -> Expr:
+    """Constants go into the template as they are; everything else as a placeholder."""
+    if not names(value) and not _calls(value):
+        return value
+    arguments[f"%{key}"] = value
+    return Name(f"%{key}")
+
+
+def _calls(expr: Expr) -> bool:
+    return isinstance(expr, Call) or any(map(_calls, children(expr)))
+
+
+def _bind_positional(
+    node: Expr,
+    fn: str,
+    params: list[str],
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    scope: Scope,
+    seed: Kind,
+) -> _Bound:
+    if kwargs or len(args) != len(params):
+        raise NoRule(bad_arguments(node, fn, kwargs))
+    arguments: dict[str, Expr] = {}
+    rule_arguments = {
+        p: placeholder(str(k), a, arguments) for k, (p, a) in enumerate(zip(params, args, strict=True))
+    }
+    return _Bound(args, arguments, rule_arguments, _extended(scope, arguments, node, seed))
+
+
+def _bind(
+    node: Expr,
+    fn: str,
+    operands: list[str],
+    keywords: list[str],
+    args: tuple[Expr, ...],
+    kwargs: tuple[tuple[str, Expr], ...],
+    scope: Scope,
+    seed: Kind,
+    varies: Callable[[Expr], bool],
+) -> _Bound:
+    params = registry.signature(fn)
+    if params is None:  # An operator: its operands are all there is.
+        return _bind_positional(node, fn, operands, args, kwargs, scope, seed)
+    bound = bind(fn, args, kwargs)
+    if bound is None:
+        raise NoRule(bad_arguments(node, fn, kwargs))
+    arguments: dict[str, Expr] = {}
+    rule_arguments: dict[str, Expr] = {}
+    values: list[Expr] = []
+    defaults = dict(params)
+    positions = [name for name, _ in params][: len(operands)]
+    for k, (numpy_name, rule_name) in enumerate(zip(positions, operands, strict=True)):
+        if numpy_name not in bound:
+            default = defaults[numpy_name]
+            if default is inspect.Parameter.empty:
+                raise NoRule(bad_arguments(node, fn, kwargs))
+            value: Expr = Const(default)
+        else:
+            value = bound.pop(numpy_name)
+        values.append(value)
+        rule_arguments[rule_name] = placeholder(str(k), value, arguments)
+    for name, value in bound.items():
+        if varies(value):
+            raise NoRule(unhandled_keyword(node, fn, name))
+        if name in keywords:
+            rule_arguments[name] = placeholder(name, value, arguments)
+        elif not _is_default(value, defaults[name]):
+            raise NoRule(unhandled_keyword(node, fn, name))
+    return _Bound(tuple(values), arguments, rule_arguments, _extended(scope, arguments, node, seed))
+
+
+def _is_default(value: Expr, default: object) -> bool:
+    return isinstance(value, Const) and (
+        value.value is default or (value.value == default and value.value is not None)
+    )
+
+
+def _extended(scope: Scope, arguments: Mapping[str, Expr], node: Expr, seed: Kind) -> Scope:
+    kinds = {key: scope.kind(value) for key, value in arguments.items()}
+    return Scope({**scope.names, **kinds, RESULT: scope.kind(node), SEED: seed}, scope.globals, scope.call)
+
+
+def spelled(node: Expr, fn: str) -> str:
+    if isinstance(node, Call) and node.spelled:
+        return node.spelled
+    return fn.removeprefix("builtins.").removeprefix("?.")
+
+
+def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
+    name = spelled(node, fn)
+    if fn.startswith("?."):
+        return Diagnostic(
+            "AD201",
+            f"`{name}` is not a function that adtrans can read",
+            node.span,
+            help="define it at the top level of a module of this project, "
+            "or keep what varies out of its arguments",
+        )
+    return Diagnostic(
+        "AD301",
+        f"there is no {mode}-mode derivative rule for `{name}` yet",
+        node.span,
+        help="write the computation with functions listed by `adtrans rules`, or wrap its arguments "
+        "in `adtrans.stop_gradient` if they should not be differentiated",
+    )
+
+
+def unhandled_keyword(node: Expr, fn: str, keyword: str) -> Diagnostic:
+    return Diagnostic(
+        "AD302",
+        f"the derivative rule for `{spelled(node, fn)}` does not handle the argument `{keyword}`",
+        node.span,
+        help=f"leave `{keyword}` out, or do what it does in a statement of its own",
+    )
+
+
+def bad_arguments(node: Expr, fn: str, kwargs: tuple[tuple[str, Expr], ...]) -> Diagnostic:
+    given = ", ".join(f"`{k}`" for k, _ in kwargs)
+    about = f" (keywords {given})" if given else ""
+    return Diagnostic(
+        "AD303",
+        f"the derivative rule for `{spelled(node, fn)}` does not take these arguments{about}",
+        node.span,
+        help="call it with the arguments of its simplest form",
+    )
+
+
+def varying(exprs: tuple[Expr, ...], scope: Scope) -> list[int]:
+    """The positions whose kind can carry a derivative."""
+    return [k for k, e in enumerate(exprs) if may_vary(scope.kind(e))]
+
+
+def is_global(expr: Expr) -> bool:
+    return isinstance(expr, Global)

@@ -1,0 +1,99 @@
+"""What happens around a call of generated code: the order of its parameters, conversions, and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adtrans.compiled import Compiled, Entry
+from adtrans.errors import AdtransError
+from adtrans.kinds import Array, Kind
+from adtrans.signature import Convert, conversion, unbox
+
+Args = tuple[Any, ...]
+
+
+def by_position(call: Callable[..., Any], entry: Entry, params: tuple[str, ...]) -> Callable[..., Any]:
+    """We call generated code with the arguments, then the seeds or tangents, all by position.
+
+    It has them in another order where there are keyword-only parameters, or seeds after defaults.
+    """
+    seeds = [p for p in entry.params if p not in params]
+    if not entry.keywords:
+        return call
+    names = (*params, *seeds)
+    first = len(entry.params) - len(entry.keywords)
+    order = [names.index(p) for p in entry.params[:first]]
+    by_name = [(k, names.index(k)) for k in entry.keywords]
+
+    def call_by_position(*args: Any) -> Any:
+        return call(*[args[i] for i in order], **{name: args[i] for name, i in by_name})
+
+    return call_by_position
+
+
+def preparation(
+    args: Args, kinds: tuple[Kind, ...], inside: tuple[Kind, ...], made: Compiled, params: tuple[str, ...]
+) -> Callable[[Args], Args] | None:
+    """All that must happen to the arguments of every call of this kind before the generated code runs."""
+    converts: list[tuple[int, Convert]] = []
+    for i, arg in enumerate(args):
+        if isinstance(arg, np.ndarray) and arg.ndim == 0:
+            converts.append((i, unbox))
+        elif convert := conversion(kinds[i], inside[i]):
+            converts.append((i, convert))
+    written = [params.index(name) for name in made.mutated if name in params]
+    if not converts and (not written or len(args) < 2):
+        return None
+
+    def prepare(args: Args) -> Args:
+        for i in written:
+            _require_alone(i, args, params)
+        changed = list(args)
+        for i, convert in converts:
+            changed[i] = convert(changed[i])
+        return tuple(changed)
+
+    return prepare
+
+
+def _require_alone(i: int, args: Args, params: tuple[str, ...]) -> None:
+    """The derivative writes to a copy of the argument; another name for it would not see that."""
+    for j, other in enumerate(args):
+        if i != j and any(_overlap(a, b) for a in _arrays(args[i]) for b in _arrays(other)):
+            raise AdtransError(
+                f"`{params[i]}` and `{params[j]}` share memory, and the function writes to `{params[i]}`: "
+                f"the derivative would not see what that does to `{params[j]}`. "
+                f"Pass a copy: `{params[j]}.copy()`."
+            )
+
+
+def _arrays(value: Any) -> Iterable[Any]:
+    if isinstance(value, np.ndarray):
+        return (value,)
+    if isinstance(value, (list, tuple)):
+        return (value, *(a for v in value for a in _arrays(v))) if value else (value,)
+    return ()
+
+
+def _overlap(a: Any, b: Any) -> bool:
+    if a is b:
+        return not isinstance(a, tuple)
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)) or not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=10_000)  # type: ignore[arg-type]  # the stubs know 0 and -1
+    except np.exceptions.TooHardError:
+        return True
+
+
+def finish(kinds: list[Kind]) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
+    """A float32 scalar has a float32 derivative, also where that is a constant."""
+    single = [isinstance(k, Array) and k.dtype == "f4" and k.shape == () for k in kinds]
+    if not any(single):
+        return None
+    return lambda bars: tuple(
+        np.float32(bar) if cast else bar for bar, cast in zip(bars, single, strict=True)
+    )

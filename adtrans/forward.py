@@ -1,0 +1,447 @@
+"""Forward mode: the tangent of every statement, beside the statement.
+
+    y = y * np.sin(x)      becomes      y_dot = y_dot * np.sin(x) + y * (np.cos(x) * x_dot)
+                                        y = y * np.sin(x)
+
+The tangent goes first, because it reads what the statement overwrites; it goes second where the
+rule reads the result (`y = np.exp(x)`, `y_dot = y * x_dot`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from adtrans import algebra
+from adtrans.adjoints import Adjoints, may_repeat
+from adtrans.algebra import ZERO
+from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.expressions import Scope
+from adtrans.analyses.ranks import Ranks, root
+from adtrans.applications import NoRule, tangent, write_out
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    Attr,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    For,
+    If,
+    Index,
+    List,
+    Name,
+    Op,
+    Opaque,
+    Stmt,
+    Tuple,
+    Verbatim,
+    While,
+    Zero,
+)
+from adtrans.kinds import NONE, Array, Kind, ListOf, alike
+from adtrans.names import Names
+from adtrans.ownership import copy_of
+from adtrans.record import at_tails
+from adtrans.reverse import no_store, real, shares, zero_like
+from adtrans.walk import changes, children, names, reads, with_children, writes
+
+TangentOf = Callable[[Call, tuple[Kind, ...], tuple[bool, ...]], tuple[str, tuple[bool, ...]]]
+
+
+@dataclass(slots=True)
+class Forward:
+    """Everything that the tangent of one function needs."""
+
+    ranks: Ranks
+    activity: Activity
+    dependence: Dependence
+    names: Names
+    report: list[Diagnostic]
+    callee: TangentOf
+    dots: dict[str, str] = field(default_factory=dict)
+
+    def dot(self, name: str) -> str:
+        """`x_dot`, or with an underscore where that is taken."""
+        if name not in self.dots:
+            self.dots[name] = self.names.fresh(f"{name.rstrip('_') or name}_dot")
+        return self.dots[name]
+
+    # --------------------------------------------------------------- blocks
+
+    def block(self, block: Block) -> Block:
+        return tuple(new for stmt in block for new in self.statement(stmt))
+
+    def statement(self, stmt: Stmt) -> Block:
+        match stmt:
+            case If(body=body, orelse=orelse):
+                zeros = self.activity.tangent_zeros[stmt]
+                new = replace(
+                    stmt,
+                    body=at_tails(self.block(body), self.zeros(zeros.body, stmt, body)),
+                    orelse=at_tails(self.block(orelse), self.zeros(zeros.orelse, stmt, orelse)),
+                )
+                return (new,)
+            case For() | While():
+                refused = self.activity.refused_loop(stmt)
+                if refused is not None:
+                    self.report.append(refused)
+                zeros = self.activity.tangent_zeros[stmt]
+                body = at_tails(self.block(stmt.body), self.zeros(zeros.body, stmt, stmt.body))
+                return (*self.zeros(zeros.before, stmt), replace(stmt, body=body))
+        return self.simple(stmt)
+
+    def zeros(self, which: tuple[str, ...], stmt: Stmt, block: Block = ()) -> Block:
+        """Tangents that this path does not make start with zero: of a value that exists."""
+        before, after = self.ranks.scope(stmt), self.ranks.scope_after(stmt)
+        entry = self.ranks.entry.get(stmt, {})
+        bound = set(entry or before.names).union(*map(writes, block))
+        wanted = self.activity.useful_before[stmt] if stmt in self.ranks.entry else self.activity.useful[stmt]
+        return tuple(
+            self.start(name, NONE if none else before.names.get(name) or after.kind(Name(name)))
+            for name in which
+            if name in wanted and name in bound
+            for none in (not block and entry.get(name) == NONE,)
+        )
+
+    def start(self, name: str, kind: Kind) -> Stmt:
+        return Assign(target=Name(self.dot(name)), value=zero_like(Name(name), kind, Tuple))
+
+    # ----------------------------------------------------------- statements
+
+    def simple(self, stmt: Stmt) -> Block:
+        match stmt:
+            case Assign(target=target, value=Call() as call) if call.fn in self.dependence.functions:
+                return self.call(stmt, call, target)
+            case ExprStmt(value=Call() as call) if call.fn in self.dependence.functions:
+                return self.call(stmt, call, None)
+            case Assign(target=Name(id=name), value=Call(fn="list.pop", args=(Name(id=source), *rest))):
+                return self.pop(stmt, name, source, tuple(rest))
+            case Assign(target=Name(id=name), value=value) if self.live(stmt, name):
+                return self.assign(stmt, name, value)
+            case Assign(target=Tuple(elts=elts) as target, value=value) if any(
+                isinstance(e, Name) and self.live(stmt, e.id) for e in elts
+            ):
+                work = Tangents(self, stmt, target)
+                value_dot = work.whole(value, top=True)
+                dots = Tuple(tuple(Name(self.dot(e.id)) for e in elts if isinstance(e, Name)))
+                return (stmt, *work.statements, Assign(target=dots, value=value_dot))
+            case Assign(target=Index() as target, value=value):
+                return self.store(stmt, target, value)
+            case AugAssign(target=target, op=op, value=value):
+                return self.augmented(stmt, target, op, value)
+            case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest))) if fn in GROWING:
+                return self.grow(stmt, fn, name, rest)
+            case ExprStmt(value=Call() as call):
+                return self.effect(stmt, call)
+            case Verbatim(reads=read, writes=written, why=why):
+                live = self.activity.useful[stmt] & set(written)
+                if live and self.activity.varied[stmt] & set(read):
+                    self.refuse(
+                        stmt,
+                        f"{why or 'this statement'} changes `{sorted(live)[0]}`, which is differentiated",
+                    )
+        return (stmt,)
+
+    def refuse(self, stmt: Stmt, message: str) -> None:
+        self.report.append(
+            Diagnostic(
+                "AD203",
+                message,
+                stmt.span,
+                help="compute it with assignments and calls that adtrans can follow",
+            )
+        )
+
+    def live(self, stmt: Stmt, name: str) -> bool:
+        return name in self.activity.varied_after[stmt] and name in self.activity.useful[stmt]
+
+    def assign(self, stmt: Assign, name: str, value: Expr) -> Block:
+        own = name in names(value)
+        work = Tangents(self, stmt, None if own else Name(name))
+        value_dot = work.whole(value, top=True)
+        target = Assign(target=Name(self.dot(name)), value=self.owned(stmt, name, value, value_dot))
+        if work.reads_result:
+            return (stmt, *work.statements, target)
+        bare = replace(stmt, comments=(), blank_before=False)
+        first, *rest = (*work.statements, target)
+        return (replace(first, comments=stmt.comments, blank_before=stmt.blank_before), *rest, bare)
+
+    def owned(self, stmt: Stmt, name: str, value: Expr, value_dot: Expr) -> Expr:
+        """A fresh value has a fresh tangent; a view has the same view."""
+        if shares(value_dot) and not shares(value):
+            return copy_of(value_dot, real(self.ranks.scope_after(stmt).kind(Name(name))))
+        return value_dot
+
+    def store(self, stmt: Stmt, target: Index, value: Expr) -> Block:
+        base = root(target)
+        if not isinstance(base, Name) or not self.live(stmt, base.id):
+            return (stmt,)
+        work = Tangents(self, stmt, None)
+        why = no_store(target, work.adjoints.scope)
+        if why:
+            self.refuse(stmt, why)
+            return (stmt,)
+        value_dot = work.term(value)
+        lines = self.begin(stmt, base.id)
+        if isinstance(value_dot, Zero):
+            kind = self.ranks.scope(stmt).kind(target)
+            in_list = isinstance(self.ranks.scope(stmt).kind(base), ListOf)
+            value_dot = zero_like(target, kind, Tuple) if in_list else Const(0.0)
+        place = with_root(target, self.dot(base.id))
+        return (
+            *lines,
+            *work.statements,
+            Assign(target=place, value=work.adjoints.settle_into(value_dot)),
+            stmt,
+        )
+
+    def begin(self, stmt: Stmt, name: str) -> list[Stmt]:
+        """The tangent of an array that starts to vary here."""
+        if name in self.activity.varied[stmt]:
+            return []
+        return [self.start(name, self.ranks.scope(stmt).kind(Name(name)))]
+
+    def augmented(self, stmt: AugAssign, target: Expr, op: str, value: Expr) -> Block:
+        base = root(target)
+        if not isinstance(base, Name) or not self.live(stmt, base.id):
+            return (stmt,)
+        scope = self.ranks.scope(stmt)
+        kind = scope.kind(base)
+        if isinstance(kind, ListOf):
+            self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
+            return (stmt,)
+        array = not isinstance(kind, Array) or kind.rank != 0
+        lines = self.begin(stmt, base.id)
+        work = Tangents(self, stmt, None)
+        if base.id not in self.activity.varied[stmt]:
+            work.adjoints.varied = work.adjoints.varied | {base.id}
+        place = with_root(target, self.dot(base.id))
+        repeats = isinstance(target, Index) and any(
+            may_repeat(i, scope)
+            for i in (target.index.elts if isinstance(target.index, Tuple) else (target.index,))
+        )
+        if op in ("+", "-") and not repeats and isinstance(kind, Array) and kind.rank is not None:
+            value_dot = work.adjoints.settle_into(work.term(value))
+            if isinstance(value_dot, Zero):
+                return (*lines, stmt)
+            return (*lines, *work.statements, AugAssign(target=place, op=op, value=value_dot), stmt)
+        whole = work.whole(Op(op, (target, value), span=stmt.span))
+        if isinstance(target, Name) and array and isinstance(kind, Array) and kind.rank:
+            place = Index(place, Const(...))
+        return (*lines, *work.statements, Assign(target=place, value=whole), stmt)
+
+    # ----------------------------------------------------------------- lists
+
+    def grow(self, stmt: Stmt, fn: str, name: str, rest: list[Expr]) -> Block:
+        if not self.live(stmt, name):
+            return (stmt,)
+        if fn != "list.append":
+            self.refuse(stmt, f"`.{fn[5:]}` of a list that is differentiated is not supported")
+            return (stmt,)
+        work = Tangents(self, stmt, None)
+        value_dot = work.whole(rest[0])
+        if isinstance(value_dot, Zero):
+            value_dot = zero_like(rest[0], self.ranks.scope(stmt).kind(rest[0]), Tuple)
+        call = Call("list.append", (Name(self.dot(name)), value_dot), style="method", spelled="append")
+        return (*self.begin(stmt, name), *work.statements, ExprStmt(value=call), stmt)
+
+    def pop(self, stmt: Stmt, name: str, source: str, rest: tuple[Expr, ...]) -> Block:
+        if source not in self.activity.varied[stmt] or source not in self.activity.ever_useful:
+            return (stmt,)
+        call = Call("list.pop", (Name(self.dot(source)), *rest), style="method", spelled="pop")
+        if self.live(stmt, name):
+            return (Assign(target=Name(self.dot(name)), value=call), stmt)
+        return (ExprStmt(value=call), stmt)
+
+    def effect(self, stmt: Stmt, call: Call) -> Block:
+        live = changes(stmt) & self.activity.useful[stmt] & self.activity.ever_varied
+        if not live:
+            return (stmt,)
+        if call.fn == "numpy.add.at" and isinstance(call.args[0], Name):
+            array, index, value = call.args
+            assert isinstance(array, Name)
+            work = Tangents(self, stmt, None)
+            value_dot = work.term(value)
+            if isinstance(value_dot, Zero):
+                return (stmt,)
+            added = replace(
+                call, args=(Name(self.dot(array.id)), index, work.adjoints.settle_into(value_dot))
+            )
+            return (*self.begin(stmt, array.id), *work.statements, ExprStmt(value=added), stmt)
+        self.refuse(
+            stmt,
+            f"`{call.spelled or call.fn}` changes `{sorted(live)[0]}`, which is differentiated, "
+            "in a way that is not supported",
+        )
+        return (stmt,)
+
+    # ----------------------------------------------------------------- calls
+
+    def call(self, stmt: Stmt, call: Call, target: Expr | None) -> Block:
+        """`y, y_dot = g_jvp(x, x_dot)`."""
+        written = self.dependence.written(call, self.ranks.scope(stmt))
+        bound = names(target) if target is not None else frozenset()
+        if not (bound | written) & self.activity.varied_after[stmt] & self.activity.useful[stmt]:
+            return (stmt,)
+        work = Tangents(self, stmt, None)
+        scope = self.ranks.scope(stmt)
+        lines: list[Stmt] = []
+        for name in sorted(written & self.activity.varied_after[stmt]):
+            lines += self.begin(stmt, name)
+            work.adjoints.varied = work.adjoints.varied | {name}
+        active = tuple(work.adjoints.varies(a) for a in call.args)
+        fn, varied = self.callee(call, tuple(map(scope.kind, call.args)), active)
+        dots = []
+        for arg, on in zip(call.args, active, strict=True):
+            if on:
+                dots.append(work.whole(arg))
+        tangent_call = Call(fn, (*call.args, *dots))
+        lines += work.statements
+        if target is None:
+            return (*lines, ExprStmt(value=tangent_call, comments=stmt.comments))
+        elts = target.elts if isinstance(target, Tuple) else (target,)
+        ends = [
+            Name(self.dot(e.id)) for e, on in zip(elts, varied, strict=True) if on and isinstance(e, Name)
+        ]
+        if ends:
+            target = Tuple((target, ends[0] if len(ends) == 1 else Tuple(tuple(ends))))
+        nothing = [
+            self.start(e.id, self.ranks.scope_after(stmt).kind(e))
+            for e, on in zip(elts, varied, strict=True)
+            if not on and isinstance(e, Name) and e.id in self.activity.varied_after[stmt]
+        ]
+        return (*lines, Assign(target=target, value=tangent_call, comments=stmt.comments), *nothing)
+
+
+@dataclass(slots=True)
+class Tangents:
+    """The tangent of the expressions of one statement; `result` is its target, where a rule may read it."""
+
+    forward: Forward
+    stmt: Stmt
+    result: Expr | None
+    statements: list[Stmt] = field(default_factory=list)
+    reads_result: bool = False
+    adjoints: Adjoints = field(init=False)
+
+    def __post_init__(self) -> None:
+        forward = self.forward
+        scope = forward.ranks.scope(self.stmt)
+        after = forward.ranks.scope_after(self.stmt)
+        kinds: dict[str, Kind | None] = dict(scope.names)
+        for name in reads(self.stmt):
+            kinds[forward.dot(name)] = real(scope.kind(Name(name)))
+        if self.result is not None:
+            kinds.update({name: after.kind(Name(name)) for name in names(self.result)})
+        self.adjoints = Adjoints(
+            Scope(kinds, scope.globals, scope.call),
+            forward.activity.varied[self.stmt],
+            forward.dependence,
+            forward.names.fresh,
+            forward.report,
+            self.result,
+        )
+
+    def whole(self, expr: Expr, *, top: bool = False) -> Expr:
+        """The tangent of an expression in its full shape."""
+        return self.adjoints.materialise(self.adjoints.settle(self.term(expr, top=top)))
+
+    def term(self, expr: Expr, *, top: bool = False) -> Expr:
+        """The tangent of an expression; a stretch where it may have a smaller shape."""
+        if not self.adjoints.varies(expr):
+            return ZERO
+        match expr:
+            case Name(id=name):
+                return Name(self.forward.dot(name))
+            case Index(base=base, index=index):
+                return Index(self.whole(base), index)
+            case Tuple(elts=elts) | List(elts=elts):
+                return with_children(expr, tuple(self.part(e) for e in elts))
+            case Op() | Call():
+                return self.application(expr, top)
+            case Opaque(text=text, why=why):
+                self.adjoints.refuse(expr, f"{why or 'this expression'} cannot be differentiated: `{text}`")
+            case Attr(name=name):
+                self.adjoints.refuse(expr, f"the attribute `{name}` cannot be differentiated")
+            case _:
+                self.adjoints.refuse(expr, "this expression cannot be differentiated")
+        return ZERO
+
+    def part(self, expr: Expr) -> Expr:
+        value = self.whole(expr)
+        return zero_like(expr, self.adjoints.scope.kind(expr), Tuple) if isinstance(value, Zero) else value
+
+    def application(self, node: Op | Call, top: bool) -> Expr:
+        if self.adjoints.unsupported(node):
+            return ZERO
+        scope = self.adjoints.scope
+        try:
+            app = tangent(node, self.adjoints.varies, scope, scope.kind(node))
+        except NoRule as refused:
+            self.forward.report.append(refused.diagnostic)
+            return ZERO
+        derivative = app.derivatives[0]
+        if derivative is None:
+            return ZERO
+        use_result = top and self.result is not None
+        values = dict(app.arguments)
+        values["%y"] = self.result if use_result and self.result is not None else node
+        if use_result and ("%y" in app.values or "%y" in names(derivative)):
+            self.reads_result = True
+        shapes = {key: self.adjoints.shape_of(value) for key, value in values.items()}
+        for k, operand in enumerate(app.operands):
+            if not self.adjoints.varies(operand):
+                continue
+            dot = self.term(operand) if app.elementwise else self.whole(operand)
+            if _uses(derivative, f"%{k}.") > 1 and not isinstance(dot, (Name, Index, Zero)):
+                name = self.forward.names.fresh(f"{self.adjoints.word(node)}_dot")
+                self.statements.append(Assign(target=Name(name), value=self.adjoints.settle(dot)))
+                scope.names = {**scope.names, name: real(scope.kind(operand))}
+                dot = Name(name)
+            values[f"%{k}."] = shapes[f"%{k}."] = dot
+        made = self.adjoints.prelude(app, values, shapes)
+        self.statements += self.adjoints.statements
+        self.adjoints.statements.clear()
+        values.update(made)
+        shapes.update(made)
+        written = self.adjoints.lift(write_out(derivative, values, shapes))
+        if app.elementwise and not self.covers(app.operands, derivative, node):
+            like: Expr = node
+            if use_result and self.result is not None and self.adjoints.shape_of(node) is node:
+                like = self.result
+                self.reads_result = True
+            return algebra.stretch(self.adjoints.settle(written), self.adjoints.shape_of(like))
+        return written
+
+    def covers(self, operands: tuple[Expr, ...], derivative: Expr, node: Expr) -> bool:
+        """Whether a tangent has the shape of the result: every array operand takes part in it."""
+        scope = self.adjoints.scope
+        result = scope.kind(node)
+        found = names(derivative)
+        there = [k for k in range(len(operands)) if f"%{k}" in found or f"%{k}." in found]
+        for k, operand in enumerate(operands):
+            kind = scope.kind(operand)
+            if k in there or (isinstance(kind, Array) and kind.rank == 0) or isinstance(operand, Const):
+                continue
+            others = [scope.kind(operands[j]) for j in there]
+            if any(alike(other, result) for other in others):
+                continue
+            return "%y" in found
+        return True
+
+
+def with_root(place: Expr, name: str) -> Expr:
+    """`u_dot[i]` for `u[i]`."""
+    if isinstance(place, Index):
+        return replace(place, base=with_root(place.base, name))
+    return Name(name)
+
+
+def _uses(expr: Expr, name: str) -> int:
+    if isinstance(expr, Name):
+        return int(expr.id == name)
+    return sum(_uses(c, name) for c in children(expr))

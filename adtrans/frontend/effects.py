@@ -1,0 +1,124 @@
+"""What a piece of carried text may change: the names it binds, and the arrays and lists it may write into."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from adtrans.frontend.expressions import Expressions, method_path
+from adtrans.frontend.meanings import Constant, Library, Unit
+from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
+from adtrans.frontend.scopes import dotted, root_of, scan
+
+
+class Effects:
+    """Effects of statements of one function."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self.expressions = expressions
+        self._pure: dict[Unit, bool] = {}
+
+    def writes(self, node: cst.CSTNode) -> tuple[str, ...]:
+        """The local names that a statement binds, or whose contents it may change."""
+        uses = scan(node)
+        names = [name.value for name in uses.stores] + sorted(uses.outer_writes)
+        names += [root.value for root in uses.touched if isinstance(root, cst.Name)]
+        for call in uses.calls:
+            names += self.changed_by(call)
+        imported = self.expressions.unit.local_imports
+        return tuple(dict.fromkeys(n for n in names if n in self.expressions.locals and n not in imported))
+
+    def changed_by(self, call: cst.Call) -> list[str]:
+        """The roots of what a call may write into."""
+        path = self.path(call)
+        values = [arg.value for arg in call.args]
+        if path is None and isinstance(call.func, cst.Attribute):
+            values = [] if call.func.attr.value in PURE_METHODS else [call.func.value, *values]
+        elif path is not None and self.is_pure(path, call):
+            values = []
+        roots = [root_of(value) for value in values]
+        return [root.value for root in roots if isinstance(root, cst.Name)]
+
+    def path(self, call: cst.Call) -> str | None:
+        """The path of a callee that is known by its name, None for methods and computed callees."""
+        reference = self.expressions.reference(call.func)
+        return self.expressions.callee(reference, dotted(call.func) or ()) if reference else None
+
+    def is_pure(self, path: str, call: cst.Call) -> bool:
+        """Whether a call surely writes to none of its arguments."""
+        if any(arg.keyword is not None and arg.keyword.value == "out" for arg in call.args):
+            return False
+        root, _, name = path.partition(".")
+        if root == "builtins":
+            return name not in IMPURE_BUILTINS
+        if root in ("numpy", "math", "scipy", "cmath"):
+            # A third positional argument of a ufunc may be its `out`: it is a plain call otherwise.
+            return path not in NUMPY_WRITERS
+        reference = self.expressions.reference(call.func)
+        if reference and isinstance(reference.meaning, Unit):
+            return self.is_pure_unit(reference.meaning)
+        return False
+
+    def is_pure_unit(self, unit: Unit) -> bool:
+        """Whether a user function, by its text alone, writes to nothing but its own locals."""
+        if unit not in self._pure:
+            self._pure[unit] = True  # of a recursive call: nothing more than of the rest
+            uses = unit.scope.uses
+            inner = Effects(Expressions(self.expressions.reach, unit, self.expressions.texts))
+            inner._pure = self._pure
+            self._pure[unit] = (
+                not uses.touched
+                and not uses.outer_writes
+                and not uses.declared
+                and not any(inner.changed_by(call) for call in uses.calls)
+            )
+        return self._pure[unit]
+
+    def changed_around(self, node: cst.CSTNode, reads: frozenset[str]) -> list[str]:
+        """The names of the function around it that a function in it changes when it runs."""
+        uses = scan(node)
+        names = (
+            uses.outer_writes | {root.value for root in uses.touched if isinstance(root, cst.Name)} & reads
+        )
+        for call in uses.calls:
+            if isinstance(call.func, cst.Attribute) and writes_to_receiver(call.func.attr.value):
+                places: list[cst.BaseExpression] = [call.func.value]
+            else:
+                places = [arg.value for arg in call.args[:1]] if self.path(call) in NUMPY_WRITERS else []
+            names |= {r.value for r in map(root_of, places) if isinstance(r, cst.Name)} & reads
+        return sorted(names & self.expressions.locals)
+
+    # -------------------------------------------------------------- expression statements
+
+    def tells(self, call: cst.Call) -> bool:
+        """Whether a call only tells somebody something: `print`, `warnings.warn`, `logger.info`."""
+        if self.path(call) == "builtins.print":
+            return True
+        func = call.func
+        if scan(call).calls[1:] and any(map(self.changed_by, scan(call).calls[1:])):
+            return False
+        chain = dotted(func)
+        if chain is None or chain[0] in self.expressions.locals:
+            return False
+        resolver = self.expressions.reach.resolver
+        whole = resolver.resolve(self.expressions.unit, self.expressions.module, chain)
+        return isinstance(whole.meaning, Library | Constant) and self.expressions.reach.is_logging(whole)
+
+    def changed_global(self, call: cst.Call) -> str | None:
+        """The module-level constant that a call statement changes in place: `TABLE.append(x)`."""
+        func = call.func
+        if not isinstance(func, cst.Attribute):
+            return None
+        root, name = root_of(func), func.attr.value
+        if not isinstance(root, cst.Name) or root.value in self.expressions.locals:
+            return None
+        reference = self.expressions.reference(root)
+        return (
+            root.value
+            if writes_to_receiver(name) and reference and isinstance(reference.meaning, Constant)
+            else None
+        )
+
+
+def writes_to_receiver(method: str) -> bool:
+    """Whether a method of this name changes what it is called on."""
+    return method in LIST_METHODS or method_path(method) in NUMPY_WRITERS

@@ -1,0 +1,352 @@
+"""Lowering of expressions: a libcst expression in, an `ir.Expr` out. Nothing is refused here: what has no
+node of its own becomes `Opaque`, with the reason to give if something that varies flows through it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import libcst as cst
+
+from adtrans import ir
+from adtrans.errors import Diagnostic
+from adtrans.frontend.libraries import Identity
+from adtrans.frontend.meanings import Builtin, Constant, Library, Reference, Unit, Unknown
+from adtrans.frontend.methods import (
+    INERT_ATTRIBUTES,
+    LIST_METHODS,
+    MERGED_ARGUMENTS,
+    NDARRAY_METHODS,
+    NUMPY_METHODS,
+)
+from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
+from adtrans.frontend.reach import Reach
+from adtrans.frontend.scopes import dotted, scan
+from adtrans.frontend.text import Texts
+
+CONSTANTS = {"True": True, "False": False, "None": None}
+
+WHY: dict[type[cst.CSTNode], str] = {
+    cst.Dict: "a dict display",
+    cst.DictComp: "a dict comprehension",
+    cst.Set: "a set display",
+    cst.SetComp: "a set comprehension",
+    cst.GeneratorExp: "a generator expression",
+    cst.ListComp: "a nested or asynchronous list comprehension",
+    cst.FormattedString: "an f-string",
+    cst.ConcatenatedString: "an f-string",
+    cst.Lambda: "a lambda",
+    cst.NamedExpr: "an assignment expression (`:=`)",
+    cst.Await: "an `await`",
+    cst.Yield: "a `yield`",
+    cst.Comparison: "a chained comparison of a computed value",
+    cst.StarredElement: "a starred expression",
+}
+
+
+class Expressions:
+    """Lowers the expressions of one function."""
+
+    def __init__(self, reach: Reach, unit: Unit, texts: Texts) -> None:
+        self.reach = reach
+        self.unit = unit
+        self.module = unit.module
+        self.texts = texts
+        self.diagnostics: list[Diagnostic] = []
+        self.locals = unit.locals - set(unit.local_imports)
+        self.captured = unit.scope.captured
+        from adtrans.frontend.effects import Effects
+
+        self.effects = Effects(self)
+
+    # ------------------------------------------------------------------- plumbing
+
+    def lower(self, node: cst.BaseExpression) -> ir.Expr:
+        """One expression."""
+        handler = _HANDLERS.get(type(node))
+        return handler(self, node) if handler else self.opaque(node)
+
+    def opaque(self, node: cst.BaseExpression, why: str = "") -> ir.Opaque:
+        """An expression as text."""
+        words = why or WHY.get(type(node), "an expression that adtrans does not know")
+        text, writes = self.texts.expression(node), self.effects.writes(node)
+        return ir.Opaque(text, self.reads(node), words, writes, span=self.module.span(node))
+
+    def reads(self, *nodes: cst.CSTNode | None) -> tuple[str, ...]:
+        """The local names that pieces of source read, also through functions that they hold."""
+        return self.local_names(root.value for root, _ in scan(*nodes).loads)
+
+    def local_names(self, names: Iterator[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self.locals:
+                found[name] = None
+                found.update(dict.fromkeys(sorted(self.captured.get(name, ()))))
+        return tuple(found)
+
+    def reference(self, node: cst.BaseExpression) -> Reference | None:
+        """What a dotted name means, None if it is not one or starts from a local."""
+        chain = dotted(node)
+        if chain is None or chain[0] in self.locals:
+            return None
+        return self.reach.resolver.resolve(self.unit, self.module, chain)
+
+    @contextmanager
+    def binding(self, names: list[str]) -> Iterator[None]:
+        """Inside a comprehension its target is a local."""
+        before, captured = self.locals, self.captured
+        self.locals = before | set(names)
+        self.captured = {k: v for k, v in captured.items() if k not in names}
+        yield
+        self.locals, self.captured = before, captured
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """In defaults and annotations of parameters the function's locals are not there."""
+        before, self.locals = self.locals, set()
+        yield
+        self.locals = before
+
+    # ---------------------------------------------------------------------- atoms
+
+    def number(self, node: cst.Integer | cst.Float | cst.Imaginary) -> ir.Expr:
+        return ir.Const(ast.literal_eval(node.value), node.value, span=self.module.span(node))
+
+    def string(self, node: cst.SimpleString) -> ir.Expr:
+        return ir.Const(ast.literal_eval(node.value), span=self.module.span(node))
+
+    def strings(self, node: cst.ConcatenatedString) -> ir.Expr:
+        value = node.evaluated_value
+        if value is None:
+            return self.opaque(node)
+        return ir.Const(value, span=self.module.span(node))
+
+    def ellipsis(self, node: cst.Ellipsis) -> ir.Expr:
+        return ir.Const(..., span=self.module.span(node))
+
+    def name(self, node: cst.Name) -> ir.Expr:
+        if node.value in CONSTANTS:
+            return ir.Const(CONSTANTS[node.value], span=self.module.span(node))
+        if node.value in self.locals:
+            if self.captured.get(node.value):
+                return self.opaque(node, "a function that captures local variables")
+            return ir.Name(node.value, span=self.module.span(node))
+        return self.global_value(node)
+
+    def target(self, node: cst.BaseExpression) -> ir.Expr:
+        """What is assigned to: a name in it is bound, whatever the value captures."""
+        if isinstance(node, cst.Name) and node.value in self.locals:
+            return ir.Name(node.value, span=self.module.span(node))
+        if isinstance(node, cst.Tuple | cst.List):
+            elts = tuple(self.target(e.value) for e in node.elements)
+            kind = ir.Tuple if isinstance(node, cst.Tuple) else ir.List
+            return kind(elts, span=self.module.span(node))
+        return self.lower(node)
+
+    def global_value(self, node: cst.Name | cst.Attribute) -> ir.Expr:
+        """A chain that names one thing outside the function."""
+        reference = self.reference(node)
+        meaning = reference.meaning if reference else None
+        value = meaning.value if isinstance(meaning, Library) and meaning.known else None
+        if isinstance(value, Identity) and value.value is None:
+            return ir.Const(None, span=self.module.span(node))  # np.newaxis
+        return ir.Global(self.texts.bare_name(node), span=self.module.span(node))
+
+    def attribute(self, node: cst.Attribute) -> ir.Expr:
+        reference = self.reference(node)
+        if reference and reference.used == len(dotted(node) or ()):
+            return self.global_value(node)
+        if reference and isinstance(reference.meaning, Library) and not reference.meaning.known:
+            return self.global_value(node)
+        span, attr = self.module.span(node), node.attr.value
+        base = self.lower(node.value)
+        if attr == "T":
+            return ir.Call("numpy.transpose", (base,), style="attribute", spelled="T", span=span)
+        if attr in ("real", "imag"):
+            return ir.Call(f"numpy.{attr}", (base,), style="attribute", spelled=attr, span=span)
+        if attr not in INERT_ATTRIBUTES and self.reads(node):
+            # `x.flat`, a bound method, a field of an object: values that vary may be in it.
+            return self.opaque(node, f"the attribute `.{attr}`")
+        return ir.Attr(base, attr, span=span)
+
+    # ------------------------------------------------------------------ operators
+
+    def binary(self, node: cst.BinaryOperation) -> ir.Expr:
+        op = BINARY[type(node.operator)]
+        return ir.Op(op, (self.lower(node.left), self.lower(node.right)), span=self.module.span(node))
+
+    def unary(self, node: cst.UnaryOperation) -> ir.Expr:
+        return ir.Op(UNARY[type(node.operator)], (self.lower(node.expression),), span=self.module.span(node))
+
+    def boolean(self, node: cst.BooleanOperation) -> ir.Expr:
+        op = "and" if isinstance(node.operator, cst.And) else "or"
+        args: list[ir.Expr] = []
+        for side in (self.lower(node.left), self.lower(node.right)):
+            # `(a and b) and c` is `a and b and c`, in values and in what is evaluated.
+            args += side.args if isinstance(side, ir.Op) and side.op == op else (side,)
+        return ir.Op(op, tuple(args), span=self.module.span(node))
+
+    def comparison(self, node: cst.Comparison) -> ir.Expr:
+        span = self.module.span(node)
+        left = self.lower(node.left)
+        parts: list[ir.Expr] = []
+        for target in node.comparisons:
+            right = self.lower(target.comparator)
+            parts.append(ir.Op(COMPARISON[type(target.operator)], (left, right), span=span))
+            left = right
+            if target is not node.comparisons[-1] and not isinstance(right, ir.Name | ir.Const | ir.Global):
+                return self.opaque(node)
+        return parts[0] if len(parts) == 1 else ir.Op("and", tuple(parts), span=span)
+
+    def conditional(self, node: cst.IfExp) -> ir.Expr:
+        test, then, orelse = self.lower(node.test), self.lower(node.body), self.lower(node.orelse)
+        return ir.IfExp(test, then, orelse, span=self.module.span(node))
+
+    # ----------------------------------------------------------------- structures
+
+    def sequence(self, node: cst.Tuple | cst.List) -> ir.Expr:
+        if any(isinstance(e, cst.StarredElement) for e in node.elements):
+            return self.opaque(node, "a starred expression")
+        elts = tuple(self.lower(e.value) for e in node.elements)
+        kind = ir.Tuple if isinstance(node, cst.Tuple) else ir.List
+        return kind(elts, span=self.module.span(node))
+
+    def comprehension(self, node: cst.ListComp) -> ir.Expr:
+        part = node.for_in
+        if part.inner_for_in is not None or part.asynchronous or scan(node).walrus:
+            return self.opaque(node)
+        names = scan_names(part.target)
+        if names is None:
+            return self.opaque(node, "a comprehension with a target that is not a plain name")
+        iterable = self.lower(part.iter)
+        with self.binding(names):
+            target, elt = self.lower(part.target), self.lower(node.elt)
+            conditions = tuple(self.lower(condition.test) for condition in part.ifs)
+        return ir.Comprehension(elt, target, iterable, conditions, span=self.module.span(node))
+
+    def subscript(self, node: cst.Subscript) -> ir.Expr:
+        elements = node.slice
+        if any(isinstance(e.slice, cst.Index) and e.slice.star for e in elements):
+            return self.opaque(node, "a starred index")
+        indices = tuple(self.index(e.slice) for e in elements)
+        single = len(indices) == 1 and not isinstance(elements[0].comma, cst.Comma)
+        index = indices[0] if single else ir.Tuple(indices)
+        return ir.Index(self.lower(node.value), index, span=self.module.span(node))
+
+    def index(self, node: cst.BaseSlice) -> ir.Expr:
+        if isinstance(node, cst.Index):
+            return self.lower(node.value)
+        assert isinstance(node, cst.Slice)
+        bounds = [None if b is None else self.lower(b) for b in (node.lower, node.upper, node.step)]
+        return ir.Slice(*bounds, span=self.module.span(node))
+
+    # ---------------------------------------------------------------------- calls
+
+    def call(self, node: cst.Call) -> ir.Expr:
+        if any(arg.star for arg in node.args):
+            return self.opaque(node, "a call with `*` or `**` arguments")
+        func = node.func
+        reference = self.reference(func)
+        if reference is not None:
+            chain = dotted(func) or ()
+            path = self.callee(reference, chain)
+            if path:
+                args, kwargs = self.arguments(node)
+                spelled = self.texts.bare_name(func)
+                return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
+        if isinstance(func, cst.Attribute):
+            return self.method(node, func)
+        if isinstance(func, cst.Name):
+            return self.opaque(node, f"a call of `{func.value}`, which is a value and not a known function")
+        return self.opaque(node, "a call of a computed function")
+
+    def callee(self, reference: Reference, chain: tuple[str, ...]) -> str | None:
+        """The canonical path of what a chain calls, None if it is a method of some value."""
+        rest = chain[reference.used :]
+        match reference.meaning:
+            case Library(path=path, known=known):
+                if rest and not known:
+                    return None
+                return ".".join([path if known else f"?.{path}", *rest])
+            case Unit() as unit if not rest:
+                return unit.path
+            case Builtin(name=name) if not rest:
+                return f"builtins.{name}"
+            case Constant(value=value, module=module) as constant if not rest:
+                names = dotted(value) if value is not None else None
+                if names:
+                    found = self.reach.resolver.resolve(None, module, names)
+                    if not isinstance(found.meaning, Constant):
+                        return self.callee(found, names)
+                return f"?.{constant.name}"
+            case Unknown(name=name):
+                return f"?.{'.'.join([name, *rest])}"
+        return None if rest else f"?.{chain[-1]}"
+
+    def arguments(self, node: cst.Call) -> tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]:
+        args = tuple(self.lower(a.value) for a in node.args if a.keyword is None)
+        kwargs = tuple((a.keyword.value, self.lower(a.value)) for a in node.args if a.keyword is not None)
+        return args, kwargs
+
+    def method(self, node: cst.Call, func: cst.Attribute) -> ir.Expr:
+        name, span = func.attr.value, self.module.span(node)
+        receiver = self.lower(func.value)
+        args, kwargs = self.arguments(node)
+        if name in MERGED_ARGUMENTS and len(args) > 1:
+            args = (ir.Tuple(args),)
+        return ir.Call(method_path(name), (receiver, *args), kwargs, "method", name, span=span)
+
+
+@cache
+def method_path(name: str) -> str:
+    """The path of a method by its name alone; what its receiver is, the kinds will tell."""
+    import numpy
+
+    from adtrans.rules.registry import canonical
+
+    if name in LIST_METHODS:
+        return f"list.{name}"
+    if name in NDARRAY_METHODS:
+        return f"numpy.ndarray.{name}"
+    if name in NUMPY_METHODS:
+        return canonical(getattr(numpy, name))
+    return f"?.{name}"
+
+
+def scan_names(target: cst.BaseExpression) -> list[str] | None:
+    """The names of a target of names and tuples of names; None for any other target."""
+    if isinstance(target, cst.Name):
+        return [target.value]
+    if not isinstance(target, cst.Tuple | cst.List):
+        return None
+    names: list[str] = []
+    for element in target.elements:
+        inner = scan_names(element.value) if isinstance(element, cst.Element) else None
+        if inner is None:
+            return None
+        names += inner
+    return names
+
+
+_HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
+    cst.Integer: Expressions.number,
+    cst.Float: Expressions.number,
+    cst.Imaginary: Expressions.number,
+    cst.SimpleString: Expressions.string,
+    cst.ConcatenatedString: Expressions.strings,
+    cst.Ellipsis: Expressions.ellipsis,
+    cst.Name: Expressions.name,
+    cst.Attribute: Expressions.attribute,
+    cst.BinaryOperation: Expressions.binary,
+    cst.UnaryOperation: Expressions.unary,
+    cst.BooleanOperation: Expressions.boolean,
+    cst.Comparison: Expressions.comparison,
+    cst.IfExp: Expressions.conditional,
+    cst.Tuple: Expressions.sequence,
+    cst.List: Expressions.sequence,
+    cst.ListComp: Expressions.comprehension,
+    cst.Subscript: Expressions.subscript,
+    cst.Call: Expressions.call,
+}

@@ -1,0 +1,90 @@
+"""Lowering of a whole function: its parameters, its docstring, its body."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from adtrans import ir
+from adtrans.errors import Diagnostic
+from adtrans.frontend.meanings import Constant, Unit, Unknown, Unsupported
+from adtrans.frontend.reach import NUMPY, Reach
+from adtrans.frontend.scopes import all_params, dotted, scan
+from adtrans.frontend.statements import Statements, jump_word, jumps
+from adtrans.frontend.text import Texts
+
+
+def lower_function(reach: Reach, unit: Unit) -> tuple[ir.Function, list[Diagnostic]]:
+    """One function, and the reasons to refuse it."""
+    node, module = unit.node, unit.module
+    texts = Texts(reach, module, unit, node)
+    statements = Statements(reach, unit, texts)
+    if node.asynchronous is not None:
+        words = f"`{unit.name}` is an `async` function"
+        statements.refuse("AD103", words, node.name, "make it an ordinary function: `def` without `async`")
+    for jump in jumps(node):
+        help_ = "return a list, or an array" if isinstance(jump, cst.Yield) else ""
+        statements.refuse("AD103", f"`{jump_word(jump)}` in `{unit.name}`", jump, help_)
+    for lazy, reads in unit.scope.uses.lazy:
+        for name in statements.effects.changed_around(lazy, reads):
+            words = f"a nested function changes `{name}` of `{unit.name}`"
+            statements.refuse("AD105", words, lazy, "pass it as an argument, and return what has changed")
+    params = lower_params(reach, statements, unit)
+    doc = node.get_docstring(clean=True)
+    body = statements.block(node.body, skip=0 if doc is None else 1)
+    function = ir.Function(
+        name=reach.names[unit],
+        path=unit.path,
+        params=params,
+        body=body,
+        doc=doc,
+        span=module.span(node),
+        text=texts.statement(node),
+    )
+    return function, statements.diagnostics
+
+
+def lower_params(reach: Reach, statements: Statements, unit: Unit) -> tuple[ir.Param, ...]:
+    """The parameters; `*args` and `**kwargs` are refused."""
+    params, module = unit.node.params, unit.module
+    for star in (params.star_arg, params.star_kwarg):
+        if isinstance(star, cst.Param):
+            words = f"`{unit.name}` takes `{star.star}{star.name.value}`"
+            statements.refuse("AD501", words, star.name, "name its parameters")
+    keyword_only = {id(p) for p in params.kwonly_params}
+    # Defaults are evaluated outside the function: its locals mean nothing there.
+    outside = Texts(reach, module, None, params)
+    expressions = statements.expressions
+    result = []
+    with expressions.outside():
+        for param in all_params(params):
+            if param.star in ("*", "**"):
+                continue
+            result.append(
+                ir.Param(
+                    name=param.name.value,
+                    annotation=annotation(reach, unit, param, outside),
+                    default=None if param.default is None else expressions.lower(param.default),
+                    keyword_only=id(param) in keyword_only,
+                    span=module.span(param.name),
+                )
+            )
+    return tuple(result)
+
+
+def annotation(reach: Reach, unit: Unit, param: cst.Param, texts: Texts) -> str | None:
+    """The text of an annotation, None where it names something that the emitted module cannot have."""
+    if param.annotation is None:
+        return None
+    node = param.annotation.annotation
+    for root, chain in scan(node).loads:
+        reference = reach.resolver.resolve(unit.outer, unit.module, dotted(chain) or (root.value,))
+        if isinstance(reference.meaning, Unsupported | Unknown):
+            return None
+    return texts.bare(node)
+
+
+def lower_constant(reach: Reach, constant: Constant) -> str:
+    """The source of the value of a module-level constant."""
+    if constant.value is None:
+        return constant.text.replace("{np}", reach.names[NUMPY]) if constant.numpy else constant.text
+    return Texts(reach, constant.module, None, constant.value).bare(constant.value)

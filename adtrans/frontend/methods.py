@@ -1,0 +1,43 @@
+"""Names of methods: which path of the rule table each one is, and which leave everything as it was."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words."""
+    return frozenset(text.split())
+
+
+NUMPY_METHODS = words(
+    "sum mean max min prod std var dot copy reshape ravel squeeze transpose swapaxes clip round argmax "
+    "argmin argsort cumsum cumprod diagonal trace repeat take conj any all nonzero"
+)
+"""ndarray methods that are functions of NumPy."""
+
+NDARRAY_METHODS = words("flatten astype fill item tolist sort")
+"""ndarray methods that are not, or do something else in place."""
+
+INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
+"""Attributes of arrays that never vary."""
+
+LIST_METHODS = words("append pop extend insert clear")
+
+MERGED_ARGUMENTS = frozenset(("reshape", "transpose"))
+"""`x.reshape(2, 3)` is `np.reshape(x, (2, 3))`."""
+
+PURE_METHODS = (NUMPY_METHODS | {"flatten", "astype", "item", "tolist"}) | words(
+    "format join split strip lower upper startswith endswith replace rjust ljust center zfill "
+    "get keys values items index count is_integer hex conjugate info debug warning error exception"
+)
+"""Methods that change neither their receiver nor their arguments."""
+
+NUMPY_WRITERS = frozenset(
+    f"numpy.{name}"
+    for name in words(
+        "add.at subtract.at multiply.at divide.at maximum.at minimum.at put copyto place putmask "
+        "fill_diagonal put_along_axis random.shuffle ndarray.fill ndarray.sort ndarray.put"
+    )
+)
+"""Functions of NumPy that write to an argument (as every ufunc does with `out=`)."""
+
+IMPURE_BUILTINS = words("next setattr delattr exec eval")

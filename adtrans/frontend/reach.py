@@ -1,0 +1,220 @@
+"""What a function needs: the functions, constants and imports it can reach, and their names in the output.
+
+Done before anything is lowered, so that names can be given once and for all: two modules may both
+have a `step`, and an imported function may have the name of somebody's local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from adtrans.errors import Diagnostic
+from adtrans.frontend.meanings import (
+    Builtin,
+    Constant,
+    Holder,
+    Imported,
+    Library,
+    Reference,
+    Unit,
+    Unknown,
+    Unsupported,
+    UserModule,
+)
+from adtrans.frontend.scopes import Load, all_params, dotted, scan
+from adtrans.frontend.source import SourceModule
+from adtrans.ir import Import
+from adtrans.names import Names
+from adtrans.resolve import Resolver
+
+
+class Reach:
+    """All that is needed, in the order in which it was found, the entry first."""
+
+    def __init__(self, resolver: Resolver, entry: Unit) -> None:
+        self.resolver = resolver
+        self.units: dict[Unit, None] = {entry: None}
+        self.diagnostics: list[Diagnostic] = []
+        self.names: dict[Holder, str] = {}
+        self._constants: dict[Constant, list[Constant]] = {}
+        self._imports: dict[Imported, None] = {}
+        self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
+        self._builtins: set[str] = set()
+        queue = [entry]
+        while queue:
+            unit = queue.pop(0)
+            for found in self._unit(unit):
+                if found not in self.units:
+                    self.units[found] = None
+                    queue.append(found)
+        self._name_all()
+
+    # ----------------------------------------------------------------- references
+
+    def _unit(self, unit: Unit) -> list[Unit]:
+        """Follow everything that a function mentions; the functions among it."""
+        found: list[Unit] = []
+        scope, module = unit.scope, unit.module
+        called = {id(call.func) for call in scope.uses.calls}
+        told: set[str] = set()
+        for root, node in self.loads(unit):
+            chain = dotted(node)
+            assert chain is not None
+            reference = self.resolver.resolve(unit, module, chain)
+            problem = self._problem(reference, id(node) in called)
+            if problem and root.value not in told:
+                told.add(root.value)
+                self.diagnostics.append(
+                    Diagnostic(problem.code, problem.message, module.span(node), problem.help)
+                )
+            found += self._note(reference, unit)
+        for root, node in self.annotations(unit):
+            reference = self.resolver.resolve(unit.outer, module, dotted(node) or (root.value,))
+            if not isinstance(reference.meaning, Unsupported | Unknown):
+                found += self._note(reference, unit)
+        return found
+
+    @staticmethod
+    def loads(unit: Unit) -> Iterable[Load]:
+        """What a function reads from outside: its own imports count as outside, its defaults too."""
+        inside = unit.locals - set(unit.local_imports)
+        yield from (load for load in unit.scope.uses.loads if load[0].value not in inside)
+        for param in all_params(unit.node.params):
+            if param.default is not None:
+                yield from scan(param.default).loads
+
+    @staticmethod
+    def annotations(unit: Unit) -> Iterable[Load]:
+        """Names in the annotations of the parameters."""
+        for param in all_params(unit.node.params):
+            if param.annotation is not None:
+                yield from scan(param.annotation.annotation).loads
+        yield from (load for load in unit.scope.uses.annotations if load[0].value not in unit.locals)
+
+    def _note(self, reference: Reference, unit: Unit | None) -> list[Unit]:
+        """Remember what a reference needs; the function it leads to, if any."""
+        holder = reference.holder
+        if isinstance(reference.meaning, Builtin):
+            self._builtins.add(reference.meaning.name)
+        if holder is None:
+            return []
+        users = self._users.setdefault(holder, {})
+        if unit is not None:
+            users[unit] = None
+        match holder:
+            case Unit():
+                return [holder] if isinstance(reference.meaning, Unit) else []
+            case Constant():
+                self._constant(holder)
+            case Imported():
+                self._imports.setdefault(holder)
+        return []
+
+    def _constant(self, constant: Constant) -> None:
+        """Follow what the value of a constant mentions."""
+        if constant in self._constants:
+            return
+        needs = self._constants[constant] = []
+        if constant.numpy:
+            self._note(Reference(Unknown("np"), 1, NUMPY), None)
+        if constant.value is None:
+            return
+        for _, node in scan(constant.value).loads:
+            reference = self.resolver.resolve(None, constant.module, dotted(node) or ())
+            meaning = reference.meaning
+            if isinstance(meaning, Unit):
+                words = f"`{constant.name}` is computed by `{meaning.name}` at module level"
+                help_ = "write its value down, compute it inside the function, or pass it as an argument"
+                self._refuse("AD227", words, constant.module, node, help_)
+            elif isinstance(meaning, Unsupported):
+                self._refuse(meaning.code, meaning.message, constant.module, node, meaning.help)
+            elif isinstance(meaning, Unknown):
+                self._refuse("AD221", unknown(meaning.name, constant.module), constant.module, node)
+            if isinstance(meaning, Constant):
+                needs.append(meaning)
+            self._note(reference, None)
+
+    def _refuse(
+        self, code: str, words: str, module: SourceModule, node: cst.CSTNode, help_: str = ""
+    ) -> None:
+        self.diagnostics.append(Diagnostic(code, words, module.span(node), help_))
+
+    @staticmethod
+    def _problem(reference: Reference, called: bool) -> Unsupported | None:
+        match reference.meaning:
+            case Unsupported() as problem:
+                return problem
+            case Unknown(name=name) if not called:
+                return Unsupported("AD221", f"`{name}` is not bound anywhere that adtrans can see")
+            case UserModule(module=module):
+                return Unsupported("AD228", f"the module `{module.name}` is used as a value")
+        return None
+
+    # ---------------------------------------------------------------------- names
+
+    def _name_all(self) -> None:
+        """Give names: the user's own wherever it is free and no user of it has a local of that name."""
+        names = Names(self._builtins)
+        for holder, users in self._users.items():
+            if isinstance(holder, Unit) and holder not in self.units:
+                continue
+            base = holder.alias if isinstance(holder, Imported) else holder.name
+            local = {name for user in users for name in user.locals - set(user.local_imports)}
+            name = names.fresh(base)
+            while name in local:
+                name = names.fresh(base)
+            self.names[holder] = name
+
+    def imports(self) -> tuple[Import, ...]:
+        """The import statements of the emitted module, in the order in which they were needed."""
+        rows: dict[Import, None] = {}
+        for holder in self._imports:
+            alias = self.names[holder]
+            renamed = alias != holder.alias
+            if not holder.also or renamed:
+                rows[Import(holder.module, holder.name, alias)] = None
+            for further in holder.also:
+                rows[Import(further, None, further)] = None
+        return tuple(rows)
+
+    def constants(self) -> list[Constant]:
+        """The constants, each after those it needs, otherwise in the order of their modules."""
+        modules = {id(m): i for i, m in enumerate(self.resolver.project.modules.values())}
+
+        def place(constant: Constant) -> tuple[int, tuple[int, int], str]:
+            module = constant.module
+            start = module.range(constant.value)[0] if constant.value is not None else (0, 0)
+            return modules.get(id(module), len(modules)), start, constant.name
+
+        done: dict[Constant, None] = {}
+
+        def add(constant: Constant, around: tuple[Constant, ...]) -> None:
+            if constant in done or constant in around:
+                return
+            for need in self._constants[constant]:
+                add(need, (*around, constant))
+            done[constant] = None
+
+        for constant in sorted(self._constants, key=place):
+            add(constant, ())
+        return list(done)
+
+    def is_logging(self, reference: Reference) -> bool:
+        """Whether a callee only tells somebody something: it is carried over, whatever it is told."""
+        meaning = reference.meaning
+        if isinstance(meaning, Constant) and isinstance(meaning.value, cst.Call):
+            chain = dotted(meaning.value.func)
+            meaning = self.resolver.resolve(None, meaning.module, chain).meaning if chain else meaning
+        return isinstance(meaning, Library) and meaning.path.partition(".")[0] in TELLING
+
+
+TELLING = ("logging", "warnings", "sys", "time")
+NUMPY = Imported("numpy", None, "np")
+
+
+def unknown(name: str, module: SourceModule) -> str:
+    stars = ", ".join(module.stars)
+    more = f" (adtrans does not look into `from {stars} import *`)" if stars else ""
+    return f"`{name}` is not bound anywhere that adtrans can see{more}"

@@ -1,0 +1,426 @@
+"""Who reads, binds and may change what: one walk over a piece of source, aware of inner scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from functools import cache
+
+import libcst as cst
+
+from adtrans.frontend.methods import words
+
+LAYOUT = ("whitespace", "lpar", "rpar", "comma", "leading", "header", "footer", "semicolon", "equal", "colon")
+
+Load = tuple[cst.Name, cst.BaseExpression]
+"""A name that is read, and the longest dotted chain that starts with it: `np` and `np.linalg.norm`."""
+
+
+@dataclass
+class Uses:
+    """What a piece of source does with names; inner scopes (lambdas, comprehensions, nested functions) are
+    seen from outside: their own names are not in it, what they read is."""
+
+    loads: list[Load] = field(default_factory=list)
+    stores: list[cst.Name] = field(default_factory=list)
+    touched: list[cst.BaseExpression] = field(default_factory=list)
+    """What is changed by subscript, attribute or augmented assignment: its root."""
+    calls: list[cst.Call] = field(default_factory=list)
+    annotations: list[Load] = field(default_factory=list)
+    walrus: list[cst.NamedExpr] = field(default_factory=list)
+    jumps: list[cst.CSTNode] = field(default_factory=list)
+    """return and yield, and break and continue that leave the piece."""
+    declared: dict[str, str] = field(default_factory=dict)
+    """Names in a `global` or `nonlocal` statement, and which."""
+    outer_writes: set[str] = field(default_factory=set)
+    """Names that a nested function rebinds through `nonlocal` or `global`."""
+    assigns: list[tuple[cst.BaseExpression, cst.BaseExpression]] = field(default_factory=list)
+    lazy: list[tuple[cst.CSTNode, frozenset[str]]] = field(default_factory=list)
+    """Lambdas, nested functions and generators, with the outer names they read when they run."""
+
+
+def scan(*nodes: cst.CSTNode | None) -> Uses:
+    """Walk over pieces of source."""
+    scanner = _Scanner()
+    for node in nodes:
+        if node is not None:
+            scanner.visit(node)
+    return scanner.uses
+
+
+def dotted(node: cst.CSTNode) -> tuple[str, ...] | None:
+    """`("np", "linalg", "norm")` for a dotted name, None for anything else."""
+    names: list[str] = []
+    while isinstance(node, cst.Attribute):
+        names.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    names.append(node.value)
+    return tuple(reversed(names))
+
+
+def root_of(node: cst.BaseExpression) -> cst.BaseExpression:
+    """What a chain of subscripts, attributes and method calls starts from."""
+    while True:
+        if isinstance(node, cst.Attribute | cst.Subscript):
+            node = node.value
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            node = node.func.value
+        else:
+            return node
+
+
+@cache
+def child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a node type that can hold code, not layout."""
+    return tuple(f.name for f in dataclass_fields(kind) if not f.name.startswith(LAYOUT))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    for name in child_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, tuple | list):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+class _Scanner:
+    def __init__(self) -> None:
+        self.uses = Uses()
+        self.loops = 0
+
+    def visit(self, node: cst.CSTNode) -> None:
+        handler = _HANDLERS.get(type(node))
+        if handler:
+            handler(self, node)
+        else:
+            for child in children(node):
+                self.visit(child)
+
+    # ----------------------------------------------------------------- expressions
+
+    def name(self, node: cst.Name) -> None:
+        self.uses.loads.append((node, node))
+
+    def attribute(self, node: cst.Attribute) -> None:
+        inner = node.value
+        while isinstance(inner, cst.Attribute):
+            inner = inner.value
+        if isinstance(inner, cst.Name):
+            self.uses.loads.append((inner, node))
+        else:
+            self.visit(inner)
+
+    def call(self, node: cst.Call) -> None:
+        self.uses.calls.append(node)
+        self.visit(node.func)
+        for arg in node.args:
+            self.visit(arg.value)
+
+    def walrus(self, node: cst.NamedExpr) -> None:
+        self.uses.walrus.append(node)
+        self.visit(node.value)
+        self.store(node.target)
+        self.uses.assigns.append((node.target, node.value))
+
+    def lambda_(self, node: cst.Lambda) -> None:
+        inner = self._function(node.params, node.body)
+        self._merge(inner, {p.name.value for p in all_params(node.params)}, node)
+
+    def comprehension(self, node: cst.BaseComp) -> None:
+        self.visit(node.for_in.iter)
+        inner = _Scanner()
+        part: cst.CompFor | None = node.for_in
+        while part is not None:
+            if part is not node.for_in:
+                inner.visit(part.iter)
+            if part.asynchronous:
+                self.uses.jumps.append(part)
+            inner.store(part.target)
+            for condition in part.ifs:
+                inner.visit(condition.test)
+            part = part.inner_for_in
+        bound = {name.value for name in inner.uses.stores}
+        if isinstance(node, cst.DictComp):
+            inner.visit(node.key)
+            inner.visit(node.value)
+        else:
+            inner.visit(node.elt)  # type: ignore[attr-defined]
+        walrus = inner.uses.walrus
+        self._merge(inner, bound, node if isinstance(node, cst.GeneratorExp) else None)
+        for named in walrus:
+            self.uses.walrus.append(named)
+            self.store(named.target)
+
+    def _function(self, params: cst.Parameters, body: cst.CSTNode) -> _Scanner:
+        """Scan a body in its own scope; defaults and annotations belong to ours."""
+        for param in all_params(params):
+            if param.default is not None:
+                self.visit(param.default)
+            if param.annotation is not None:
+                self.annotation(param.annotation)
+        inner = _Scanner()
+        inner.visit(body)
+        return inner
+
+    def _merge(self, inner: _Scanner, bound: set[str], lazy: cst.CSTNode | None) -> None:
+        """Take over what an inner scope does to names that are not its own."""
+        outer = [load for load in inner.uses.loads if load[0].value not in bound]
+        self.uses.loads += outer
+        self.uses.touched += [
+            t for t in inner.uses.touched if not (isinstance(t, cst.Name) and t.value in bound)
+        ]
+        self.uses.calls += inner.uses.calls
+        self.uses.outer_writes |= inner.uses.outer_writes - bound
+        if lazy is not None:
+            self.uses.lazy.append((lazy, frozenset(root.value for root, _ in outer)))
+
+    def await_(self, node: cst.Await | cst.Yield) -> None:
+        self.uses.jumps.append(node)
+        for child in children(node):
+            self.visit(child)
+
+    # ------------------------------------------------------------------ statements
+
+    def store(self, target: cst.CSTNode) -> None:
+        match target:
+            case cst.Name():
+                self.uses.stores.append(target)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for element in elements:
+                    self.store(element.value)
+            case cst.Attribute() | cst.Subscript():
+                self.uses.touched.append(root_of(target))
+                self.visit(target)
+            case _:
+                self.visit(target)
+
+    def annotation(self, node: cst.Annotation) -> None:
+        inner = _Scanner()
+        inner.visit(node.annotation)
+        self.uses.annotations += inner.uses.loads
+
+    def assign(self, node: cst.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self.store(target.target)
+            self.uses.assigns.append((target.target, node.value))
+
+    def aug_assign(self, node: cst.AugAssign) -> None:
+        self.visit(node.value)
+        if isinstance(node.target, cst.Name):
+            self.visit(node.target)
+            self.uses.touched.append(node.target)
+        self.store(node.target)
+
+    def ann_assign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+            self.uses.assigns.append((node.target, node.value))
+        self.store(node.target)
+        self.annotation(node.annotation)
+
+    def for_(self, node: cst.For) -> None:
+        if node.asynchronous:
+            self.uses.jumps.append(node)
+        self.visit(node.iter)
+        self.store(node.target)
+        self.uses.assigns.append((node.target, node.iter))
+        self._loop(node.body, node.orelse)
+
+    def while_(self, node: cst.While) -> None:
+        self.visit(node.test)
+        self._loop(node.body, node.orelse)
+
+    def _loop(self, body: cst.CSTNode, orelse: cst.CSTNode | None) -> None:
+        self.loops += 1
+        self.visit(body)
+        self.loops -= 1
+        if orelse is not None:
+            self.visit(orelse)
+
+    def loop_jump(self, node: cst.Break | cst.Continue) -> None:
+        if not self.loops:
+            self.uses.jumps.append(node)
+
+    def return_(self, node: cst.Return) -> None:
+        self.uses.jumps.append(node)
+        if node.value is not None:
+            self.visit(node.value)
+
+    def function(self, node: cst.FunctionDef) -> None:
+        self.uses.stores.append(node.name)
+        for decorator in node.decorators:
+            self.visit(decorator.decorator)
+        inner = self._function(node.params, node.body)
+        if node.returns is not None:
+            self.annotation(node.returns)
+        declared = inner.uses.declared
+        stores = {name.value for name in inner.uses.stores}
+        inner.uses.outer_writes |= stores & set(declared)
+        own = {p.name.value for p in all_params(node.params)} | (stores - set(declared))
+        self._merge(inner, own, node)
+
+    def class_(self, node: cst.ClassDef) -> None:
+        self.uses.stores.append(node.name)
+        for decorator in node.decorators:
+            self.visit(decorator.decorator)
+        for base in [*node.bases, *node.keywords]:
+            self.visit(base.value)
+        inner = _Scanner()
+        inner.visit(node.body)
+        self._merge(inner, set(), node)
+
+    def import_(self, node: cst.Import | cst.ImportFrom) -> None:
+        if isinstance(node.names, cst.ImportStar):
+            return
+        for alias in node.names:
+            name: cst.CSTNode = alias.asname.name if alias.asname else alias.name
+            while isinstance(name, cst.Attribute):
+                name = name.value
+            self.store(name)
+
+    def as_name(self, node: cst.AsName) -> None:
+        self.store(node.name)
+
+    def with_(self, node: cst.With) -> None:
+        if node.asynchronous:
+            self.uses.jumps.append(node)
+        for item in node.items:
+            self.visit(item.item)
+            if item.asname:
+                self.store(item.asname.name)
+                self.uses.assigns.append((item.asname.name, item.item))
+        self.visit(node.body)
+
+    def del_(self, node: cst.Del) -> None:
+        self.visit(node.target)
+        self.store(node.target)
+
+    def declare(self, node: cst.Global | cst.Nonlocal) -> None:
+        word = "global" if isinstance(node, cst.Global) else "nonlocal"
+        self.uses.declared.update({item.name.value: word for item in node.names})
+
+    def capture(self, node: cst.MatchAs | cst.MatchStar) -> None:
+        if node.name is not None:
+            self.store(node.name)
+        if isinstance(node, cst.MatchAs) and node.pattern is not None:
+            self.visit(node.pattern)
+
+    def match_mapping(self, node: cst.MatchMapping) -> None:
+        for element in node.elements:
+            self.visit(element.key)
+            self.visit(element.pattern)
+        if node.rest is not None:
+            self.store(node.rest)
+
+    def match_class(self, node: cst.MatchClass) -> None:
+        self.visit(node.cls)
+        for element in [*node.patterns, *(k.pattern for k in node.kwds)]:
+            self.visit(element)
+
+
+_HANDLERS: dict[type[cst.CSTNode], Callable[..., None]] = {
+    cst.Name: _Scanner.name,
+    cst.Attribute: _Scanner.attribute,
+    cst.Call: _Scanner.call,
+    cst.NamedExpr: _Scanner.walrus,
+    cst.Lambda: _Scanner.lambda_,
+    cst.ListComp: _Scanner.comprehension,
+    cst.SetComp: _Scanner.comprehension,
+    cst.DictComp: _Scanner.comprehension,
+    cst.GeneratorExp: _Scanner.comprehension,
+    cst.Await: _Scanner.await_,
+    cst.Yield: _Scanner.await_,
+    cst.Annotation: _Scanner.annotation,
+    cst.Assign: _Scanner.assign,
+    cst.AugAssign: _Scanner.aug_assign,
+    cst.AnnAssign: _Scanner.ann_assign,
+    cst.For: _Scanner.for_,
+    cst.While: _Scanner.while_,
+    cst.Break: _Scanner.loop_jump,
+    cst.Continue: _Scanner.loop_jump,
+    cst.Return: _Scanner.return_,
+    cst.FunctionDef: _Scanner.function,
+    cst.ClassDef: _Scanner.class_,
+    cst.Import: _Scanner.import_,
+    cst.ImportFrom: _Scanner.import_,
+    cst.AsName: _Scanner.as_name,
+    cst.With: _Scanner.with_,
+    cst.Del: _Scanner.del_,
+    cst.Global: _Scanner.declare,
+    cst.Nonlocal: _Scanner.declare,
+    cst.MatchAs: _Scanner.capture,
+    cst.MatchStar: _Scanner.capture,
+    cst.MatchMapping: _Scanner.match_mapping,
+    cst.MatchClass: _Scanner.match_class,
+}
+
+
+def all_params(params: cst.Parameters) -> list[cst.Param]:
+    """Every parameter, the starred ones too, in order."""
+    star = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
+    return [*params.posonly_params, *params.params, *params.kwonly_params, *star]
+
+
+CONSUMING = words(
+    "sum sorted max min any all list tuple len set dict abs float int bool str print round divmod pow"
+)
+
+
+class FunctionScope:
+    """The local names of one function."""
+
+    def __init__(self, node: cst.FunctionDef) -> None:
+        self.uses = scan(node.body)
+        stores = {name.value for name in self.uses.stores} - set(self.uses.declared)
+        self.params = [p.name.value for p in all_params(node.params)]
+        self.locals = stores | set(self.params)
+        self.captured = self._captured() if self.uses.lazy else {}
+
+    def _captured(self) -> dict[str, frozenset[str]]:
+        """Locals that hold a function or generator made here: what it will read when it runs at last."""
+        lazy = {id(node): reads & self.locals for node, reads in self.uses.lazy}
+        held: dict[str, frozenset[str]] = {}
+        for node, reads in self.uses.lazy:
+            if isinstance(node, cst.FunctionDef | cst.ClassDef):
+                held[node.name.value] = held.get(node.name.value, frozenset()) | (reads & self.locals)
+        flows = [([n.value for n in scan_targets(t)], v) for t, v in self.uses.assigns]
+        for call in self.uses.calls:
+            if isinstance(call.func, cst.Attribute) and isinstance(root := root_of(call.func), cst.Name):
+                flows += [([root.value], arg.value) for arg in call.args]
+        parts = [(names, scan(value)) for names, value in flows if not consumed(value)]
+        changed = True
+        while changed:
+            changed = False
+            for names, uses in parts:
+                reads = frozenset[str]().union(*(lazy.get(id(node), frozenset()) for node, _ in uses.lazy))
+                reads = reads.union(*(held.get(root.value, frozenset()) for root, _ in uses.loads))
+                for name in names:
+                    if name in self.locals and not reads <= held.get(name, frozenset()):
+                        held[name] = held.get(name, frozenset()) | reads
+                        changed = True
+        return held
+
+
+def scan_target(target: cst.BaseExpression) -> Uses:
+    """What an assignment to `target` does."""
+    scanner = _Scanner()
+    scanner.store(target)
+    return scanner.uses
+
+
+def scan_targets(target: cst.BaseExpression) -> list[cst.Name]:
+    """The names that an assignment to `target` binds or stores into."""
+    uses = scan_target(target)
+    return uses.stores + [t for t in uses.touched if isinstance(t, cst.Name)]
+
+
+def consumed(value: cst.BaseExpression) -> bool:
+    """Whether a value is the result of a call that runs the functions it is given and keeps none."""
+    return isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and value.func.value in CONSUMING

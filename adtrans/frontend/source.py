@@ -1,0 +1,291 @@
+"""A module's source: its tree with positions, and what it binds at module level. It is never run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+from libcst.metadata import CodeRange, PositionProvider
+
+from adtrans.errors import Diagnostic, Refused, Span
+from adtrans.frontend.scopes import dotted, scan
+
+NEWLINE = re.compile(r"\r\n?|\n")
+GLOBAL_STATEMENT = re.compile(
+    r"^[ \t]*global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:[#;].*)?\r?$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionBinding:
+    """`def name` at module level."""
+
+    node: cst.FunctionDef
+
+
+@dataclass(frozen=True, eq=False)
+class ClassBinding:
+    """`class name`."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, eq=False)
+class ConstantBinding:
+    """`name = value`, once."""
+
+    value: cst.BaseExpression
+
+
+@dataclass(frozen=True, eq=False)
+class ImportBinding:
+    """`import module as …` (`name` is None) or `from module import name as …`; `level` counts the dots.
+
+    `also` are the further modules that `import a.b` loads under the name `a`.
+    """
+
+    module: str
+    name: str | None
+    level: int = 0
+    also: tuple[str, ...] = ()
+
+    def same(self, other: ImportBinding) -> bool:
+        """Whether both bind the name to the same thing."""
+        return (self.module, self.name, self.level) == (other.module, other.name, other.level)
+
+
+@dataclass(frozen=True, eq=False)
+class VaryingBinding:
+    """A name that is bound, but not once and for all: `why` completes the words `name is …`."""
+
+    why: str
+    node: cst.CSTNode | None = None
+
+
+Binding = FunctionBinding | ClassBinding | ConstantBinding | ImportBinding | VaryingBinding
+
+
+@dataclass(eq=False)
+class SourceModule:
+    """One parsed source file. `package` says whether it is an `__init__.py`."""
+
+    name: str
+    file: str
+    text: str
+    package: bool = False
+    tree: cst.Module = field(init=False)
+    bindings: dict[str, Binding] = field(init=False, default_factory=dict)
+    lines: list[str] = field(init=False)
+    stars: list[str] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = self.text.removeprefix("\ufeff")
+        self.lines = NEWLINE.split(self.text)
+        self.tree = parse_tree(self.text, self.file)
+        # Straight to the provider: `MetadataWrapper.resolve` also walks the whole tree for nothing.
+        provider = PositionProvider()
+        provider._gen_impl(self.tree)
+        self._positions = provider._computed
+        for statement in self.tree.body:
+            self._collect(statement, conditional=False)
+        for match in GLOBAL_STATEMENT.finditer(self.text):
+            for name in re.findall(r"\w+", match[1]):
+                if not isinstance(self.bindings.get(name), FunctionBinding):
+                    self.bindings[name] = VaryingBinding("assigned through a `global` statement")
+
+    # ------------------------------------------------------------- places and text
+
+    def range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Start and end of a node, its own parentheses left out: `(line, column)` each."""
+        found = self._positions[node]
+        assert isinstance(found, CodeRange)
+        return (found.start.line, found.start.column), (found.end.line, found.end.column)
+
+    def outer_range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Start and end of an expression with its own parentheses."""
+        start, end = self.range(node)
+        left: Sequence[cst.CSTNode] = getattr(node, "lpar", ())
+        right: Sequence[cst.CSTNode] = getattr(node, "rpar", ())
+        return (self.range(left[0])[0] if left else start), (self.range(right[-1])[1] if right else end)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        (line, col), (end_line, end_col) = self.range(node)
+        return Span(self.file, line, col, end_line, end_col)
+
+    def slice(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The source between two places."""
+        if start[0] == end[0]:
+            return self.lines[start[0] - 1][start[1] : end[1]]
+        first, *middle = self.lines[start[0] - 1 : end[0] - 1]
+        return "\n".join([first[start[1] :], *middle, self.lines[end[0] - 1][: end[1]]])
+
+    # ------------------------------------------------------- module-level bindings
+
+    def bind(self, name: str, binding: Binding, node: cst.CSTNode | None = None) -> None:
+        """Note a binding; a second one makes the name varying, unless it says the same again."""
+        old = self.bindings.get(name)
+        if isinstance(old, ImportBinding) and isinstance(binding, ImportBinding) and old.same(binding):
+            also = dict.fromkeys(old.also + binding.also)
+            binding, old = replace(binding, also=tuple(also)), None
+        if old is not None:
+            binding = VaryingBinding("bound more than once at module level", node)
+        self.bindings[name] = binding
+
+    def _collect(self, statement: cst.CSTNode, conditional: bool) -> None:
+        match statement:
+            case cst.SimpleStatementLine(body=body):
+                for small in body:
+                    self._collect_small(small, conditional)
+            case cst.FunctionDef(name=name):
+                self.bind(name.value, FunctionBinding(statement), name)
+            case cst.ClassDef(name=name):
+                self.bind(name.value, ClassBinding(statement), name)
+            case cst.If(test=test) if is_main_guard(test):
+                pass  # not run on import: what it binds is not there for the functions
+            case cst.If() | cst.Try() | cst.TryStar() | cst.With() | cst.For() | cst.While() | cst.Match():
+                for name_node in scan(statement).stores:
+                    if name_node.value not in self.bindings:
+                        continue
+                    self.bind(name_node.value, VaryingBinding("bound more than once", name_node))
+                for inner in blocks(statement):
+                    for child in inner:
+                        self._collect(child, conditional=True)
+                for name_node in scan(statement).stores:
+                    if name_node.value not in self.bindings:
+                        why = "bound inside a compound statement at module level"
+                        self.bindings[name_node.value] = VaryingBinding(why, name_node)
+
+    def _collect_small(self, small: cst.BaseSmallStatement, conditional: bool) -> None:
+        match small:
+            case cst.Import() | cst.ImportFrom():
+                if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar):
+                    self.stars.append(dotted_text(small.module))
+                for name, binding in imports(small):
+                    self.bind(name, binding, small)
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value) if (
+                not conditional
+            ):
+                self.bind(name, ConstantBinding(value), small)
+            case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression() as value) if (
+                not conditional
+            ):
+                self.bind(name, ConstantBinding(value), small)
+            case cst.AnnAssign(value=None):
+                pass
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Tuple(elements=targets))],
+                value=cst.Tuple(elements=values),
+            ) if not conditional and len(targets) == len(values) and all_plain(targets, values):
+                for target, element in zip(targets, values, strict=True):
+                    assert isinstance(target.value, cst.Name)
+                    self.bind(target.value.value, ConstantBinding(element.value), small)
+            case _:
+                self._collect_changes(small)
+
+    def _collect_changes(self, small: cst.BaseSmallStatement) -> None:
+        """Any other statement: the names that it binds or may change are not constants."""
+        uses = scan(small)
+        for name in uses.stores:
+            why = (
+                "assigned more than once"
+                if name.value in self.bindings
+                else "not assigned in a plain statement"
+            )
+            self.bindings[name.value] = VaryingBinding(f"{why} at module level", name)
+        receivers = [call.func.value for call in uses.calls if isinstance(call.func, cst.Attribute)]
+        for node in [*uses.touched, *receivers]:
+            if isinstance(node, cst.Name) and isinstance(self.bindings.get(node.value), ConstantBinding):
+                self.bindings[node.value] = VaryingBinding(
+                    "changed at module level after its assignment", node
+                )
+
+
+def all_plain(targets: Sequence[cst.BaseElement], values: Sequence[cst.BaseElement]) -> bool:
+    """Whether a tuple assignment is just several assignments of unrelated names."""
+    names = [t.value.value for t in targets if isinstance(t, cst.Element) and isinstance(t.value, cst.Name)]
+    read = {root.value for v in values for root, _ in scan(v).loads}
+    return (
+        len(names) == len(targets)
+        and all(isinstance(v, cst.Element) for v in values)
+        and not read & set(names)
+    )
+
+
+def parse_tree(text: str, file: str) -> cst.Module:
+    """libcst's tree. Python's own parser goes first: it words syntax errors better, and it survives
+    nesting that would overflow libcst's stack."""
+    try:
+        ast.parse(text)
+        return cst.parse_module(text)
+    except MemoryError:
+        raise RecursionError from None
+    except SyntaxError as error:
+        line, column, words = error.lineno or 1, max((error.offset or 1) - 1, 0), error.msg
+    except ValueError as error:  # a null byte
+        line, column, words = 1, 0, str(error)
+    except cst.ParserSyntaxError as error:
+        found = re.search(r"error at (\d+):(\d+): (.*)", error.message, re.DOTALL)
+        line, column, words = error.raw_line, error.raw_column, error.message
+        if found:
+            line, column, words = int(found[1]), max(int(found[2]) - 1, 0), found[3]
+    diagnostic = Diagnostic(
+        "AD101",
+        f"syntax error: {words}",
+        Span(file, line, column, line, column + 1),
+        help="mend the line; Python itself would not run it",
+    )
+    raise Refused((diagnostic,), {file: text})
+
+
+def is_main_guard(test: cst.BaseExpression) -> bool:
+    """`__name__ == "__main__"`."""
+    return (
+        isinstance(test, cst.Comparison) and isinstance(test.left, cst.Name) and test.left.value == "__name__"
+    )
+
+
+def blocks(statement: cst.CSTNode) -> Iterator[Sequence[cst.CSTNode]]:
+    """The statement lists directly inside a compound statement of module level."""
+    parts: list[cst.CSTNode] = [
+        statement,
+        *getattr(statement, "handlers", ()),
+        *getattr(statement, "cases", ()),
+    ]
+    for attribute in ("orelse", "finalbody"):
+        part = getattr(statement, attribute, None)
+        if isinstance(part, cst.If):
+            yield from blocks(part)
+        elif part is not None:
+            parts.append(part)
+    for part in parts:
+        body = getattr(part, "body", None)
+        if isinstance(body, cst.IndentedBlock):
+            yield body.body
+
+
+def dotted_text(node: cst.BaseExpression | None) -> str:
+    """`a.b` for a dotted name, empty for None."""
+    return "" if node is None else ".".join(dotted(node) or ())
+
+
+def imports(node: cst.Import | cst.ImportFrom) -> Iterator[tuple[str, ImportBinding]]:
+    """The names that an import statement binds."""
+    if isinstance(node.names, cst.ImportStar):
+        return
+    for alias in node.names:
+        path = dotted_text(alias.name)
+        bound = (
+            dotted_text(alias.asname.name)
+            if alias.asname and isinstance(alias.asname.name, cst.Name)
+            else None
+        )
+        if isinstance(node, cst.ImportFrom):
+            yield bound or path, ImportBinding(dotted_text(node.module), path, len(node.relative))
+        elif bound:
+            yield bound, ImportBinding(path, None)
+        else:
+            root = path.partition(".")[0]
+            yield root, ImportBinding(root, None, 0, () if path == root else (path,))

@@ -1,0 +1,432 @@
+"""Lowering of statements: a libcst block in, an `ir.Block` out, with the user's text and comments kept.
+
+What is not numeric is carried over as `Verbatim`. Refused is only what can never be carried: a jump
+out of a block that would have to be verbatim, a `yield`, a write to a global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+import libcst as cst
+
+from adtrans import ir
+from adtrans.errors import Diagnostic, Span
+from adtrans.frontend.expressions import Expressions, scan_names
+from adtrans.frontend.layout import comments, end_comments, trailing_comment
+from adtrans.frontend.meanings import Unit
+from adtrans.frontend.operators import AUGMENTED
+from adtrans.frontend.reach import Reach
+from adtrans.frontend.scopes import scan, scan_target
+from adtrans.frontend.text import Texts
+
+COMPOUND_WHY: dict[type[cst.CSTNode], str] = {
+    cst.With: "a `with` block",
+    cst.Try: "a `try` block",
+    cst.TryStar: "a `try` block",
+    cst.Match: "a `match` statement",
+    cst.FunctionDef: "a nested function",
+    cst.ClassDef: "a class",
+}
+
+SMALL_WHY: dict[type[cst.CSTNode], str] = {
+    cst.Pass: "pass",
+    cst.Assert: "an assert",
+    cst.Raise: "a raise",
+    cst.Del: "a `del`",
+    cst.Import: "an import",
+    cst.ImportFrom: "an import",
+    cst.Global: "a `global` declaration",
+    cst.Nonlocal: "a `nonlocal` declaration",
+}
+
+
+@dataclass
+class Lead:
+    """What stands before a statement: comments, and whether there is a blank line."""
+
+    comments: tuple[str, ...] = ()
+    blank: bool = False
+
+
+class Statements:
+    """Lowers the body of one function."""
+
+    def __init__(self, reach: Reach, unit: Unit, texts: Texts) -> None:
+        self.unit = unit
+        self.module = unit.module
+        self.texts = texts
+        self.expressions = Expressions(reach, unit, texts)
+        self.effects = self.expressions.effects
+        self.diagnostics: list[Diagnostic] = []
+
+    def refuse(self, code: str, words: str, node: cst.CSTNode, help_: str = "") -> ir.Block:
+        """Note a refusal; nothing stands for the statement."""
+        self.diagnostics.append(Diagnostic(code, words, self.module.span(node), help_))
+        return ()
+
+    # -------------------------------------------------------------------- blocks
+
+    def block(self, suite: cst.BaseSuite, skip: int = 0, above: tuple[str, ...] = ()) -> ir.Block:
+        """The statements of a block; `above` are comments that belong before its first one."""
+        if isinstance(suite, cst.SimpleStatementSuite):
+            return self.line(suite.body, Lead(above), trailing_comment(suite.trailing_whitespace))
+        result: list[ir.Stmt] = []
+        carried = above
+        for statement in suite.body[skip:]:
+            lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
+            lead = Lead(
+                carried + comments(lines), bool(result) and any(line.comment is None for line in lines)
+            )
+            before = len(result)
+            result += self.statement(statement, lead)
+            # A comment at the end of an inner block belongs to nobody: the next statement takes it.
+            carried = (
+                end_comments(statement) if len(result) > before else lead.comments + end_comments(statement)
+            )
+        return tuple(result)
+
+    def statement(self, node: cst.CSTNode, lead: Lead) -> ir.Block:
+        if isinstance(node, cst.SimpleStatementLine):
+            return self.line(node.body, lead, trailing_comment(node.trailing_whitespace))
+        handler = _COMPOUND.get(type(node))
+        if handler:
+            return handler(self, node, lead)
+        if isinstance(node, cst.FunctionDef) and node.asynchronous:
+            return self.refuse("AD103", "an `async` function inside a function", node.name)
+        return self.verbatim_block(node, lead)
+
+    def line(self, body: Sequence[cst.BaseSmallStatement], lead: Lead, trailing: str) -> ir.Block:
+        """The small statements of a line: `a = 1; b = 2  # both`."""
+        result: list[ir.Stmt] = []
+        for small in body:
+            result += self.small(small)
+        if result:
+            result[0] = replace(result[0], comments=lead.comments, blank_before=lead.blank)
+            result[-1] = replace(result[-1], trailing=trailing)
+        return tuple(result)
+
+    # ----------------------------------------------------------- compound statements
+
+    def header(self, node: cst.CSTNode, last: cst.BaseExpression) -> tuple[Span, str]:
+        """Place and text of `for i in range(n):`; `last` is the last expression in it."""
+        start, end = self.module.range(node)[0], self.module.outer_range(last)[1]
+        while ":" not in (rest := self.module.lines[end[0] - 1][end[1] :]):
+            end = (end[0] + 1, 0)
+        end = (end[0], end[1] + rest.index(":") + 1)
+        text = self.texts.between(start, end)
+        return Span(self.module.file, *start, *end), (
+            text.removeprefix("el") if isinstance(node, cst.If) else text
+        )
+
+    def if_(self, node: cst.If, lead: Lead) -> ir.Block:
+        if refused := self.refused_header(node.test):
+            return refused
+        header = self.header(node, node.test)
+        test = self.expressions.lower(node.test)
+        body = self.block(node.body)
+        orelse: ir.Block = ()
+        if isinstance(node.orelse, cst.If):
+            above = end_comments(node.body) + comments(node.orelse.leading_lines)
+            orelse = self.if_(node.orelse, Lead(above))
+        elif node.orelse is not None:
+            orelse = self.orelse(node.orelse, node.body)
+        return self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body)
+
+    def for_(self, node: cst.For, lead: Lead) -> ir.Block:
+        if node.asynchronous:
+            return self.refuse("AD103", "an `async for` loop", node)
+        if refused := self.refused_header(node.iter):
+            return refused
+        if scan_names(node.target) is None:
+            return self.refuse(
+                "AD110",
+                "a loop whose target is not a name",
+                node.target,
+                "loop over a name, and assign it in the body",
+            )
+        if written := self.global_target(node.target):
+            return self.refuse("AD105", f"the loop assigns the global `{written}`", node.target)
+        header = self.header(node, node.iter)
+        loop = ir.For(
+            target=self.expressions.target(node.target),
+            iter=self.expressions.lower(node.iter),
+            body=self.block(node.body),
+            orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
+        )
+        return self.keep(loop, header, lead, node.body)
+
+    def while_(self, node: cst.While, lead: Lead) -> ir.Block:
+        if refused := self.refused_header(node.test):
+            return refused
+        header = self.header(node, node.test)
+        loop = ir.While(
+            test=self.expressions.lower(node.test),
+            body=self.block(node.body),
+            orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
+        )
+        return self.keep(loop, header, lead, node.body)
+
+    def orelse(self, node: cst.Else, body: cst.BaseSuite) -> ir.Block:
+        return self.block(node.body, above=end_comments(body) + comments(node.leading_lines))
+
+    def refused_header(self, node: cst.BaseExpression) -> ir.Block | None:
+        """An assignment expression in a header is evaluated in the middle of things."""
+        found = scan(node).walrus
+        if not found:
+            return None
+        self.refuse(
+            "AD106",
+            "an assignment expression (`:=`) in the header of a block",
+            found[0],
+            "assign before the block (and, for a loop, again at the end of its body)",
+        )
+        return ()
+
+    def keep(self, stmt: ir.Stmt, header: tuple[Span, str], lead: Lead, body: cst.BaseSuite) -> ir.Block:
+        """A compound statement with what the user wrote in and around its header."""
+        trailing = trailing_comment(body.header) if isinstance(body, cst.IndentedBlock) else ""
+        span, text = header
+        new = replace(stmt, span=span, text=text, trailing=trailing)
+        return (replace(new, comments=lead.comments, blank_before=lead.blank),)
+
+    def verbatim_block(self, node: cst.CSTNode, lead: Lead) -> ir.Block:
+        """A block of a kind that has no node of its own."""
+        why = COMPOUND_WHY.get(type(node), "a statement that adtrans does not know")
+        uses = scan(node)
+        for jump in uses.jumps:
+            if not isinstance(jump, cst.Return | cst.Break | cst.Continue):
+                continue  # a generator or coroutine: the whole function is refused
+            word = jump_word(jump)
+            self.refuse(
+                "AD104",
+                f"`{word}` inside {why}",
+                jump,
+                f"assign to a variable inside {why}, and `{word}` after it",
+            )
+        for name in uses.stores:
+            if self.unit.scope.uses.declared.get(name.value):
+                self.refuse("AD105", f"{why} assigns the global `{name.value}`", name)
+        statement = self.verbatim(node, why)
+        return (replace(statement, comments=lead.comments, blank_before=lead.blank),)
+
+    def verbatim(self, node: cst.CSTNode, why: str, writes: tuple[str, ...] | None = None) -> ir.Verbatim:
+        """A statement as text, with what it reads and writes."""
+        if writes is None:
+            writes = self.effects.writes(node)
+        span, text = self.module.span(node), self.texts.statement(node)
+        return ir.Verbatim(span=span, text=text, reads=self.expressions.reads(node), writes=writes, why=why)
+
+    # -------------------------------------------------------------- small statements
+
+    def small(self, node: cst.BaseSmallStatement) -> ir.Block:
+        if why := SMALL_WHY.get(type(node)):
+            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
+                return self.refuse("AD112", "`import *` inside a function", node)
+            return (self.verbatim(node, why),)
+        if isinstance(node, cst.Return | cst.Assign | cst.AnnAssign | cst.AugAssign | cst.Expr):
+            found = scan(node)
+            if found.walrus:
+                return self.walrus(node, found.walrus[0])
+        handler = _SMALL.get(type(node))
+        return (
+            handler(self, node)
+            if handler
+            else (self.verbatim(node, "a statement that adtrans does not know"),)
+        )
+
+    def walrus(self, node: cst.BaseSmallStatement, named: cst.NamedExpr) -> ir.Block:
+        if isinstance(node, cst.Return):
+            return self.refuse(
+                "AD106", "an assignment expression (`:=`) in a return", named, "assign before the return"
+            )
+        return (self.verbatim(node, "an assignment expression (`:=`)"),)
+
+    def kept(self, stmt: ir.Stmt, node: cst.CSTNode) -> ir.Block:
+        """A statement with the user's text of it."""
+        return (replace(stmt, span=self.module.span(node), text=self.texts.statement(node)),)
+
+    def assign(self, node: cst.Assign) -> ir.Block:
+        targets = [t.target for t in node.targets]
+        for target in targets:
+            if refused := self.refused_target(target):
+                return refused
+        if not all(map(plain_target, targets)):
+            return (self.verbatim(node, target_why(targets)),)
+        if calls := self.unknown_calls(node):
+            return calls
+        if len(targets) == 1:
+            value = self.expressions.lower(node.value)
+            return self.kept(ir.Assign(target=self.expressions.target(targets[0]), value=value), node)
+        return self.chain(node, targets)
+
+    def chain(self, node: cst.Assign, targets: list[cst.BaseAssignTargetExpression]) -> ir.Block:
+        """`a = b = e`: the value goes to the first target that is a name, and from there to the others."""
+        first = self.expressions.target(targets[0])
+        if not isinstance(first, ir.Name):
+            plain = [t for t in targets if isinstance(t, cst.Name)]
+            read = {root.value for t in targets for root, _ in scan_target(t).loads}
+            if not plain or plain[0].value in read:
+                return self.refuse(
+                    "AD110",
+                    "a chained assignment whose first target is not a name",
+                    node,
+                    "write it as several assignments",
+                )
+            # No other target reads this name, so it may be assigned before them.
+            targets = [plain[0], *(t for t in targets if t is not plain[0])]
+            first = self.expressions.target(targets[0])
+        span = self.module.span(node)
+        result: list[ir.Stmt] = [ir.Assign(target=first, value=self.expressions.lower(node.value), span=span)]
+        for target in targets[1:]:
+            result.append(ir.Assign(target=self.expressions.target(target), value=first, span=span))
+        return tuple(result)
+
+    def ann_assign(self, node: cst.AnnAssign) -> ir.Block:
+        if node.value is None:
+            return (self.verbatim(node, "a declaration", writes=()),)
+        if refused := self.refused_target(node.target):
+            return refused
+        if not plain_target(node.target):
+            return (self.verbatim(node, target_why([node.target])),)
+        if calls := self.unknown_calls(node):
+            return calls
+        value = self.expressions.lower(node.value)
+        return self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
+
+    def aug_assign(self, node: cst.AugAssign) -> ir.Block:
+        if refused := self.refused_target(node.target):
+            return refused
+        if not plain_target(node.target):
+            return (self.verbatim(node, target_why([node.target])),)
+        if calls := self.unknown_calls(node):
+            return calls
+        target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
+        op = AUGMENTED[type(node.operator)]
+        return self.kept(ir.AugAssign(target=target, op=op, value=value), node)
+
+    def unknown_calls(self, node: cst.BaseSmallStatement) -> ir.Block | None:
+        """An assignment that calls something which may change its arguments, as text."""
+        for call in scan(node).calls:
+            local = isinstance(call.func, cst.Name) and call.func.value in self.unit.locals
+            if (local or not isinstance(call.func, cst.Name | cst.Attribute)) and self.effects.changed_by(
+                call
+            ):
+                why = self.expressions.lower(call)
+                return (self.verbatim(node, why.why if isinstance(why, ir.Opaque) else "a call"),)
+        return None
+
+    def return_(self, node: cst.Return) -> ir.Block:
+        value = self.expressions.lower(node.value) if node.value is not None else None
+        return self.kept(ir.Return(value=value), node)
+
+    def jump(self, node: cst.Break | cst.Continue) -> ir.Block:
+        return self.kept(ir.Break() if isinstance(node, cst.Break) else ir.Continue(), node)
+
+    def expression(self, node: cst.Expr) -> ir.Block:
+        value = node.value
+        if isinstance(value, cst.Yield | cst.Await):
+            return (self.verbatim(node, "a `yield`"),)  # the whole function is refused for it
+        if isinstance(value, cst.Call):
+            if self.effects.tells(value):
+                return (self.verbatim(node, "printing", writes=()),)
+            if written := self.effects.changed_global(value):
+                return self.refuse(
+                    "AD105",
+                    f"the call changes the module-level `{written}`",
+                    value,
+                    "make it a local variable, or pass it as an argument and return it",
+                )
+            lowered = self.expressions.lower(value)
+            if isinstance(lowered, ir.Call):
+                return self.kept(ir.ExprStmt(value=lowered), node)
+            assert isinstance(lowered, ir.Opaque)
+            return (self.verbatim(node, lowered.why),)
+        return (self.verbatim(node, "an expression that is not used"),)
+
+    # ------------------------------------------------------------------- targets
+
+    def refused_target(self, target: cst.BaseExpression) -> ir.Block | None:
+        written = self.global_target(target)
+        if written is None:
+            return None
+        self.refuse(
+            "AD105",
+            f"this assigns to the module-level `{written}`",
+            target,
+            "make it a local variable, or pass it as an argument and return it",
+        )
+        return ()
+
+    def global_target(self, target: cst.BaseExpression) -> str | None:
+        """The name outside the function that an assignment to `target` would change."""
+        uses = scan_target(target)
+        declared = self.unit.scope.uses.declared
+        for name in uses.stores:
+            if name.value in declared:
+                return name.value
+        for root in uses.touched:
+            if isinstance(root, cst.Name) and root.value not in self.unit.locals:
+                return root.value
+        return None
+
+
+def plain_target(target: cst.BaseExpression) -> bool:
+    """Whether the IR can say this target."""
+    if isinstance(target, cst.Tuple | cst.List):
+        return all(isinstance(e, cst.Element) and plain_target(e.value) for e in target.elements)
+    within = False
+    while isinstance(target, cst.Subscript) or (within and transposed(target)):
+        within = True
+        target = target.value
+    return isinstance(target, cst.Name)
+
+
+def transposed(target: cst.BaseExpression) -> TypeGuard[cst.Attribute]:
+    """`x.T`, which stands for a part of x."""
+    return isinstance(target, cst.Attribute) and target.attr.value == "T"
+
+
+def target_why(targets: Sequence[cst.BaseExpression]) -> str:
+    if any(isinstance(t, cst.Attribute) for t in targets):
+        return "an assignment to an attribute"
+    if any(isinstance(t, cst.Subscript) for t in targets):
+        return "an assignment into something without a name"
+    return "an assignment to a starred target or an attribute"
+
+
+def jump_word(node: cst.CSTNode) -> str:
+    words: dict[type[cst.CSTNode], str] = {
+        cst.Return: "return",
+        cst.Break: "break",
+        cst.Continue: "continue",
+        cst.Yield: "yield",
+        cst.Await: "await",
+    }
+    return words.get(type(node), "async")
+
+
+def jumps(node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """What makes a function a generator or a coroutine."""
+    for jump in scan(node.body).jumps:
+        if not isinstance(jump, cst.Return | cst.Break | cst.Continue):
+            yield jump
+
+
+_COMPOUND: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {
+    cst.If: Statements.if_,
+    cst.For: Statements.for_,
+    cst.While: Statements.while_,
+}
+
+_SMALL: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {
+    cst.Assign: Statements.assign,
+    cst.AnnAssign: Statements.ann_assign,
+    cst.AugAssign: Statements.aug_assign,
+    cst.Return: Statements.return_,
+    cst.Break: Statements.jump,
+    cst.Continue: Statements.jump,
+    cst.Expr: Statements.expression,
+}

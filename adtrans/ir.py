@@ -1,0 +1,326 @@
+"""The intermediate representation: whole expressions, structured control flow, nothing else.
+
+Expressions are values: they compare by content (their place in the source does not count).
+Statements are individuals: they compare by identity, so that analyses can keep their facts in
+plain dicts keyed by the statement. Everything is frozen; a pass builds new statements with
+`dataclasses.replace`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import EllipsisType
+from typing import Literal
+
+from adtrans.errors import Span
+
+# ---------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """Base of all expressions."""
+
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Expr):
+    """A literal. `text` is the user's spelling of a number (`1e-3`), if it was written."""
+
+    value: float | int | complex | bool | str | bytes | EllipsisType | None
+    text: str | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Zero(Expr):
+    """A derivative that is known to be zero, of whatever shape: not the number `0.0` of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Expr):
+    """A local variable or parameter."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Global(Expr):
+    """Something that is bound outside the function and never varies: a module-level constant."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Op(Expr):
+    """An operator applied. Unary: `neg pos ~ not`; the others are spelled as in Python.
+
+    `+ - * / // % ** @ & | ^ << >>`, `< <= > >= == !=`, `is`, `is not`, `in`, `not in`, `and`, `or`
+    (the last two take two or more operands).
+    """
+
+    op: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expr):
+    """A call of a function that is known by its canonical path.
+
+    `fn` is `numpy.sum`, `math.sin`, `builtins.len`, `list.append`, the path of a user function
+    (a key of `Program.functions`), or `?.name` where the name means nothing to us.
+    `style` is how it is written: `np.sum(x)`, `x.sum()` or `x.T`; the receiver is always args[0].
+    `spelled` is the text before the parenthesis (`np.sum`; for a method or attribute its bare
+    name); empty in templates, where the emitter finds the spelling.
+    """
+
+    fn: str
+    args: tuple[Expr, ...]
+    kwargs: tuple[tuple[str, Expr], ...] = ()
+    style: Literal["function", "method", "attribute"] = field(default="function", compare=False)
+    spelled: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attr(Expr):
+    """An attribute that never varies: `x.shape`, `x.ndim`, `x.size`, `x.dtype`, `np.float64`."""
+
+    base: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expr):
+    """`base[index]`; several indices are one Tuple, and a slice is a Slice."""
+
+    base: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Expr):
+    """`lower:upper:step` inside an index."""
+
+    lower: Expr | None = None
+    upper: Expr | None = None
+    step: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Expr):
+    """`(a, b)`."""
+
+    elts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class List(Expr):
+    """`[a, b]`."""
+
+    elts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IfExp(Expr):
+    """`then if test else orelse`."""
+
+    test: Expr
+    then: Expr
+    orelse: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Expr):
+    """`[elt for target in iter if condition ...]`. After normalisation there is none."""
+
+    elt: Expr
+    target: Expr
+    iter: Expr
+    conditions: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Expr):
+    """An expression carried over as text, because nothing that varies depends on it.
+
+    `reads` are the local names in it; `why` is the reason to give if it turns out to be active.
+    `writes` are the names whose contents a call in it may change, as far as its text tells.
+    """
+
+    text: str
+    reads: tuple[str, ...]
+    why: str = field(default="", compare=False)
+    writes: tuple[str, ...] = field(default=(), compare=False)
+
+
+# ----------------------------------------------------------------- statements
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Stmt:
+    """Base of all statements.
+
+    `text` is the user's own spelling of a simple statement (of the header line of a compound
+    one): the emitter prints it as long as no pass has changed the statement; a pass that does
+    change it sets it to None. `line` is the line it comes from, 0 for one that we made.
+    `comments` are the whole-line comments above it (`# ...`), `trailing` the one behind it.
+    """
+
+    span: Span | None = None
+    text: str | None = None
+    comments: tuple[str, ...] = ()
+    trailing: str = ""
+    blank_before: bool = False
+
+    @property
+    def line(self) -> int:
+        return self.span.line if self.span else 0
+
+
+Block = tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assign(Stmt):
+    """`target = value`. The target is a Name, an Index, or a Tuple of targets.
+
+    After normalisation a Tuple stands only before the call of a user function.
+    """
+
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AugAssign(Stmt):
+    """`target op= value`; `op` without the equals sign."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExprStmt(Stmt):
+    """A call for its effect: `ys.append(e)`, `fill(u)`."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If(Stmt):
+    """`if test: body else: orelse`; `elif` is an If alone in `orelse`."""
+
+    test: Expr
+    body: Block
+    orelse: Block = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For(Stmt):
+    """`for target in iter: body else: orelse`. After normalisation there is no `orelse`, and an
+    active iterable has become a range."""
+
+    target: Expr
+    iter: Expr
+    body: Block
+    orelse: Block = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class While(Stmt):
+    """`while test: body else: orelse`."""
+
+    test: Expr
+    body: Block
+    orelse: Block = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Break(Stmt):
+    """`break`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Continue(Stmt):
+    """`continue`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Return(Stmt):
+    """`return value`. After normalisation: the last statement of the function, and only there."""
+
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verbatim(Stmt):
+    """A statement carried over as `text`: assert, print, raise, import, pass, string handling.
+
+    `reads` and `writes` are the local names in it; `why` is the reason to give if it turns out
+    that what it writes would have to be differentiated.
+    """
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Note(Stmt):
+    """A comment of ours: `# 8: y = y * np.sin(x)`. Without the `# `."""
+
+    words: str
+
+
+# ------------------------------------------------------------------- programs
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter: its annotation and default as they were written."""
+
+    name: str
+    annotation: str | None = None
+    default: Expr | None = None
+    keyword_only: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """One function: `path` is its canonical name, `text` its whole source as it was written."""
+
+    name: str
+    path: str
+    params: tuple[Param, ...]
+    body: Block
+    doc: str | None = None
+    span: Span | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import module as alias` (`name` is None) or `from module import name as alias`."""
+
+    module: str
+    name: str | None
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A function, all user functions it can reach, and what they need from their modules.
+
+    `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
+    module-level constant to the source of its value, in order of definition.
+    """
+
+    entry: str
+    functions: Mapping[str, Function]
+    imports: tuple[Import, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
+    file: str = "<string>"
+    sources: Mapping[str, str] = field(default_factory=dict)

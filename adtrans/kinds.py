@@ -1,0 +1,219 @@
+"""What is known of a value before the program runs: a small lattice of kinds.
+
+A scalar is an array of rank 0. A dimension is an `int` (known length: 1 is the one that
+broadcasts), a `str` (a length with a name: equal names are equal lengths, and an axis with a name
+is never stretched), or `None` (nothing known).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+Dim = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Base of all kinds. A plain `Kind()` is `ANY`: nothing known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Kind):
+    """A number or an array. `dtype`: `f8 f4 c16 c8 i b`, or `?` where unknown (it may be a float).
+
+    `shape` is None where the rank is unknown. `python` marks a Python number, whose dtype is weak.
+    `like` names a shape of unknown rank: values with the same `like` have the same shape.
+    """
+
+    dtype: str
+    shape: tuple[Dim, ...] | None
+    python: bool = False
+    like: str | None = None
+
+    @property
+    def rank(self) -> int | None:
+        return None if self.shape is None else len(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Kind):
+    """A Python list whose elements all have this kind (None: it is empty so far)."""
+
+    elem: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf(Kind):
+    """A tuple of known length."""
+
+    elems: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped(Kind):
+    """A dict or a set: what is in it may vary, but nobody follows it there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Kind):
+    """Anything that has no derivative: `str`, `None`, `range`, `slice`, `dtype`, `function` …"""
+
+    name: str
+
+
+ANY = Kind()
+FLOAT = Array("f8", (), python=True)
+INT = Array("i", (), python=True)
+BOOL = Array("b", (), python=True)
+NONE = Plain("None")
+STR = Plain("str")
+NEVER = Plain("never")
+"""The result of a recursive call of which nothing is known yet: the bottom of the lattice."""
+
+INEXACT = ("f8", "f4", "c16", "c8")
+
+
+def rank(kind: Kind) -> int | None:
+    """The rank of a value, None where it is unknown or the value is not a number."""
+    return kind.rank if isinstance(kind, Array) else None
+
+
+def may_vary(kind: Kind) -> bool:
+    """Whether a value of this kind can carry a derivative at all: integers and strings cannot."""
+    match kind:
+        case Array(dtype=dtype):
+            return dtype not in ("i", "b")
+        case ListOf(elem=elem):
+            return elem is None or may_vary(elem)
+        case TupleOf(elems=elems):
+            return any(map(may_vary, elems))
+        case Plain():
+            return False
+    return True
+
+
+def is_number(kind: Kind) -> bool:
+    """Whether a value surely has no memory to share."""
+    match kind:
+        case Array(rank=0):
+            return True
+        case Plain():
+            return True
+        case TupleOf(elems=elems):
+            return all(map(is_number, elems))
+    return False
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The least kind that covers both."""
+    if a == b or b == NEVER:
+        return a
+    if a == NEVER:
+        return b
+    if NONE in (a, b):
+        return or_none(b if a == NONE else a)
+    match a, b:
+        case Array(), Array():
+            shape = join_shape(a.shape, b.shape)
+            like = a.like if shape is None and a.like == b.like else None
+            return Array(join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like)
+        case ListOf(elem=None), ListOf():
+            return b
+        case ListOf(), ListOf(elem=None):
+            return a
+        case ListOf(elem=Kind() as x), ListOf(elem=Kind() as y):
+            return ListOf(join(x, y))
+        case TupleOf(elems=x), TupleOf(elems=y) if len(x) == len(y):
+            return TupleOf(tuple(map(join, x, y)))
+    return ANY
+
+
+def or_none(kind: Kind) -> Kind:
+    """What is None or this: who computes with it has seen that it is not None.
+
+    An argument such as `axis` keeps the difference: what it is decides which rule there is.
+    """
+    match kind:
+        case Array() | ListOf() | TupleOf() if may_vary(kind):
+            return kind
+    return ANY
+
+
+def join_dtype(a: str, b: str) -> str:
+    """The dtype of a value that is one or the other: an int that may be a float counts as one."""
+    if a == b:
+        return a
+    order = ("b", "i", "f4", "f8", "c8", "c16")
+    if a in order and b in order and {a, b} != {"f4", "f8"} and not {a, b} & {"c8", "c16"}:
+        return max(a, b, key=order.index)
+    return "?"
+
+
+def join_shape(a: tuple[Dim, ...] | None, b: tuple[Dim, ...] | None) -> tuple[Dim, ...] | None:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(x if x == y else None for x, y in zip(a, b, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def broadcast_shape(*shapes: tuple[Dim, ...] | None) -> tuple[Dim, ...] | None:
+    """The shape of an elementwise operation."""
+    known = [s for s in shapes if s is not None]
+    if len(known) < len(shapes):
+        return None
+    rank = max(map(len, known), default=0)
+    padded = [(1,) * (rank - len(s)) + s for s in known]
+    return tuple(broadcast_dim(dims) for dims in zip(*padded, strict=True))
+
+
+def broadcast_dim(dims: tuple[Dim, ...]) -> Dim:
+    """The length of an axis in which these meet."""
+    longer = [d for d in dims if d != 1]
+    if not longer:
+        return 1
+    certain = [d for d in longer if not may_be_one(d)]
+    if certain:
+        return next((d for d in certain if isinstance(d, int)), certain[0])
+    return longer[0] if len(set(longer)) == 1 else None
+
+
+def alike(a: Kind, b: Kind) -> bool:
+    """Whether two values are known to have the same shape in every run."""
+    if not isinstance(a, Array) or not isinstance(b, Array):
+        return False
+    return same_shape(a.shape, b.shape) or (a.like is not None and a.like == b.like)
+
+
+def identical(a: Kind, b: Kind) -> bool:
+    """Whether one value can stand for the other where only the shape counts."""
+    if not isinstance(a, Array) or not isinstance(b, Array):
+        return False
+    if a.shape is None or b.shape is None:
+        return a.like is not None and a.like == b.like
+    return a.shape == b.shape and None not in a.shape
+
+
+def same_shape(a: tuple[Dim, ...] | None, b: tuple[Dim, ...] | None) -> bool:
+    """Whether two shapes are known to be equal in every run."""
+    return (
+        a is not None
+        and b is not None
+        and len(a) == len(b)
+        and all(same_dim(x, y) for x, y in zip(a, b, strict=True))
+    )
+
+
+def same_dim(x: Dim, y: Dim) -> bool:
+    """Two axes that meet in one operation are equal if neither can be stretched.
+
+    `n-1` is a length with a name that may well be 1 (`x[1:]` of two elements): it equals itself only.
+    """
+    if x is None or y is None:
+        return False
+    return x == y or not (may_be_one(x) or may_be_one(y))
+
+
+def may_be_one(dim: Dim) -> bool:
+    """Whether an axis may be stretched against another."""
+    return dim is None or dim == 1 or (isinstance(dim, str) and "-" in dim)

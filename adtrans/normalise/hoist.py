@@ -1,0 +1,311 @@
+"""Calls of user functions and comprehensions become statements of their own, in order of evaluation.
+
+before: y = 2.0 * g(x) + sum([h(v) for v in xs if v > 0.0])
+after:  g_value = g(x)
+        values = []
+        for v in xs:
+            if v > 0.0:
+                h_value = h(v)
+                values.append(h_value)
+        y = 2.0 * g_value + sum(values)
+
+What is evaluated on a condition stays so: `c and g(x)` and `g(x) if c else e` become `if`
+statements, and a call in the test of a `while` is made again in each iteration:
+
+before: while g(x) > 1.0:             after: while True:
+            B                                    g_value = g(x)
+                                                 if not g_value > 1.0:
+                                                     break
+                                                 B
+
+A call that is the whole value of an assignment, a return or a statement stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adtrans import ir, walk
+from adtrans.normalise.arguments import resolve
+from adtrans.normalise.common import TRUE, Context, assign, is_atom, lead, negate
+
+Code = list[ir.Stmt]
+
+
+def hoist(function: ir.Function, context: Context) -> ir.Function:
+    """No user call and no comprehension inside another expression."""
+    body = Hoister(function, context).block(function.body)
+    return function if body is function.body else replace(function, body=body)
+
+
+class Hoister:
+    def __init__(self, function: ir.Function, context: Context) -> None:
+        self.context = context
+        self.effects = context.effects
+        self.outer = (
+            {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
+        )
+        self.inside: list[str] = []  # targets of the comprehensions we are in
+
+    def needs(self, expr: ir.Expr) -> bool:
+        """Whether something in the expression has to come out of it."""
+        return any(
+            isinstance(e, ir.Comprehension) or self.context.is_user(e) for e in walk.subexpressions(expr)
+        )
+
+    # ------------------------------------------------------------- statements
+
+    def block(self, block: ir.Block) -> ir.Block:
+        new: Code = []
+        for stmt in block:
+            new.extend(lead(self.statement(stmt), stmt))
+        return walk.same(block, new)
+
+    def statement(self, stmt: ir.Stmt) -> Code:
+        before: Code = []
+        match stmt:
+            case ir.Assign() | ir.Return(value=ir.Expr()):
+                return self.valued(stmt)
+            case ir.AugAssign():
+                return self.augmented(stmt)
+            case ir.ExprStmt(value=value):
+                new = self.whole(value, before)
+                return [*before, self.with_value(stmt, new)]
+            case ir.While(test=test, body=body) if self.needs(test):
+                value = self.expression(test, before)
+                leave = ir.If(test=negate(value), body=(ir.Break(),), span=stmt.span)
+                return [replace(stmt, text=None, test=TRUE, body=(*before, leave, *self.block(body)))]
+            case ir.If(test=test):
+                value = self.expression(test, before)
+                made = walk.map_blocks(stmt, self.block)
+                return [*before, walk.map_stmt(made, lambda _: value)]
+            case ir.For(iter=it):
+                value = self.expression(it, before)
+                made = walk.map_blocks(stmt, self.block)
+                return [*before, walk.map_stmt(made, lambda e: value if e is it else e)]
+        return [walk.map_blocks(stmt, self.block)]
+
+    def valued(self, stmt: ir.Stmt) -> Code:
+        """An assignment or a return."""
+        assert isinstance(stmt, ir.Assign | ir.Return) and stmt.value is not None
+        value, before = stmt.value, Code()
+        target = stmt.target if isinstance(stmt, ir.Assign) else None
+        if isinstance(value, ir.IfExp) and self.must_branch(value) and not (target and self.needs(target)):
+            return self.branch(stmt, value)
+        if not self.needs(value) and not (target and self.needs(target)):
+            return [stmt]
+        if (
+            isinstance(value, ir.Comprehension)
+            and isinstance(target, ir.Name)
+            and target.id not in walk.names(value)
+        ):
+            self.comprehension(value, target.id, before, stmt)
+            return before
+        if target is not None and isinstance(stmt, ir.Assign) and self.needs(target):
+            value = self.save(self.expression(value, before), before, stmt)
+            return [*before, *self.store(stmt, target, value)]
+        if isinstance(value, ir.Tuple) and (target is None or is_tuple(target, len(value.elts))):
+            new: ir.Expr = walk.with_children(
+                value, tuple(self.sequence(value.elts, before, stmt, whole=True))
+            )
+        else:
+            new = self.whole(value, before, stmt)
+        return [*before, self.with_value(stmt, new)]
+
+    def must_branch(self, value: ir.IfExp) -> bool:
+        """Whether a conditional value has to become an `if`: calls in it, or tuples to take apart."""
+        return any(isinstance(e, ir.Tuple) or self.needs(e) for e in (value.then, value.orelse))
+
+    def branch(self, stmt: ir.Assign | ir.Return, value: ir.IfExp) -> Code:
+        """`y = g(x) if c else e` as an `if` with two assignments."""
+        before: Code = []
+        test = self.expression(value.test, before)
+        plain = replace(stmt, text=None, comments=(), blank_before=False, trailing="")
+        sides = [self.valued(replace(plain, value=e)) for e in (value.then, value.orelse)]
+        made = ir.If(
+            test=test, body=tuple(sides[0]), orelse=tuple(sides[1]), span=stmt.span, comments=stmt.comments
+        )
+        return [*before, replace(made, blank_before=stmt.blank_before)]
+
+    def store(self, stmt: ir.Assign, target: ir.Expr, value: ir.Expr) -> Code:
+        """An assignment whose target contains calls: the value is known by now."""
+        before: Code = []
+        new = self.expression(target, before)
+        return [*before, replace(stmt, text=None, target=new, value=value)]
+
+    def augmented(self, stmt: ir.AugAssign) -> Code:
+        """`x[i] += g(x)` reads `x[i]` before the call: that matters if `g` writes to memory."""
+        before: Code = []
+        if not self.needs(stmt.value) and not self.needs(stmt.target):
+            return [stmt]
+        target = self.expression(stmt.target, before)
+        after: Code = []
+        value = self.expression(stmt.value, after)
+        if isinstance(target, ir.Name) or not self.effects.is_impure(after):
+            return [*before, *after, replace(stmt, text=None, target=target, value=value)]
+        target = self.steady(target, before, stmt)
+        kept = self.context.names.fresh("value")
+        before.append(assign(kept, target, stmt.span))
+        update = replace(stmt, text=None, target=ir.Name(kept), value=value)
+        return [*before, *after, update, ir.Assign(target=target, value=ir.Name(kept), span=stmt.span)]
+
+    def with_value(self, stmt: ir.Stmt, new: ir.Expr) -> ir.Stmt:
+        """The statement with another value. A call whose arguments were only put in order means
+        what it meant, so the statement keeps its text."""
+        assert isinstance(stmt, ir.Assign | ir.Return | ir.ExprStmt)
+        old = stmt.value
+        if new is old:
+            return stmt
+        only_order = isinstance(old, ir.Call) and isinstance(new, ir.Call) and self.context.is_user(new)
+        if only_order and not any(map(self.needs, walk.children(old))):  # type: ignore[arg-type]
+            return replace(stmt, value=new)
+        return replace(stmt, text=None, value=new)
+
+    # ------------------------------------------------------------ expressions
+
+    def whole(self, value: ir.Expr, before: Code, stmt: ir.Stmt | None = None) -> ir.Expr:
+        """A value that may stay a user call."""
+        if isinstance(value, ir.Call) and self.context.is_user(value):
+            return self.user_call(value, before, stmt)
+        return self.expression(value, before, stmt)
+
+    def expression(self, expr: ir.Expr, before: Code, stmt: ir.Stmt | None = None) -> ir.Expr:
+        """The expression without calls and comprehensions, to be evaluated after `before`."""
+        if not self.needs(expr):
+            return expr
+        match expr:
+            case ir.Call() if self.context.is_user(expr):
+                made = self.user_call(expr, before, stmt)
+                name = self.context.names.fresh(f"{self.context.program.functions[expr.fn].name}_value")
+                before.append(assign(name, made, expr.span))
+                return ir.Name(name)
+            case ir.Comprehension():
+                name = self.context.names.fresh("values")
+                self.comprehension(expr, name, before, None)
+                return ir.Name(name)
+            case ir.IfExp(test=test, then=then, orelse=orelse) if self.needs(then) or self.needs(orelse):
+                test = self.expression(test, before)
+                target = ir.Name(self.context.names.fresh("value"))
+                sides = [
+                    self.valued(ir.Assign(target=target, value=e, span=expr.span)) for e in (then, orelse)
+                ]
+                before.append(ir.If(test=test, body=tuple(sides[0]), orelse=tuple(sides[1]), span=expr.span))
+                return target
+            case ir.Op(op="and" | "or", args=args) if any(map(self.needs, args[1:])):
+                return self.shortcut(expr, before)
+        return walk.with_children(expr, tuple(self.sequence(walk.children(expr), before, stmt)))
+
+    def shortcut(self, expr: ir.Op, before: Code) -> ir.Expr:
+        """`a and g(x)`: `test = a`, `if test: test = g(x)`."""
+        args = expr.args
+        k = next(i for i, e in enumerate(args) if i and self.needs(e))
+        first = self.expression(args[0] if k == 1 else ir.Op(expr.op, args[:k]), before)
+        target = ir.Name(self.context.names.fresh("test"))
+        before.append(ir.Assign(target=target, value=first, span=expr.span))
+        rest = args[k] if k == len(args) - 1 else ir.Op(expr.op, args[k:])
+        body: Code = []
+        body.append(ir.Assign(target=target, value=self.whole(rest, body), span=expr.span))
+        test = target if expr.op == "and" else negate(target)
+        before.append(ir.If(test=test, body=tuple(body), span=expr.span))
+        return target
+
+    def user_call(self, call: ir.Call, before: Code, stmt: ir.Stmt | None) -> ir.Call:
+        """The call with plain arguments, all of them and in order."""
+        args = self.sequence(walk.children(call), before, stmt)
+        if call.kwargs and sum(map(self.effects.effectful, args)) > 1:
+            args = [self.save(e, before, stmt) for e in args]
+        made = walk.with_children(call, tuple(args))
+        assert isinstance(made, ir.Call)
+        return resolve(made, self.context)
+
+    def sequence(
+        self, exprs: Sequence[ir.Expr], before: Code, stmt: ir.Stmt | None, whole: bool = False
+    ) -> list[ir.Expr]:
+        """Expressions that are evaluated one after the other. One that is evaluated before a
+        hoisted call is kept in a name, where the call could make a difference to it."""
+        done: list[ir.Expr] = []
+        for expr in exprs:
+            code: Code = []
+            new = self.whole(expr, code, stmt) if whole else self.expression(expr, code, stmt)
+            if code:
+                impure = self.effects.is_impure(code)
+                done = [self.keep(e, impure, before, stmt) for e in done]
+            before.extend(code)
+            done.append(new)
+        return done
+
+    def keep(self, expr: ir.Expr, impure: bool, before: Code, stmt: ir.Stmt | None) -> ir.Expr:
+        return self.save(expr, before, stmt) if impure or self.effects.effectful(expr) else expr
+
+    def save(self, expr: ir.Expr, before: Code, stmt: ir.Stmt | None = None) -> ir.Expr:
+        """Evaluate now: the name of the value, or what needs no name."""
+        if is_atom(expr):
+            return expr
+        if isinstance(expr, ir.Slice | ir.Tuple):
+            return walk.with_children(expr, tuple(self.save(e, before, stmt) for e in walk.children(expr)))
+        base = "value"
+        if isinstance(expr, ir.Call) and self.context.is_user(expr):
+            base = f"{self.context.program.functions[expr.fn].name}_value"
+        name = self.context.names.fresh(base)
+        before.append(assign(name, expr, expr.span or (stmt.span if stmt else None)))
+        return ir.Name(name)
+
+    def steady(self, target: ir.Expr, before: Code, stmt: ir.Stmt) -> ir.Expr:
+        """A target that can be evaluated twice and later: its base and indices kept in names."""
+        if not isinstance(target, ir.Index):
+            return target
+        base = self.save(target.base, before, stmt)
+        return replace(target, base=base, index=self.save(target.index, before, stmt))
+
+    # --------------------------------------------------------- comprehensions
+
+    def comprehension(self, expr: ir.Comprehension, name: str, before: Code, stmt: ir.Stmt | None) -> None:
+        """The loop that fills the list `name`. Its variables are its own: renamed if they are in use."""
+        it = self.expression(expr.iter, before, stmt)
+        expr = self.rename(expr)
+        bound = walk.names(expr.target)
+        self.inside.extend(bound)
+        list_ = ir.Name(name)
+        body: Code = []
+        inner = body
+        tests: list[tuple[ir.Expr, Code]] = []
+        for condition in expr.conditions:
+            test = self.expression(condition, inner)
+            inner = []
+            tests.append((test, inner))
+        elt = self.expression(expr.elt, inner)
+        append = ir.Call("list.append", (list_, elt), style="method", spelled="append")
+        inner.append(ir.ExprStmt(value=append, span=expr.span or (stmt.span if stmt else None)))
+        outer = [body, *(code for _, code in tests)]
+        for k in reversed(range(len(tests))):
+            outer[k].append(ir.If(test=tests[k][0], body=tuple(outer[k + 1]), span=expr.span))
+        del self.inside[len(self.inside) - len(bound) :]
+        start = ir.Assign(target=list_, value=ir.List(()), span=expr.span or (stmt.span if stmt else None))
+        loop = ir.For(
+            target=expr.target, iter=it, body=tuple(body), span=expr.span or (stmt.span if stmt else None)
+        )
+        before.extend((start, loop))
+
+    def rename(self, expr: ir.Comprehension) -> ir.Comprehension:
+        """Give the variables of a comprehension names that the function does not use."""
+        clash = sorted(walk.names(expr.target) & (self.outer | set(self.inside)))
+        if not clash:
+            return expr
+        inner = (expr.elt, *expr.conditions)
+        texts = (e for part in inner for e in walk.subexpressions(part) if isinstance(e, ir.Opaque))
+        if any(set(e.reads) & set(clash) for e in texts):
+            self.context.refuse(
+                "AD211",
+                f"the variable `{clash[0]}` of this comprehension has the name of a variable of the function",
+                expr.span,
+                "give it another name",
+            )
+            return expr
+        fresh = {old: ir.Name(self.context.names.fresh(old)) for old in clash}
+        new = tuple(walk.substitute(e, fresh) for e in (expr.elt, expr.target, *expr.conditions))
+        return replace(expr, elt=new[0], target=new[1], conditions=new[2:])
+
+
+def is_tuple(target: ir.Expr, length: int) -> bool:
+    return isinstance(target, ir.Tuple | ir.List) and len(target.elts) == length

@@ -1,0 +1,117 @@
+"""Every return gives the same names.
+
+before: if c:                         after: if c:
+            return a                             out = a
+        return b * 2.0                           return out
+                                             out = b * 2.0
+                                             return out
+
+A name that all returns give anyway is kept. A function that returns nothing ends with `return`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from adtrans import ir, walk
+from adtrans.normalise.common import Context, lead
+from adtrans.normalise.flow import Flow
+
+NOTHING = ir.Const(None)
+
+
+def results(function: ir.Function, context: Context) -> ir.Function:
+    """All returns give the same name, or tuple of names, or nothing; control ends in one of them."""
+    returns = [s for s in walk.statements(function.body) if isinstance(s, ir.Return)]
+    falls = Flow().falls(function.body)
+    giving = [s for s in returns if not is_nothing(s.value)]
+    if not giving:
+        return without_result(function, returns, falls)
+    if falls or len(giving) < len(returns):
+        span = next((s.span for s in returns if is_nothing(s.value)), giving[0].span)
+        context.refuse(
+            "AD210",
+            f"`{function.name}` returns a value on some paths and None on others",
+            span,
+            "return a value on every path, or raise an exception",
+        )
+    lengths = {context.arities.width(s.value, {}) for s in giving}
+    if function.path in context.program.functions:
+        lengths.add(context.arities.of(function.path))  # what the callers believe
+    if len(lengths) > 1:
+        span = giving[-1].span
+        context.refuse("AD214", f"the returns of `{function.name}` give different numbers of values", span)
+        return function
+    names = choose(giving, lengths.pop(), context)
+
+    def give(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
+        return (
+            assigned(stmt, names) if isinstance(stmt, ir.Return) and not is_nothing(stmt.value) else (stmt,)
+        )
+
+    body = walk.map_block(function.body, give)
+    return function if body is function.body else replace(function, body=body)
+
+
+def is_nothing(value: ir.Expr | None) -> bool:
+    return value is None or value == NOTHING
+
+
+def without_result(function: ir.Function, returns: list[ir.Return], falls: bool) -> ir.Function:
+    """Plain `return`s, and one at the end."""
+
+    def plain(stmt: ir.Stmt) -> ir.Stmt:
+        return replace(stmt, value=None) if isinstance(stmt, ir.Return) and stmt.value is not None else stmt
+
+    body = walk.map_block(function.body, plain)
+    if falls:
+        body = (*body, ir.Return(value=None))
+    return function if body is function.body else replace(function, body=body)
+
+
+def choose(giving: list[ir.Return], n: int | None, context: Context) -> list[ir.Name]:
+    """The names of the results: the one that all returns give in a place, else `out`."""
+    columns = [elements(s.value, n) for s in giving]
+    kept: dict[int, str] = {}
+    for k in range(1 if n is None else n):
+        values = {row[k] if row else None for row in columns}
+        value = values.pop() if len(values) == 1 else None
+        if isinstance(value, ir.Name) and value.id not in kept.values():
+            kept[k] = value.id
+    if n is None:
+        return [ir.Name(kept[0] if kept else context.names.fresh("out"))]
+    return [ir.Name(kept[k] if k in kept else context.names.fresh(f"out_{k}")) for k in range(n)]
+
+
+def elements(value: ir.Expr | None, n: int | None) -> tuple[ir.Expr, ...]:
+    """The values that a return gives one by one; none if it gives the result of a call."""
+    if n is None:
+        return (value,) if value is not None else ()
+    return value.elts if isinstance(value, ir.Tuple) else ()
+
+
+def assigned(stmt: ir.Return, names: list[ir.Name]) -> Iterable[ir.Stmt]:
+    """The return, after assignments to the names."""
+    assert stmt.value is not None
+    single = not isinstance(stmt.value, ir.Tuple)
+    returned: ir.Expr = (
+        names[0] if single and len(names) == 1 and not is_one_tuple(stmt) else ir.Tuple(tuple(names))
+    )
+    values = (stmt.value,) if single else elements(stmt.value, len(names))
+    if tuple(values) == tuple(names):
+        return (stmt,)
+    code: list[ir.Stmt]
+    if single:
+        code = [ir.Assign(target=returned, value=stmt.value, span=stmt.span)]
+    else:
+        pairs = zip(names, values, strict=True)
+        code = [ir.Assign(target=name, value=v, span=stmt.span) for name, v in pairs if v != name]
+    code[-1] = replace(code[-1], trailing=stmt.trailing)
+    return lead(
+        [*code, replace(stmt, text=None, comments=(), blank_before=False, trailing="", value=returned)], stmt
+    )
+
+
+def is_one_tuple(stmt: ir.Return) -> bool:
+    return isinstance(stmt.value, ir.Tuple) and len(stmt.value.elts) == 1

@@ -1,0 +1,114 @@
+"""Source text to the surface IR: one function, and every user function that it can reach.
+
+The source is read, never run. libcst is imported only when something is parsed.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from adtrans import ir
+from adtrans.errors import Diagnostic, Refused, Span
+
+if TYPE_CHECKING:
+    from adtrans.frontend.meanings import Unit
+    from adtrans.frontend.project import Project
+    from adtrans.resolve import Resolver
+
+RECURSION_LIMIT = 10_000
+
+
+def program(
+    text: str, file: str, name: str, *, line: int | None = None, live: Mapping[str, Any] | None = None
+) -> ir.Program:
+    """The function `name` of a module, given as text, and all that it needs.
+
+    With `line`, the definition at or after that line is meant, a nested one too. `live` is what a
+    live function sees under its free names; only a decorator has it.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))  # libcst takes several calls for each level
+    collecting = gc.isenabled()
+    gc.disable()  # a tree has hundreds of thousands of nodes, all alive: collecting finds nothing
+    try:
+        return _program(text, file, name, line, live)
+    except RecursionError:
+        words = "an expression or a block is nested too deeply"
+        diagnostic = Diagnostic("AD109", words, help="split it with intermediate variables")
+        raise Refused((diagnostic,), {file: text}) from None
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+def _program(text: str, file: str, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:
+    from adtrans.frontend.functions import lower_constant, lower_function
+    from adtrans.frontend.project import Project
+    from adtrans.frontend.reach import Reach
+    from adtrans.resolve import Resolver
+
+    project = Project(text, file)
+    resolver = Resolver(project)
+    entry = _entry(project, resolver, name, line, live)
+    reach = Reach(resolver, entry)
+    diagnostics = list(reach.diagnostics)
+    functions: dict[str, ir.Function] = {}
+    for unit in reach.units:
+        function, found = lower_function(reach, unit)
+        diagnostics += found
+        functions[function.path] = function
+    sources = {module.file: module.text for module in project.modules.values()}
+    if diagnostics:
+        raise Refused(tuple(dict.fromkeys(diagnostics)), sources)
+    return ir.Program(
+        entry=entry.path,
+        functions=functions,
+        imports=reach.imports(),
+        constants={reach.names[c]: lower_constant(reach, c) for c in reach.constants()},
+        file=file,
+        sources=sources,
+    )
+
+
+def _entry(
+    project: Project, resolver: Resolver, name: str, line: int | None, live: Mapping[str, Any] | None
+) -> Unit:
+    """The definition that is asked for."""
+    from adtrans.frontend.project import find_def
+    from adtrans.frontend.source import FunctionBinding
+
+    module = project.entry
+    if line is not None:
+        found = find_def(module, name.rpartition(".")[2], line)
+        if found is not None:
+            return resolver.unit_chain(module, found, live)
+    binding = module.bindings.get(name)
+    if isinstance(binding, FunctionBinding) and line is None:
+        return resolver.unit(module, binding.node, None, live)
+    sources = {module.file: module.text}
+    raise Refused((_missing(project, name, line),), sources)
+
+
+def _missing(project: Project, name: str, line: int | None) -> Diagnostic:
+    """Why a function was not found, with the ones that are there."""
+    from adtrans.frontend.source import ClassBinding, FunctionBinding, VaryingBinding
+
+    module = project.entry
+    if "." in name:
+        words = f"`{name}`: methods and nested functions cannot be chosen by name"
+        return Diagnostic("AD107", words, help="make it a function of its own")
+    binding = module.bindings.get(name)
+    if isinstance(binding, ClassBinding):
+        return Diagnostic("AD107", f"`{name}` is a class, not a function", module.span(binding.node.name))
+    if isinstance(binding, VaryingBinding) and line is None:
+        span = module.span(binding.node) if binding.node is not None else None
+        return Diagnostic("AD108", f"`{name}` is {binding.why}", span, "give the function a name of its own")
+    functions = [f"`{n}`" for n, b in module.bindings.items() if isinstance(b, FunctionBinding)]
+    help_ = f"functions here: {', '.join(functions)}" if functions else "the module defines no function"
+    where = f" at or after line {line}" if line is not None else ""
+    last = Span(module.file, 1, 0, 1, 0) if module.lines else None
+    return Diagnostic("AD102", f"`{module.file}` has no function `{name}`{where}", last, help_)

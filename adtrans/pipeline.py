@@ -1,0 +1,153 @@
+"""The compiler on one page: from a program to the text of a derivative module.
+
+    parse.py      source text to surface IR            (with resolve.py: names to functions)
+    normalise/    surface IR to core IR
+    analyses/     ranks, aliases, activity             (facts beside the IR)
+    prepare.py    names for what is dear and read
+    reverse.py    the adjoint of each statement        record.py: the two sweeps
+    forward.py    the tangent of each statement
+    tidy.py       clean-ups
+    emit.py       IR to text, formatted by black
+
+`sweeps.py` puts the stages together for one function and one signature, and is called again for
+every user function that a function calls.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from adtrans import emit
+from adtrans.errors import Diagnostic, Refused
+from adtrans.ir import Call, Expr, Function, Program, Return
+from adtrans.kinds import Kind
+from adtrans.normalise import normalise
+from adtrans.sweeps import Compiler
+from adtrans.verify import verify
+from adtrans.walk import map_block, map_expr, map_stmt
+
+Mode = Literal["reverse", "forward", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to derive: `wrt` empty means every parameter that may vary; `outputs` are the results to
+    differentiate, by position (None: all)."""
+
+    mode: Mode = "reverse"
+    wrt: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    split: bool = False
+    command: str = ""
+    outputs: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The emitted module: `name` is the derivative in it (`forward` and `backward` if split)."""
+
+    text: str
+    name: str
+    primal: str
+    wrt: tuple[str, ...]
+    results: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    mutated: tuple[str, ...] = ()
+    forward: str = ""
+    backward: str = ""
+
+
+def generate(program: Program, request: Request) -> Generated:
+    """Derive and write out; raises `Refused` with everything that stands in the way."""
+    with uncollected():
+        return _generate(program, request)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection: all that a long function is made into stays alive, and is looked at in vain."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _generate(program: Program, request: Request) -> Generated:
+    report: list[Diagnostic] = []
+    core = normalised(program, request.kinds, report)
+    stop(report, program)
+    compiler = Compiler(program, core, report)
+    derived = compiler.derive(
+        request.mode, request.wrt, request.kinds, split=request.split, outputs=request.outputs
+    )
+    stop(report, program)
+    for function in derived.functions:
+        if function is program.functions.get(function.path):
+            continue  # A primal, as the user wrote it.
+        verify(function, program, "derive", known=derived.paths)
+    header = emit.Header(derived.title, request.command or "adtrans", derived.facts)
+    return Generated(
+        text=emit.module([finished(f, program) for f in derived.functions], program, header),
+        name=derived.name,
+        primal=program.functions[program.entry].name,
+        wrt=derived.wrt,
+        results=derived.results,
+        kinds=derived.kinds,
+        mutated=derived.mutated,
+        forward=derived.forward,
+        backward=derived.backward,
+    )
+
+
+def normalised(program: Program, kinds: Mapping[str, Kind], report: list[Diagnostic]) -> dict[str, Function]:
+    """All functions of a program in core form."""
+    core: dict[str, Function] = {}
+    for path, function in program.functions.items():
+        before = len(report)
+        core[path] = normalise(function, program, kinds if path == program.entry else {}, report)
+        if len(report) == before:
+            verify(core[path], program, "normalise")
+    return core
+
+
+def finished(function: Function, program: Program) -> Function:
+    """`stop_gradient` has done its work; keywords are back; a function that returns nothing just ends."""
+
+    def finish(expr: Expr) -> Expr:
+        return with_keywords(_without_stop(expr), program)
+
+    body = map_block(function.body, lambda s: map_stmt(s, lambda e: map_expr(e, finish)))
+    function = replace(function, body=body)
+    if len(function.body) > 1 and isinstance(function.body[-1], Return) and function.body[-1].value is None:
+        return replace(function, body=function.body[:-1])
+    return function
+
+
+def with_keywords(expr: Expr, program: Program) -> Expr:
+    """`g(x, shift=s)` where the user's function asks for a name: in core form all stand in order."""
+    if not isinstance(expr, Call) or expr.fn not in program.functions or expr.kwargs:
+        return expr
+    params = program.functions[expr.fn].params
+    given = list(zip(params, expr.args, strict=False))
+    named = tuple((p.name, arg) for p, arg in given if p.keyword_only)
+    if not named:
+        return expr
+    return replace(expr, args=tuple(arg for p, arg in given if not p.keyword_only), kwargs=named)
+
+
+def _without_stop(expr: Expr) -> Expr:
+    if isinstance(expr, Call) and expr.fn == "adtrans.stop_gradient":
+        return expr.args[0]
+    return expr
+
+
+def stop(report: list[Diagnostic], program: Program) -> None:
+    if report:
+        raise Refused(tuple(dict.fromkeys(report)), dict(program.sources))

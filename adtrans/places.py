@@ -1,0 +1,214 @@
+"""Places in arrays: `u[i][j]` is `u[i, j]`, and `u.T[i]` is `u[:, i]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from adtrans.analyses.expressions import Scope
+from adtrans.analyses.ranks import Ranks
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    Function,
+    Index,
+    Name,
+    Slice,
+    Stmt,
+    Tuple,
+)
+from adtrans.kinds import Array, rank
+from adtrans.walk import map_block, root, statements
+
+ALL = Slice()
+
+
+def indices(index: Expr) -> tuple[Expr, ...]:
+    """The parts of an index."""
+    return index.elts if isinstance(index, Tuple) else (index,)
+
+
+def joined(items: tuple[Expr, ...]) -> Expr:
+    """The index with these parts."""
+    return items[0] if len(items) == 1 else Tuple(items)
+
+
+def root_of(place: Expr) -> str | None:
+    """The name that owns a place, also below calls that give views."""
+    while isinstance(place, (Index, Call)):
+        if isinstance(place, Call) and not place.args:
+            return None
+        place = place.base if isinstance(place, Index) else place.args[0]
+    return place.id if isinstance(place, Name) else None
+
+
+def composed(base: Expr, index: Expr, scope: Scope) -> Expr:
+    """`base[index]`, with one index for two where that says the same: `u[i]`, `[j]` gives `u[i, j]`."""
+    if isinstance(base, Index) and isinstance(scope.kind(base.base), Array):
+        items = _composed(indices(base.index), indices(index), scope)
+        if items is not None:
+            return Index(base.base, joined(items))
+    return Index(base, index)
+
+
+def _composed(first: tuple[Expr, ...], second: tuple[Expr, ...], scope: Scope) -> tuple[Expr, ...] | None:
+    if not all(is_slice(i) or is_int(i, scope) for i in (*first, *second)):
+        return None
+    rest, done = list(second), []
+    for item in first:
+        if is_slice(item) and rest and (item == ALL or rest[0] == ALL):
+            following = rest.pop(0)
+            done.append(following if item == ALL else item)
+        elif is_slice(item) and rest:
+            return None
+        else:
+            done.append(item)
+    return (*done, *rest)
+
+
+def is_slice(item: Expr) -> bool:
+    return isinstance(item, Slice)
+
+
+def is_int(item: Expr, scope: Scope) -> bool:
+    kind = scope.kind(item)
+    return isinstance(kind, Array) and kind.rank == 0 and kind.dtype == "i"
+
+
+def is_transpose(expr: Expr, scope: Scope) -> bool:
+    """Whether an expression is the transpose of a matrix."""
+    match expr:
+        case Call(fn="numpy.transpose" | "numpy.matrix_transpose", args=(base,), kwargs=()):
+            return rank(scope.kind(base)) == 2
+    return False
+
+
+def write_to(target: Expr, value: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
+    """The target and the value of a write, without calls in the target; None where there are no such."""
+    if not _calls(target):
+        return (target, value) if root(target) is not None else None
+    found = canonical(target, scope)
+    if found is None or isinstance(target, Call):
+        return None
+    place, flipped = found
+    turned = transposed(value, scope) if flipped else value
+    return None if turned is None else (place, turned)
+
+
+def canonical(place: Expr, scope: Scope) -> tuple[Expr, bool] | None:
+    """A part of an array without calls, and whether it is the transpose of that part."""
+    match place:
+        case Name():
+            return place, False
+        case Call(args=(base, *_)) if is_transpose(place, scope):
+            found = canonical(base, scope)
+            return None if found is None else (found[0], not found[1])
+        case Index(base=base, index=index):
+            found = canonical(base, scope)
+            if found is None or not found[1]:
+                return None if found is None else (composed(found[0], index, scope), False)
+            return _of_transpose(found[0], index, scope)
+    return None
+
+
+def _of_transpose(base: Expr, index: Expr, scope: Scope) -> tuple[Expr, bool] | None:
+    """`base.T[i, j]` as `base[j, i]`; with two axes left it is still a transpose."""
+    items = (ALL, ALL) if index == Const(...) else indices(index)
+    if len(items) > 2 or not all(is_slice(i) or is_int(i, scope) for i in items):
+        return None
+    rows, columns = (*items, ALL)[:2]
+    return composed(base, Tuple((columns, rows)), scope), is_slice(rows) and is_slice(columns)
+
+
+def transposed(value: Expr, scope: Scope) -> Expr | None:
+    """What is written to `u` so that `u.T` gets `value`."""
+    match rank(scope.kind(value)):
+        case 0:
+            return value
+        case 1:
+            return Index(value, Tuple((ALL, Const(None))))
+        case 2:
+            return Call("numpy.transpose", (value,), style="attribute", spelled="T")
+    return None
+
+
+def _calls(place: Expr) -> bool:
+    """Whether there is a call between a place and its name."""
+    while isinstance(place, Index):
+        place = place.base
+    return isinstance(place, Call)
+
+
+def plain_targets(function: Function, ranks: Ranks) -> Function:
+    """`u.T[i] = e` as `u[:, i] = e`, `u.fill(e)` as `u[...] = e`; what cannot be said stays."""
+
+    def plain(stmt: Stmt) -> Stmt:
+        match stmt:
+            case (
+                Assign(target=Index() as target, value=value)
+                | AugAssign(target=Index() as target, value=value)
+            ):
+                done = write_to(target, value, ranks.scope(stmt)) if _calls(target) else None
+                if done is not None:
+                    return replace(stmt, target=done[0], value=done[1], text=None)
+            case ExprStmt(value=Call(fn="numpy.ndarray.fill", args=(base, value), kwargs=())):
+                done = write_to(Index(base, Const(...)), value, ranks.scope(stmt))
+                if done is not None:
+                    return like(stmt, done[0], done[1])
+        return stmt
+
+    return replace(function, body=map_block(function.body, plain))
+
+
+def like(stmt: Stmt, target: Expr, value: Expr) -> Assign:
+    """An assignment in the place of another statement."""
+    return Assign(
+        target=target,
+        value=value,
+        span=stmt.span,
+        comments=stmt.comments,
+        trailing=stmt.trailing,
+        blank_before=stmt.blank_before,
+    )
+
+
+def unsaid(function: Function, active: Callable[[Stmt, str], bool]) -> list[Diagnostic]:
+    """Writes into what no pass could say as a place of a name."""
+    found: list[Diagnostic] = []
+    for stmt in statements(function.body):
+        if not isinstance(stmt, (Assign, AugAssign)) or not isinstance(stmt.target, Index):
+            continue
+        name = root_of(stmt.target)
+        if _calls(stmt.target) and (name is None or active(stmt, name)):
+            words = f"an assignment into something without a name changes `{name}`, which is differentiated"
+            help_ = f"write to `{name}` itself; for `.T`, annotate that `{name}` is a matrix"
+            found.append(Diagnostic("AD203", words, stmt.span, help=help_))
+    return found
+
+
+def part_arguments(
+    function: Function, ranks: Ranks, mutated: Mapping[str, frozenset[int]], fresh: Callable[[str], str]
+) -> Function:
+    """`g(u[i])` as `part = u[i]`, `g(part)` where g writes into its argument."""
+
+    def named(stmt: Stmt) -> Stmt | tuple[Stmt, ...]:
+        if not isinstance(stmt, (Assign, ExprStmt)) or not isinstance(stmt.value, Call):
+            return stmt
+        call, before = stmt.value, list[Stmt]()
+        args = list(call.args)
+        for k in sorted(mutated.get(call.fn, ())):
+            if isinstance(args[k], (Index, Call)) and rank(ranks.scope(stmt).kind(args[k])):
+                name = Name(fresh("part"))
+                before.append(like(stmt, name, args[k]) if not before else Assign(target=name, value=args[k]))
+                args[k] = name
+        if not before:
+            return stmt
+        new = replace(call, args=tuple(args))
+        return (*before, replace(stmt, value=new, text=None, comments=(), blank_before=False))
+
+    return replace(function, body=map_block(function.body, named))

@@ -1,0 +1,126 @@
+"""`jvp` and `vjp` at given arguments: one sweep of the generated code, with its seeds checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adtrans.callables import Target
+from adtrans.calling import Args
+from adtrans.compiled import Wanted
+from adtrans.errors import ArgumentError
+from adtrans.functions import Function, Ready
+
+
+def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> Any:
+    """`jvp`: the value and the tangent (and aux)."""
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise ArgumentError("jvp: primals and tangents are tuples: `jvp(f, (x,), (x_dot,))`.")
+    if len(primals) != len(tangents):
+        raise ArgumentError(f"jvp: {len(primals)} primals, but {len(tangents)} tangents.")
+    function = target.function
+    chosen = [i for i, tangent in enumerate(tangents) if tangent is not None]
+    wrt, _ = target.argnums(tuple(chosen)) if chosen else ((), True)
+    if not wrt:
+        raise ArgumentError("jvp: there is no tangent; give one for at least one of the primals.")
+    ready, args = _ready(target, primals, Wanted("forward", wrt, False, _outputs(function, has_aux)))
+    dots = [
+        _fitted(tangents[i], args[function.params.index(name)], f"the tangent of `{name}`")
+        for i, name in zip(chosen, wrt, strict=True)
+    ]
+    value, dot = ready.call(*args, *dots)
+    count = len(ready.made.seeded)
+    packed = function.pack(dot if count > 1 else (dot,))
+    if has_aux:
+        return function.pack(value[:-1]), packed, value[-1]
+    return function.pack(value if count > 1 else (value,)), packed
+
+
+def pull(target: Target, primals: Sequence[Any], wrt: tuple[str, ...], has_aux: bool) -> Any:
+    """`vjp`: the value and the pullback (and aux)."""
+    function = target.function
+    order = tuple(name for name in function.params if name in wrt)
+    ready, args = _ready(target, primals, Wanted("reverse", order, True, _outputs(function, has_aux)))
+    value, kept = ready.call(*args)
+    kept = _own(kept)
+    results = tuple(value) if ready.made.results > 1 else (value,)
+    if has_aux:
+        primary = results[:-1]
+        return function.pack(primary), Pullback(ready, kept, primary, order, wrt), results[-1]
+    return function.pack(results), Pullback(ready, kept, results, order, wrt)
+
+
+def _own(kept: Any) -> Any:
+    """What the pullback needs, where nobody can change it: it may be the caller's arrays, or the value."""
+    if isinstance(kept, np.ndarray):
+        return kept.copy()
+    if isinstance(kept, (list, tuple)):
+        flat = not any(isinstance(entry, (np.ndarray, list, tuple)) for entry in kept)
+        entries = kept if flat else map(_own, kept)
+        # A named tuple, such as what `np.linalg.eigh` returns, takes its parts one by one.
+        return type(kept)(*entries) if hasattr(kept, "_fields") else type(kept)(entries)
+    return kept
+
+
+def _outputs(function: Function, has_aux: bool) -> tuple[int, ...] | None:
+    return tuple(range(function.width())) if has_aux else None
+
+
+def _ready(target: Target, primals: Sequence[Any], wanted: Wanted) -> tuple[Ready, Args]:
+    args = target.bind(tuple(primals), {})
+    ready = target.function.sweep(wanted).ready(args)
+    return ready, args if ready.prepare is None else ready.prepare(args)
+
+
+class Pullback:
+    """What `vjp` returns: from an adjoint of the value to those of the arguments, as often as wanted."""
+
+    def __init__(
+        self, ready: Ready, kept: Any, results: Args, order: tuple[str, ...], wrt: tuple[str, ...]
+    ) -> None:
+        self._ready, self._kept = ready, kept
+        # Only the shapes and dtypes of the results count: the arrays themselves belong to the caller.
+        self._results = tuple(np.zeros_like(r) if isinstance(r, np.ndarray) else r for r in results)
+        self._order = [order.index(name) for name in wrt]
+        self.__name__ = "pullback"
+
+    @property
+    def source(self) -> str:
+        """The text of the generated module."""
+        return self._ready.made.text
+
+    def __call__(self, value_bar: Any) -> tuple[Any, ...]:
+        """The adjoints of the arguments, as a tuple."""
+        results = self._results
+        seeds = (value_bar,) if len(results) == 1 else tuple(value_bar)
+        if len(seeds) != len(results):
+            raise ArgumentError(
+                f"The value is a tuple of {len(results)}, its adjoint has {len(seeds)} entries."
+            )
+        fitted = [_fitted(s, r, "the adjoint of the value") for s, r in zip(seeds, results, strict=True)]
+        bars = self._ready.back(self._kept, *fitted)
+        bars = bars if len(self._order) > 1 else (bars,)
+        if self._ready.finish is not None:
+            bars = self._ready.finish(bars)
+        return tuple(bars[i] for i in self._order)
+
+
+def _fitted(seed: Any, like: Any, what: str) -> Any:
+    """A seed or tangent of the shape and dtype of the value that it belongs to."""
+    if isinstance(like, (list, tuple)):
+        if not isinstance(seed, (list, tuple)) or len(seed) != len(like):
+            raise ArgumentError(f"{what} must be a {type(like).__name__} of {len(like)} entries.")
+        return type(like)(_fitted(s, v, what) for s, v in zip(seed, like, strict=True))
+    if np.shape(seed) != np.shape(like):
+        raise ArgumentError(f"{what} has shape {np.shape(seed)}; it must have shape {np.shape(like)}.")
+    dtype = getattr(like, "dtype", None)
+    if isinstance(like, np.ndarray) and like.ndim:
+        return np.asarray(seed, dtype=dtype if dtype is not None and dtype.kind in "fc" else None)
+    number = seed[()] if isinstance(seed, np.ndarray) else seed
+    return dtype.type(number) if dtype is not None and dtype.kind in "fc" else _float(number)
+
+
+def _float(number: Any) -> Any:
+    return float(number) if isinstance(number, (int, np.integer)) else number

@@ -1,0 +1,326 @@
+"""What a free name means: found in the source text, across the files of the project, never by running them.
+
+`Resolver.resolve` takes a dotted chain (`("np", "linalg", "norm")`) as it stands in a function and says
+what it is (`Reference.meaning`), how many of its names that took, and what must have a name in the
+emitted module for it (`Reference.holder`).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import linecache
+from collections.abc import Mapping
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import libcst as cst
+
+from adtrans.errors import Refused
+from adtrans.frontend.libraries import Identity, attribute, library_path, literal, open_library
+from adtrans.frontend.meanings import (
+    Builtin,
+    Constant,
+    Imported,
+    Library,
+    Reference,
+    Unit,
+    Unknown,
+    Unsupported,
+    UserModule,
+)
+from adtrans.frontend.project import Project, find_def
+from adtrans.frontend.scopes import dotted
+from adtrans.frontend.source import (
+    Binding,
+    ClassBinding,
+    ConstantBinding,
+    FunctionBinding,
+    ImportBinding,
+    SourceModule,
+    VaryingBinding,
+)
+
+HARMLESS_DECORATORS = (
+    "differentiable",
+    "njit",
+    "jit",
+    "cache",
+    "lru_cache",
+    "override",
+    "no_type_check",
+    "typechecked",
+)
+
+
+class Resolver:
+    """Follows names through functions, modules and imports."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._units: dict[int, Unit] = {}
+        self._known: dict[tuple[int, int, tuple[str, ...]], Reference] = {}
+
+    def unit(
+        self,
+        module: SourceModule,
+        node: cst.FunctionDef,
+        outer: Unit | None = None,
+        live: Mapping[str, Any] | None = None,
+    ) -> Unit:
+        """The one Unit of a function definition."""
+        if id(node) not in self._units:
+            self._units[id(node)] = Unit(module, node.name.value, node, outer, live)
+        return self._units[id(node)]
+
+    def resolve(self, unit: Unit | None, module: SourceModule, chain: tuple[str, ...]) -> Reference:
+        """What a chain means in a function (or at the level of a module), its root not being a local."""
+        key = (id(unit), id(module), chain)
+        if key not in self._known:
+            self._known[key] = self._resolve(unit, module, chain)
+        return self._known[key]
+
+    def _resolve(self, unit: Unit | None, module: SourceModule, chain: tuple[str, ...]) -> Reference:
+        root = chain[0]
+        live = unit.live if unit else None
+        if unit and root in unit.local_imports:
+            return self._import(module, root, unit.local_imports[root], chain)
+        outer = unit.outer if unit and root not in unit.scope.uses.declared else None
+        while outer:
+            if root in outer.nested:
+                found = self.unit(module, outer.nested[root], outer, outer.live)
+                return Reference(self._callable(found), 1, found)
+            if root in outer.local_imports:
+                return self._import(module, root, outer.local_imports[root], chain)
+            if root in outer.locals:
+                return self._live(module, chain, live) or Reference(free_variable(root, outer))
+            outer = outer.outer
+        binding = module.bindings.get(root)
+        if binding is not None:
+            return self._binding(module, root, binding, chain, live)
+        found_live = self._live(module, chain, live)
+        if found_live:
+            return found_live
+        return Reference(Builtin(root) if hasattr(builtins, root) else Unknown(root))
+
+    def _binding(
+        self,
+        module: SourceModule,
+        name: str,
+        binding: Binding,
+        chain: tuple[str, ...],
+        live: Mapping[str, Any] | None,
+    ) -> Reference:
+        match binding:
+            case FunctionBinding(node=node):
+                unit = self.unit(module, node, None, None)
+                meaning = self._callable(unit)
+                return Reference(meaning, 1, None if isinstance(meaning, Library) else unit)
+            case ConstantBinding(value=value):
+                names = dotted(value)
+                if names and names[0] != name:
+                    # `sin = np.sin`, `g = f`: a function under another name. A value stays a constant.
+                    found = self.resolve(None, module, names)
+                    if isinstance(found.meaning, Unit) and found.used == len(names):
+                        return Reference(found.meaning, 1, found.meaning)
+                constant = Constant(module, name, value)
+                return Reference(constant, 1, constant)
+            case ImportBinding():
+                return self._import(module, name, binding, chain)
+            case ClassBinding():
+                return Reference(
+                    Unsupported(
+                        "AD223",
+                        f"`{name}` is a class of this module, which adtrans cannot carry over",
+                        "use a class of Python or of a library, or pass the object as an argument",
+                    )
+                )
+            case VaryingBinding(why=why):
+                return self._live(module, chain, live) or Reference(
+                    Unsupported(
+                        "AD222",
+                        f"`{name}` is {why}, so its value is not known",
+                        "pass it as an argument, or bind it once",
+                    )
+                )
+
+    def _callable(self, unit: Unit) -> Unit | Library | Unsupported:
+        """A function as others see it: its decorators must not change what a call of it computes."""
+        own = own_helper(unit)
+        if own is not None:
+            return Library(own, known=True)
+        for decorator in unit.node.decorators:
+            node = decorator.decorator
+            names = dotted(node.func if isinstance(node, cst.Call) else node) or ("?",)
+            if names[-1] not in HARMLESS_DECORATORS:
+                return Unsupported(
+                    "AD224",
+                    f"`{unit.name}` is decorated with `@{'.'.join(names)}`, which may change what it does",
+                    "call an undecorated function, and give the decorated one a name of its own",
+                )
+        return unit
+
+    # ------------------------------------------------------------------- imports
+
+    def _import(
+        self, module: SourceModule, alias: str, binding: ImportBinding, chain: tuple[str, ...]
+    ) -> Reference:
+        try:
+            found = self._project_import(module, binding, chain)
+        except OSError:
+            found = None
+        if found:
+            return found
+        if binding.level:
+            where = "." * binding.level + binding.module
+            return Reference(
+                Unsupported("AD226", f"`{alias}` comes from `{where}`, whose source file is not there")
+            )
+        holder = Imported(binding.module, binding.name, alias, binding.also)
+        library = open_library(binding.module)
+        if binding.name is not None:
+            library = attribute(library, binding.name)
+        used = 1
+        while library.module and used < len(chain):
+            library = attribute(library, chain[used])
+            used += 1
+        return Reference(library, used, holder)
+
+    def _project_import(
+        self, module: SourceModule, binding: ImportBinding, chain: tuple[str, ...]
+    ) -> Reference | None:
+        target = self.project.find(binding.module, binding.level, module)
+        if binding.name is None:
+            if target is None and not any(self.project.find(a, 0, module) for a in binding.also):
+                return None
+            return self._walk(module, target, (binding.module,), chain, 1)
+        if target is not None and binding.name in target.bindings:
+            found = self._within(target, (binding.name, *chain[1:]))
+            return found
+        path = f"{binding.module}.{binding.name}".lstrip(".")
+        sub = self.project.find(path, binding.level, module)
+        if sub is not None:
+            return self._walk(sub, sub, (path,), chain, 1)
+        if target is None:
+            return None
+        return Reference(Unsupported("AD226", f"`{target.file}` does not define `{binding.name}`"))
+
+    def _within(self, target: SourceModule, chain: tuple[str, ...]) -> Reference:
+        """A chain as it stands in another module; its first name replaces as many names as it stands for."""
+        return self.resolve(None, target, chain)
+
+    def _walk(
+        self,
+        origin: SourceModule,
+        module: SourceModule | None,
+        path: tuple[str, ...],
+        chain: tuple[str, ...],
+        used: int,
+    ) -> Reference:
+        """`pkg.sub.f`: through the modules of a package to what is bound in the last."""
+        while used < len(chain):
+            name = chain[used]
+            if module is not None and name in module.bindings:
+                inner = self.resolve(None, module, chain[used:])
+                shift = used
+                return Reference(inner.meaning, inner.used + shift, inner.holder, inner.held + shift)
+            dotted_path = ".".join([*path, name])
+            following = self.project.find(dotted_path, 0, origin)
+            if following is None and module is not None and module.package:
+                following = self.project.find(name, 1, module)
+            if following is None:
+                words = f"`{'.'.join(chain[:used])}` does not define `{name}`"
+                return Reference(Unsupported("AD226", words), used + 1)
+            module, path, used = following, (*path, name), used + 1
+        if module is None:
+            return Reference(Unknown(chain[-1]), used)
+        return Reference(UserModule(module), used)
+
+    # ---------------------------------------------------------------------- live
+
+    def _live(
+        self, module: SourceModule, chain: tuple[str, ...], live: Mapping[str, Any] | None
+    ) -> Reference | None:
+        """What the live function sees under a name."""
+        name = chain[0]
+        if live is None or name not in live:
+            return None
+        value = live[name]
+        if isinstance(value, ModuleType):
+            holder = Imported(value.__name__, None, name)
+            library, used = open_library(value.__name__), 1
+            while library.module and used < len(chain):
+                library, used = attribute(library, chain[used]), used + 1
+            return Reference(library, used, holder)
+        text = literal(value)
+        if text is not None:
+            constant = Constant(module, name, None, text)
+            return Reference(constant, 1, constant)
+        if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+            inner = literal(value.item())
+            if inner is not None and type(value).__name__ != "ndarray":
+                constant = Constant(module, name, None, f"{{np}}.{type(value).__name__}({inner})", numpy=True)
+                return Reference(constant, 1, constant)
+        path = library_path(value)
+        if path:
+            home, _, attr = path.rpartition(".")
+            return Reference(Library(path, True, False, Identity(value)), 1, Imported(home, attr, name))
+        if isinstance(value, FunctionType):
+            return self._live_function(value)
+        return Reference(
+            Unsupported(
+                "AD225",
+                f"`{name}` is captured, and a `{type(value).__name__}` cannot be written down",
+                "pass it as an argument",
+            )
+        )
+
+    def _live_function(self, fn: FunctionType) -> Reference:
+        """A live function by its source."""
+        file, line = fn.__code__.co_filename, fn.__code__.co_firstlineno
+        text = "".join(linecache.getlines(file, fn.__globals__))
+        if not text or hasattr(fn, "__wrapped__") or fn.__name__ == "<lambda>":
+            return Reference(Unknown(fn.__name__))
+        try:
+            module = self.project.load(Path(file), Path(file).stem, text)
+        except Refused:
+            return Reference(Unknown(fn.__name__))
+        found = find_def(module, fn.__name__, line)
+        if found is None:
+            return Reference(Unknown(fn.__name__))
+        cells = inspect.getclosurevars(fn)
+        live = {**cells.globals, **cells.nonlocals}
+        unit = self.unit_chain(module, found, live)
+        return Reference(self._callable(unit), 1, unit)
+
+    def unit_chain(
+        self, module: SourceModule, nodes: list[cst.FunctionDef], live: Mapping[str, Any] | None
+    ) -> Unit:
+        """The Unit of a definition, given with the functions around it, outermost first."""
+        unit: Unit | None = None
+        for node in nodes:
+            unit = self.unit(module, node, unit, live)
+        assert unit is not None
+        return unit
+
+
+def own_helper(unit: Unit) -> str | None:
+    """The path of the helper of ours that a function was copied from into a module that we emitted."""
+    from adtrans import helpers
+    from adtrans.rules import registry
+
+    path = f"adtrans.support.{unit.name}"
+    if unit.outer is not None or registry.lookup(path) is None:
+        return None
+    text = unit.module.tree.code_for_node(unit.node)
+    return path if ast.dump(ast.parse(text.strip())) == helpers.shape_of(path) else None
+
+
+def free_variable(name: str, outer: Unit) -> Unsupported:
+    return Unsupported(
+        "AD225",
+        f"`{name}` is a variable of the enclosing function `{outer.name}`, whose value is not in the source",
+        "pass it as an argument, or differentiate with the decorator, which sees the live value",
+    )

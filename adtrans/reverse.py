@@ -1,0 +1,787 @@
+"""Reverse mode, first half: the adjoint of every statement, in a tree that mirrors the program.
+
+    y = y * np.sin(x)      gives      x_bar += y_bar * y * np.cos(x)
+                                      y_bar = y_bar * np.sin(x)
+
+The tree keeps the primal statement beside its adjoint. `record.py` then decides how the values
+that the adjoints read are brought back, and writes the two sweeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from adtrans import algebra
+from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
+from adtrans.algebra import ZERO
+from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.expressions import SUPPORT, Scope
+from adtrans.analyses.ranks import Ranks, root
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Comprehension,
+    Const,
+    Expr,
+    ExprStmt,
+    For,
+    Function,
+    If,
+    IfExp,
+    Index,
+    List,
+    Name,
+    Op,
+    Slice,
+    Stmt,
+    Tuple,
+    Verbatim,
+    While,
+)
+from adtrans.kinds import FLOAT, Array, Kind, ListOf, Mapped, Plain, TupleOf, is_number, may_vary
+from adtrans.names import Names
+from adtrans.walk import names, reads
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A simple statement and its adjoint."""
+
+    stmt: Stmt
+    back: Block = ()
+
+
+@dataclass(slots=True)
+class Branch:
+    """An If; the zeros end the backward pass through each of its blocks."""
+
+    stmt: If
+    body: list[Node]
+    orelse: list[Node]
+    body_zeros: Block = ()
+    orelse_zeros: Block = ()
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop; `before` starts adjoints ahead of its backward pass, `end` closes each round of it."""
+
+    stmt: For | While
+    body: list[Node]
+    before: Block = ()
+    end: Block = ()
+
+
+Node = Leaf | Branch | Loop
+
+
+@dataclass(slots=True)
+class Callee:
+    """How the derivative of a user function is called, for one signature and one set of active arguments.
+
+    `forward` is called in the forward sweep (the function itself where `keeps` is False);
+    `backward` takes the arguments `needs` (positions), what was kept, the adjoints of the results,
+    and updates in place the adjoints of the arguments `shared`; it returns those of `returned`.
+    """
+
+    forward: str
+    backward: str
+    keeps: bool
+    needs: tuple[int, ...]
+    results: tuple[int, ...]
+    shared: tuple[int, ...]
+    returned: tuple[int, ...]
+    params: tuple[str, ...]
+
+
+CalleeFor = Callable[[Call, tuple[Kind, ...], tuple[bool, ...], tuple[bool, ...]], Callee]
+
+
+@dataclass(slots=True)
+class Reverse:
+    """Everything that the adjoint of one function needs."""
+
+    function: Function
+    ranks: Ranks
+    activity: Activity
+    dependence: Dependence
+    names: Names
+    report: list[Diagnostic]
+    callee: CalleeFor | None = None
+    bars: dict[str, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    locals: set[str] = field(default_factory=set)
+    temporaries: dict[str, Kind] = field(default_factory=dict)
+
+    def bar(self, name: str) -> str:
+        """`x_bar`, or with an underscore where that is taken."""
+        if name not in self.bars:
+            self.bars[name] = self.names.fresh(f"{name.rstrip('_') or name}_bar")
+        return self.bars[name]
+
+    def fresh(self, base: str) -> str:
+        name = self.names.fresh(base)
+        self.locals.add(name)
+        return name
+
+    # --------------------------------------------------------------- blocks
+
+    def block(self, block: Block) -> list[Node]:
+        return [self.node(stmt) for stmt in block]
+
+    def node(self, stmt: Stmt) -> Node:
+        match stmt:
+            case If(body=body, orelse=orelse):
+                zeros = self.activity.adjoint_zeros[stmt]
+                return Branch(
+                    stmt,
+                    self.block(body),
+                    self.block(orelse),
+                    self.zeros(zeros.body, stmt),
+                    self.zeros(zeros.orelse, stmt),
+                )
+            case For() | While():
+                refused = self.activity.refused_loop(stmt)
+                if refused is not None:
+                    self.report.append(refused)
+                zeros = self.activity.adjoint_zeros[stmt]
+                return Loop(
+                    stmt, self.block(stmt.body), self.zeros(zeros.before, stmt), self.zeros(zeros.body, stmt)
+                )
+        back = self.statement(stmt)
+        back += self.missing(stmt, back)
+        return Leaf(self.replaced.get(stmt, stmt), tuple(back))
+
+    def missing(self, stmt: Stmt, back: list[Stmt]) -> list[Stmt]:
+        """Adjoints that must exist from here on, although this statement gave them nothing: zero."""
+        made = {s.target.id for s in back if isinstance(s, Assign) and isinstance(s.target, Name)}
+        new = self.activity.useful_before[stmt] - self.activity.useful[stmt] - self.shared
+        scope = self.ranks.scope(stmt)
+        return [
+            self.start(name, scope.kind(Name(name)))
+            for name in sorted(new & self.activity.varied[stmt])
+            if self.bar(name) not in made
+        ]
+
+    def zeros(self, which: tuple[str, ...], stmt: Stmt) -> Block:
+        scope = self.ranks.scope(stmt)
+        after = self.ranks.scope_after(stmt)
+        made = []
+        for name in which:
+            if name in self.shared:
+                continue  # The caller's array is there already, and may hold more than ours.
+            kind = scope.names.get(name) or after.kind(Name(name))
+            made.append(self.start(name, kind))
+        return tuple(made)
+
+    def start(self, name: str, kind: Kind) -> Stmt:
+        """`x_bar = np.zeros_like(x)`, or what fits the kind."""
+        return Assign(target=Name(self.bar(name)), value=zero_like(Name(name), kind))
+
+    # ----------------------------------------------------------- statements
+
+    def statement(self, stmt: Stmt) -> list[Stmt]:
+        """The adjoint of a simple statement; empty where nothing flows."""
+        match stmt:
+            case Assign(target=target, value=Call() as call) if call.fn in self.dependence.functions:
+                return self.call(stmt, call, target)
+            case ExprStmt(value=Call() as call) if call.fn in self.dependence.functions:
+                return self.call(stmt, call, None)
+            case Assign(target=Name() as target, value=Call(fn="list.pop") as pop):
+                return self.pop(stmt, target, pop)
+            case Assign(target=target, value=value):
+                return self.assign(stmt, target, value)
+            case AugAssign(target=target, op=op, value=value):
+                return self.augmented(stmt, target, op, value)
+            case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest)) as call) if fn in GROWING:
+                return self.grow(stmt, fn, name, rest, call)
+            case ExprStmt(value=Call() as call):
+                return self.effect(stmt, call)
+            case Verbatim(reads=read, writes=written, why=why):
+                live = self.activity.useful[stmt] & set(written)
+                if live and self.activity.varied[stmt] & set(read):
+                    self.refuse(
+                        stmt,
+                        f"{why or 'this statement'} changes `{sorted(live)[0]}`, which is differentiated",
+                    )
+        return []
+
+    def refuse(self, stmt: Stmt, message: str) -> None:
+        self.report.append(
+            Diagnostic(
+                "AD203",
+                message,
+                stmt.span,
+                help="compute it with assignments and calls that adtrans can follow",
+            )
+        )
+
+    def adjoints(self, stmt: Stmt, result: Expr | None = None) -> Adjoints:
+        scope = self.ranks.scope(stmt)
+        after = self.ranks.scope_after(stmt)
+        kinds: dict[str, Kind | None] = dict(scope.names)
+        for name in reads(stmt) | set(self.ranks.after.get(stmt, {})):
+            kinds[self.bar(name)] = real(after.kind(Name(name)))
+        if result is not None:
+            kinds.update({name: after.kind(Name(name)) for name in names(result)})
+        return Adjoints(
+            Scope(kinds, scope.globals, scope.call),
+            self.activity.varied[stmt],
+            self.dependence,
+            self.fresh,
+            self.report,
+            result,
+            reals=self.temporaries,
+        )
+
+    def assign(self, stmt: Stmt, target: Expr, value: Expr) -> list[Stmt]:
+        match target:
+            case Name(id=name):
+                if name not in self.activity.useful[stmt] or name not in self.activity.varied_after[stmt]:
+                    return []
+                return self.assign_name(stmt, name, value)
+            case Index():
+                return self.store(stmt, target, value)
+            case Tuple(elts=elts):
+                return self.assign_parts(stmt, elts, value)
+        return []
+
+    def assign_name(self, stmt: Stmt, name: str, value: Expr) -> list[Stmt]:
+        own = name in names(value)
+        work = self.adjoints(stmt, None if own else Name(name))
+        seed: Expr = Name(self.bar(name))
+        if name in self.shared:
+            seed = self.take_out(work, seed, name)
+        work.collect(value, seed, top=True)
+        if name not in self.shared and any(
+            c.name == name and isinstance(c.place, Index) for c in work.contributions
+        ):
+            # The variable's own adjoint is needed whole while it is being made: set it aside.
+            work = self.adjoints(stmt)
+            aside = Name(self.fresh(f"{name}_new_bar"))
+            work.statements.append(Assign(target=aside, value=seed))
+            work.scope.names = {**work.scope.names, aside.id: work.scope.kind(seed)}
+            work.collect(value, aside, top=True)
+            return [*work.statements, *self.flush(stmt, work, gone=name, own_last=None)]
+        return [*work.statements, *self.flush(stmt, work, gone=name, own_last=name)]
+
+    def take_out(self, work: Adjoints, place: Expr, name: str) -> Expr:
+        """`u_seed = u_bar[i].copy()`, then `u_bar[i] = 0.0`: for indices that may coincide."""
+        kind = work.scope.kind(place)
+        aside = Name(self.fresh(f"{name}_seed"))
+        self.temporaries[aside.id] = kind
+        value = place if isinstance(kind, Array) and kind.rank == 0 else copied(place)
+        work.statements.append(Assign(target=aside, value=value))
+        work.scope.names = {**work.scope.names, aside.id: kind}
+        whole = place if isinstance(place, Index) else Index(place, Const(...))
+        work.statements.append(Assign(target=whole, value=Const(0.0)))
+        return aside
+
+    def assign_parts(self, stmt: Stmt, elts: tuple[Expr, ...], value: Expr) -> list[Stmt]:
+        """Several results of one library call, such as `np.linalg.slogdet`."""
+        live = [isinstance(e, Name) and e.id in self.activity.useful[stmt] for e in elts]
+        if not any(live) or not names(value) & self.activity.varied[stmt]:
+            return []
+        work = self.adjoints(stmt, Tuple(elts))
+        seeds: list[Expr] = []
+        for elt, there in zip(elts, live, strict=True):
+            assert isinstance(elt, Name)
+            seeds.append(Name(self.bar(elt.id)) if there else zero_like(elt, work.scope.kind(elt)))
+        work.collect(value, Tuple(tuple(seeds)), top=True)
+        return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+
+    # ---------------------------------------------------------------- stores
+
+    def store(self, stmt: Stmt, target: Index, value: Expr) -> list[Stmt]:
+        """`u[i] = e`: the adjoint of the place goes to e, and ends there."""
+        base = root(target)
+        if not isinstance(base, Name) or base.id not in self.activity.useful[stmt]:
+            return []
+        name = base.id
+        if name not in self.activity.varied_after[stmt]:
+            return []
+        work = self.adjoints(stmt)
+        why = no_store(target, work.scope)
+        if why:
+            self.refuse(stmt, why)
+            return []
+        place = rebased(target, Name(self.bar(name)))
+        reset: Stmt = Assign(target=place, value=self.zero_at(work, target))
+        if not work.varies(value):
+            return [reset]
+        duplicates = repeating(place, work.scope)
+        if duplicates is not None:
+            seed: Expr = Call(SUPPORT + "last_writes", (duplicates[0], duplicates[1]))
+            seed = work.bind(name, seed, work.scope.kind(place))
+        else:
+            seed = place
+        if name not in work.dependence.sources(value):
+            work.collect(value, self.fit(work, seed, value, target), top=True)
+            lines = [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+            return [*(self.kept_whole(line, name, work) for line in lines), reset]
+        work.collect(value, self.fit(work, seed, value, target), top=True)
+        own = [c for c in work.contributions if c.name == name]
+        if duplicates is None and own and all(c.place == target for c in own):
+            others = [c for c in work.contributions if c.name != name]
+            work.contributions = others
+            lines = self.flush(stmt, work, gone="", own_last=None)
+            term = self.order(work, work.settle_into(algebra.total(c.term for c in own)))
+            return [*work.statements, *lines, *self.update(place, term)]
+        work = self.adjoints(stmt)
+        if duplicates is not None:
+            seed = work.bind(name, Call(SUPPORT + "last_writes", duplicates), work.scope.kind(place))
+            work.statements.append(reset)
+        else:
+            seed = self.take_out(work, place, name)
+        work.collect(value, self.fit(work, seed, value, target), top=True)
+        return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+
+    def kept_whole(self, line: Stmt, name: str, work: Adjoints) -> Stmt:
+        """`x_bar = u_bar[1:]` must not become zero when `u_bar[1:]` does."""
+        match line:
+            case Assign(target=Name(), value=value) if shares(value) and self.bar(name) in names(value):
+                kind = work.scope.kind(value)
+                if not is_number(kind):
+                    return replace(
+                        line,
+                        value=copied(value)
+                        if isinstance(kind, Array) and kind.rank
+                        else Call("numpy.copy", (value,)),
+                    )
+        return line
+
+    def zero_at(self, work: Adjoints, target: Expr) -> Expr:
+        base = root(target)
+        if isinstance(work.scope.kind(base), ListOf):
+            kind = work.scope.kind(target)
+            return Const(0.0) if isinstance(kind, Array) and kind.rank == 0 else zero_like(target, kind)
+        return Const(0.0)
+
+    def fit(self, work: Adjoints, seed: Expr, value: Expr, target: Expr) -> Expr:
+        """A value smaller than the place it is written to is stretched by NumPy: sum its adjoint."""
+        base = root(target)
+        if isinstance(work.scope.kind(base), ListOf):
+            return seed
+        return work.unbroadcast(seed, value, work.scope.kind(target))
+
+    def update(self, place: Expr, term: Expr) -> list[Stmt]:
+        """`p = c * p` as `p *= c`, and `p = p` as nothing."""
+        p = algebra.product(term)
+        if p == algebra.product(place):
+            return []
+        if place in p.num:
+            rest = list(p.num)
+            rest.remove(place)
+            if place not in rest and not p.den:
+                factor = algebra.write(algebra.Product(p.coef, tuple(rest)))
+                return [AugAssign(target=place, op="*", value=factor)]
+            if place not in rest and p.coef == 1 and not rest and len(p.den) == 1:
+                return [AugAssign(target=place, op="/", value=p.den[0])]
+        return [Assign(target=place, value=term)]
+
+    def augmented(self, stmt: Stmt, target: Expr, op: str, value: Expr) -> list[Stmt]:
+        base = root(target)
+        if not isinstance(base, Name) or base.id not in self.activity.useful[stmt]:
+            return []
+        name = base.id
+        if name not in self.activity.varied_after[stmt]:
+            return []
+        scope = self.ranks.scope(stmt)
+        kind = scope.kind(base)
+        if isinstance(kind, ListOf):
+            self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
+            return []
+        whole = isinstance(target, Name)
+        in_place = not whole or (isinstance(kind, Array) and bool(kind.rank))
+        if isinstance(target, Index) and repeating(target, scope) is not None:
+            return self.store(stmt, target, Op(op, (target, value)))
+        own = name in self.dependence.sources(value)
+        if op not in ("+", "-", "*", "/") or (own and (whole or op in ("*", "/"))):
+            full = Op(op, (target, value), span=stmt.span)
+            if isinstance(target, Index):
+                return self.store(stmt, target, full)
+            return self.assign_name(stmt, name, full)
+        if not in_place and (op in ("*", "/") or not is_number(scope.kind(value))):
+            return self.assign_name(stmt, name, Op(op, (target, value), span=stmt.span))
+        work = self.adjoints(stmt)
+        place: Expr = Name(self.bar(name)) if whole else rebased(target, Name(self.bar(name)))
+        target_kind = scope.kind(target)
+        if work.varies(value):
+            if op in ("+", "-"):
+                seed = place if op == "+" else algebra.neg(place)
+            else:
+                seed = (
+                    algebra.mul(place, target)
+                    if op == "*"
+                    else algebra.neg(algebra.div(algebra.mul(place, target), Op("*", (value, value))))
+                )
+            seed = work.unbroadcast(seed, value, target_kind)
+            if own and len(self.own_places(stmt, work, name, value, seed)) > 1:
+                seed = work.bind(
+                    name, seed if target_kind_is_number(target_kind) else copied(seed), target_kind
+                )
+            elif work.fan_out(value) > 1 and not isinstance(seed, (Name, Index)):
+                seed = work.bind("part", seed, scope.kind(value))
+            work.collect(value, seed)
+        lines = [*work.statements, *self.flush(stmt, work, gone="", own_last=name if own else None)]
+        if op in ("*", "/"):
+            lines.append(AugAssign(target=place, op=op, value=value))
+        return lines
+
+    def own_places(
+        self, stmt: Stmt, work: Adjoints, name: str, value: Expr, seed: Expr
+    ) -> list[Contribution]:
+        """What `u[i] += e` contributes to u itself."""
+        trial = self.adjoints(stmt)
+        trial.fresh, trial.report = self.trial_name, []
+        trial.collect(value, seed)
+        return [c for c in trial.contributions if c.name == name]
+
+    def trial_name(self, base: str) -> str:
+        return f"{base} (trial)"
+
+    # ----------------------------------------------------------------- lists
+
+    def grow(self, stmt: Stmt, fn: str, name: str, rest: list[Expr], call: Call) -> list[Stmt]:
+        """`ys.append(e)`: the last adjoint is taken off the list and goes to e."""
+        if name not in self.activity.useful[stmt] or name not in self.activity.ever_varied:
+            return []
+        if fn != "list.append":
+            self.refuse(stmt, f"`.{fn[5:]}` of a list that is differentiated is not supported")
+            return []
+        work = self.adjoints(stmt)
+        popped = Call("list.pop", (Name(self.bar(name)),), style="method", spelled="pop")
+        if not work.varies(rest[0]):
+            return [ExprStmt(value=popped)]
+        seed: Expr = popped
+        if not isinstance(rest[0], (Name, Index)):
+            seed = work.bind("item", popped, real(work.scope.kind(rest[0])))
+        work.collect(rest[0], seed)
+        return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+
+    def pop(self, stmt: Stmt, target: Name, call: Call) -> list[Stmt]:
+        """`y = ys.pop()`: the adjoint of y goes back onto the list."""
+        source = call.args[0]
+        if not isinstance(source, Name) or source.id not in self.activity.useful_before[stmt]:
+            return []
+        if source.id not in self.activity.varied[stmt]:
+            return []
+        if len(call.args) > 1:
+            self.refuse(stmt, "`.pop(i)` of a list that is differentiated is not supported")
+            return []
+        after = self.ranks.scope_after(stmt)
+        live = target.id in self.activity.useful[stmt]
+        value = Name(self.bar(target.id)) if live else zero_like(target, after.kind(target))
+        if source.id not in self.activity.useful[stmt]:
+            # The list has its adjoint from here on: zeros as before the pop, but for what was popped.
+            last = Index(Name(self.bar(source.id)), Op("neg", (Const(1),)))
+            return [self.start(source.id, after.kind(source)), Assign(target=last, value=value)]
+        append = Call("list.append", (Name(self.bar(source.id)), value), style="method", spelled="append")
+        return [ExprStmt(value=append)]
+
+    def effect(self, stmt: Stmt, call: Call) -> list[Stmt]:
+        """A library call for its effect."""
+        from adtrans.walk import changes
+
+        live = changes(stmt) & self.activity.useful[stmt] & self.activity.ever_varied
+        if not live:
+            return []
+        if call.fn == "numpy.add.at" and isinstance(call.args[0], Name):
+            array, index, value = call.args
+            work = self.adjoints(stmt)
+            assert isinstance(array, Name)
+            place = Index(Name(self.bar(array.id)), index)
+            if work.varies(value):
+                work.collect(value, work.unbroadcast(place, value, work.scope.kind(Index(array, index))))
+            return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+        self.refuse(
+            stmt,
+            f"`{call.spelled or call.fn}` changes `{sorted(live)[0]}`, which is differentiated, "
+            "in a way that is not supported",
+        )
+        return []
+
+    # ----------------------------------------------------------------- calls
+
+    def call(self, stmt: Stmt, call: Call, target: Expr | None) -> list[Stmt]:
+        """The call of a user function: its backward sweep, with the adjoints of its results."""
+        assert self.callee is not None
+        written = self.dependence.written(call, self.ranks.scope(stmt))
+        bound = names(target) if target is not None else frozenset()
+        live = (bound | written) & self.activity.useful[stmt]
+        work = self.adjoints(stmt)
+        # What the callee writes into may start to vary there: its adjoint goes through the call all the same.
+        begun = written & live & self.activity.varied_after[stmt]
+        active = tuple(work.varies(a) or (isinstance(a, Name) and a.id in begun) for a in call.args)
+        if not live or not any(active):
+            return []
+        if not live & self.activity.varied_after[stmt]:
+            return []
+        kinds = tuple(work.scope.kind(a) for a in call.args)
+        targets = (target.elts if isinstance(target, Tuple) else (target,)) if target is not None else ()
+        wanted = tuple(
+            isinstance(t, Name)
+            and t.id in self.activity.useful[stmt]
+            and t.id in self.activity.varied_after[stmt]
+            for t in targets
+        )
+        callee = self.callee(call, kinds, active, wanted)
+        if callee.keeps:
+            self.keep(stmt, call, target, callee)
+        lines: list[Stmt] = []
+        args: list[Expr] = [call.args[k] for k in callee.needs]
+        if callee.keeps:
+            args.append(Name(self.kept(stmt, call)))
+        shared = {arg.id: kinds[k] for k in callee.shared if isinstance(arg := call.args[k], Name)}
+        for k in callee.results:
+            elt = targets[k]
+            assert isinstance(elt, Name)
+            seed = Name(self.bar(elt.id))
+            if elt.id in shared:  # `y = g(y)`: the adjoint of the old y is another array.
+                aside = Name(self.fresh(f"{elt.id}_new_bar"))
+                lines.append(Assign(target=aside, value=seed))
+                seed = aside
+            args.append(seed)
+        for name, kind in shared.items():
+            if name not in self.shared and (name not in self.activity.useful[stmt] or name in bound):
+                lines.append(self.start(name, kind))
+        args += [Name(self.bar(call.args[k].id)) for k in callee.shared]  # type: ignore[attr-defined]
+        backward = Call(callee.backward, tuple(args))
+        if not callee.returned:
+            return [*lines, ExprStmt(value=backward)]
+        parts: list[Expr] = []
+        for k in callee.returned:
+            arg = call.args[k]
+            word = arg.id if isinstance(arg, Name) else callee.params[k]
+            parts.append(work.bind(f"{word}_part" if isinstance(arg, Name) else word, ZERO, real(kinds[k])))
+        work.statements.clear()
+        lines.append(Assign(target=parts[0] if len(parts) == 1 else Tuple(tuple(parts)), value=backward))
+        for k, part in zip(callee.returned, parts, strict=True):
+            work.collect(call.args[k], part)
+        lines += work.statements
+        lines += self.flush(stmt, work, gone="", own_last=None, overwritten=bound, started=frozenset(shared))
+        return lines
+
+    def keep(self, stmt: Stmt, call: Call, target: Expr | None, callee: Callee) -> None:
+        """`y, g_kept = g_fwd(x)` takes the place of `y = g(x)` in the forward sweep."""
+        kept = Name(self.kept(stmt, call))
+        both = kept if target is None else Tuple((target, kept))
+        new = Assign(
+            target=both,
+            value=Call(callee.forward, call.args),
+            span=stmt.span,
+            comments=stmt.comments,
+            trailing=stmt.trailing,
+            blank_before=stmt.blank_before,
+        )
+        self.ranks.before[new] = self.ranks.before.get(stmt, {})
+        self.ranks.after[new] = self.ranks.after.get(stmt, {})
+        self.replaced[stmt] = new
+
+    def kept(self, stmt: Stmt, call: Call) -> str:
+        """The name under which the forward sweep keeps what the callee recorded."""
+        if stmt not in self.kept_names:
+            word = call.fn.rpartition(".")[2]
+            self.kept_names[stmt] = self.names.fresh(f"{word}_kept")
+        return self.kept_names[stmt]
+
+    kept_names: dict[Stmt, str] = field(default_factory=dict)
+    replaced: dict[Stmt, Stmt] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ writing out
+
+    def flush(
+        self,
+        stmt: Stmt,
+        work: Adjoints,
+        *,
+        gone: str,
+        own_last: str | None,
+        overwritten: frozenset[str] = frozenset(),
+        started: frozenset[str] = frozenset(),
+    ) -> list[Stmt]:
+        """Contributions as statements: `=` starts an adjoint, `+=` adds, the target's own comes last.
+
+        `gone` is the target of the assignment: its old adjoint has been used up. `started` are
+        adjoints that this statement's lines have started already.
+        """
+        exists = set(self.activity.useful[stmt]) - {gone} - overwritten | started
+        exists |= {n for n in self.shared if n != gone or n in self.shared}
+        lines: list[Stmt] = []
+        late: list[Stmt] = []
+        places: dict[Expr, list[Expr]] = {}
+        for c in work.contributions:
+            places.setdefault(c.place, []).append(c.term)
+        ordered = sorted(places.items(), key=lambda item: isinstance(item[0], Index))  # whole names first
+        for place, terms in ordered:
+            found = root(place)
+            assert isinstance(found, Name)
+            name = found.id
+            bar = rebased(place, Name(self.bar(name)))
+            into = late if name == own_last else lines
+            term = algebra.total(terms)
+            kind = work.scope.kind(found)
+            if isinstance(term, type(ZERO)):  # The contributions cancel.
+                if name not in exists:
+                    into.append(self.start(name, kind))
+                    exists.add(name)
+            elif isinstance(place, Index):
+                if name not in exists:
+                    into.append(self.start(name, kind))
+                    exists.add(name)
+                into.extend(self.add_at(work, place, bar, term))
+            elif name in exists:
+                into.extend(self.add_whole(work, name, bar, term, kind))
+            else:
+                value = self.order(work, work.settle(term))
+                if value != bar:
+                    into.append(Assign(target=bar, value=value))
+                exists.add(name)
+        return [*lines, *late]
+
+    def add_at(self, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
+        base = root(place)
+        kind = work.scope.kind(place)
+        if isinstance(kind, ListOf):  # A slice of a list: item by item.
+            return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
+        part = isinstance(work.scope.kind(base), (ListOf, TupleOf)) or isinstance(place.index, Const)
+        if part and not isinstance(work.scope.kind(base), Array) and not isinstance(kind, Array):
+            return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
+        if isinstance(work.scope.kind(base), ListOf) and not (isinstance(kind, Array) and kind.rank == 0):
+            value = self.order(work, work.settle(term))
+            return [Assign(target=bar, value=algebra.add(bar, value))]
+        return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
+
+    def add_whole(self, work: Adjoints, name: str, bar: Expr, term: Expr, kind: Kind) -> list[Stmt]:
+        if not isinstance(kind, Array):
+            return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
+        if kind.rank is not None or name in self.shared:
+            return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
+        # Of unknown rank: adding in place could write into somebody else's array.
+        return [Assign(target=bar, value=algebra.add(bar, self.order(work, work.settle(term))))]
+
+    def order(self, work: Adjoints, expr: Expr) -> Expr:
+        """The factors of each term in the order in which a person writes them."""
+        match expr:
+            case Op(op="+" | "-" as op, args=(a, b)):
+                return Op(op, (self.order(work, a), self.order(work, b)))
+        bars = set(self.bars.values()) | self.locals
+
+        def is_seed(e: Expr) -> bool:
+            found = root(e)
+            return isinstance(found, Name) and found.id in bars
+
+        def is_scalar(e: Expr) -> bool:
+            kind = work.scope.kind(e)
+            return isinstance(kind, Array) and kind.rank == 0
+
+        p = algebra.product(expr)
+        if len(p.num) + len(p.den) < 2 and p.coef in (1, -1):
+            return expr
+        return algebra.seed_last(p, is_seed, is_scalar)
+
+
+def no_store(target: Index, scope: Scope) -> str:
+    """Why what is written to a place cannot be followed; empty where it can."""
+    kind = scope.kind(target.base)
+    if isinstance(kind, Mapped):
+        return "what is put into a dict cannot be differentiated"
+    if isinstance(kind, ListOf) and isinstance(target.index, Slice):
+        return "an assignment to a slice of a list cannot be differentiated"
+    return ""
+
+
+def target_kind_is_number(kind: Kind) -> bool:
+    return isinstance(kind, Array) and kind.rank == 0
+
+
+def rebased(place: Expr, new: Name) -> Expr:
+    """`x_bar[i][j]` for `x[i][j]`."""
+    if isinstance(place, Index):
+        return Index(rebased(place.base, new), place.index)
+    return new
+
+
+def copied(place: Expr) -> Expr:
+    return Call("numpy.copy", (place,), style="method", spelled="copy")
+
+
+def real(kind: Kind) -> Kind:
+    """The kind of the adjoint of a value: floats, of its shape."""
+    match kind:
+        case Array(dtype=dtype, shape=shape, like=like):
+            return Array("f8" if dtype in ("i", "b") else dtype, shape, like=like)
+    return kind
+
+
+def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Expr:
+    """Zero of the shape of a value; the adjoint of a tuple is a list, so that its parts can be added to."""
+    match kind:
+        case Array(rank=0):
+            return Const(0.0)
+        case ListOf(elem=Array(rank=0)):
+            return Op("*", (List((Const(0.0),)), Call("builtins.len", (value,))))
+        case ListOf(elem=elem):
+            item = Name("item")
+            return Comprehension(_part(item, elem or FLOAT, display), item, value)
+        case TupleOf(elems=elems):
+            return display(tuple(_part(Index(value, Const(k)), e, display) for k, e in enumerate(elems)))
+        case Array():
+            return Call("numpy.zeros_like", (value,))
+        case Plain(name="None"):
+            return Const(None)
+    return Call(SUPPORT + "zero_of", (value,))
+
+
+def _part(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
+    return zero_like(value, kind, display) if may_vary(kind) else Const(None)
+
+
+def shares(value: Expr) -> bool:
+    """Whether the value of an expression may be an array that already has an owner."""
+    match value:
+        case Name() | Index():
+            return True
+        case Call(fn=fn):
+            return fn in VIEWS or fn in ("adtrans.support.unbroadcast", "list.pop")
+        case IfExp(then=then, orelse=orelse):
+            return shares(then) or shares(orelse)
+    return False
+
+
+VIEWS = frozenset(
+    f"numpy.{name}"
+    for name in [
+        "transpose",
+        "reshape",
+        "ravel",
+        "squeeze",
+        "swapaxes",
+        "moveaxis",
+        "broadcast_to",
+        "asarray",
+        "expand_dims",
+        "diagonal",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "flip",
+        "flipud",
+        "fliplr",
+        "rot90",
+        "real",
+        "imag",
+        "split",
+        "array_split",
+        "hsplit",
+        "vsplit",
+        "rollaxis",
+        "matrix_transpose",
+        "ascontiguousarray",
+        "broadcast_arrays",
+    ]
+) | {"adtrans.stop_gradient"}

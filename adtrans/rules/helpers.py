@@ -1,0 +1,70 @@
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+"""Our own helpers: a module that we emitted is read again; what was copied into it is known by its text."""
+
+import numpy as np
+
+from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_vary
+from adtrans.rules.facts import shape_in
+from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, vjp
+from adtrans.support import added, unbroadcast, unreduce, zero_of
+
+
+@jvp(unbroadcast)
+def unbroadcast_dot(y, g, x, g_dot):
+    return unbroadcast(g_dot, x)
+
+
+@vjp(unbroadcast)
+def unbroadcast_bar(y, g, x, y_bar):
+    return np.broadcast_to(y_bar, np.shape(g)), None
+
+
+@jvp(unreduce)
+def unreduce_dot(y, g, x, g_dot, axis=None, keepdims=False):
+    return unreduce(g_dot, x, axis, keepdims)
+
+
+@vjp(unreduce)
+def unreduce_bar(y, g, x, y_bar, axis=None, keepdims=False):
+    return unbroadcast(np.sum(y_bar, axis, keepdims=keepdims), g), None
+
+
+@kind(unbroadcast, unreduce)
+def like_second(g: Arg, x: Arg, axis: Arg | None = None, keepdims: Arg | None = None) -> Kind:
+    dtype = g.kind.dtype if isinstance(g.kind, Array) else "?"
+    return Array(dtype, shape_in(x.kind))
+
+
+cannot_vary(zero_of)
+
+
+@kind(zero_of)
+def zero_kind(x: Arg) -> Kind:
+    return zero(x.kind)
+
+
+def zero(kind: Kind) -> Kind:
+    """The kind of the zero of a value: of a tuple it is a list."""
+    match kind:
+        case Array(dtype=dtype, shape=shape, like=like) if may_vary(kind):
+            return Array("f8" if dtype == "?" else dtype, shape, like=like)
+        case ListOf(elem=elem):
+            return ListOf(None if elem is None else zero(elem))
+        case TupleOf():
+            return ListOf(ANY)
+    return ANY
+
+
+@jvp(added)
+def added_dot(y, a, b, a_dot, b_dot):
+    return added(a_dot, b_dot)
+
+
+@vjp(added)
+def added_bar(y, a, b, y_bar):
+    return y_bar, y_bar
+
+
+@kind(added)
+def added_kind(a: Arg, b: Arg) -> Kind:
+    return a.kind if a.kind == b.kind else ANY

@@ -1,0 +1,304 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""Sums, means, products, extremes and spreads, of all elements or along axes."""
+
+import numpy as np
+
+from adtrans.kinds import ANY, Array, Kind
+from adtrans.rules.facts import Shape, as_array, axes_of, broadcast, const, dtype_of, shape_arg
+from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, real_only, vjp
+from adtrans.support import count, product_of_others, unreduce
+
+# ---------------------------------------------------------------- sum, mean
+
+
+@jvp(np.sum)
+def sum_dot(y, a, a_dot, axis=None, keepdims=False):
+    return np.sum(a_dot, axis=axis, keepdims=keepdims)
+
+
+@vjp(np.sum)
+def sum_bar(y, a, y_bar, axis=None, keepdims=False):
+    return unreduce(y_bar, a, axis, keepdims)
+
+
+@jvp(np.mean)
+def mean_dot(y, a, a_dot, axis=None, keepdims=False):
+    return np.mean(a_dot, axis=axis, keepdims=keepdims)
+
+
+@vjp(np.mean)
+def mean_bar(y, a, y_bar, axis=None, keepdims=False):
+    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+    return unreduce(y_bar, a, axis, keepdims) / n
+
+
+@jvp(np.average)
+def average_dot(y, a, axis, weights, a_dot, weights_dot, keepdims=False):
+    if weights is None:
+        return np.mean(a_dot, axis=axis, keepdims=keepdims)
+    w = like_all(weights, a, axis)
+    w_dot = like_all(weights_dot, a, axis)
+    moved = w * a_dot + w_dot * (a - np.average(a, axis, weights, keepdims=True))
+    return np.sum(moved, axis=axis, keepdims=keepdims) / np.sum(w, axis=axis, keepdims=keepdims)
+
+
+@vjp(np.average)
+def average_bar(y, a, axis, weights, y_bar, keepdims=False):
+    if weights is None:
+        n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+        return unreduce(y_bar, a, axis, keepdims) / n, None, None
+    w = like_all(weights, a, axis)
+    g = unreduce(y_bar, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=True)
+    w_bar = g * (a - np.average(a, axis, weights, keepdims=True))
+    if np.ndim(weights) < np.ndim(a):
+        w_bar = np.sum(w_bar, other_axes(a, axis))
+    return g * w, None, w_bar
+
+
+def like_all(weights, a, axis):
+    """Weights along one axis, as weights of all elements."""
+    if np.ndim(weights) == np.ndim(a):
+        return weights
+    return np.broadcast_to(np.expand_dims(weights, other_axes(a, axis)), np.shape(a))
+
+
+def other_axes(a, axis):
+    """All axes of an array but one."""
+    left = []
+    for k in range(np.ndim(a)):
+        if k != axis % np.ndim(a):
+            left.append(k)
+    return tuple(left)
+
+
+# --------------------------------------------------------------------- prod
+
+
+@jvp(np.prod)
+def prod_dot(y, a, a_dot, axis=None, keepdims=False):
+    return np.sum(product_of_others(a, axis) * a_dot, axis=axis, keepdims=keepdims)
+
+
+@vjp(np.prod)
+def prod_bar(y, a, y_bar, axis=None, keepdims=False):
+    return unreduce(y_bar, a, axis, keepdims) * product_of_others(a, axis)
+
+
+# ------------------------------------------------- max, min, ptp: ties share
+
+
+@jvp(np.max, np.min, np.nanmax, np.nanmin)
+def max_dot(y, a, a_dot, axis=None, keepdims=False):
+    ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
+    n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return np.sum(a_dot * ties, axis=axis, keepdims=keepdims) / n
+
+
+@vjp(np.max, np.min, np.nanmax, np.nanmin)
+def max_bar(y, a, y_bar, axis=None, keepdims=False):
+    ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
+    n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return unreduce(y_bar / n, a, axis, keepdims) * ties
+
+
+@jvp(np.ptp)
+def ptp_dot(y, a, a_dot, axis=None, keepdims=False):
+    return np.sum(a_dot * ends(a, axis), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.ptp)
+def ptp_bar(y, a, y_bar, axis=None, keepdims=False):
+    return unreduce(y_bar, a, axis, keepdims) * ends(a, axis)
+
+
+def ends(a, axis):
+    """The derivative of the largest minus the smallest element along axis; ties share."""
+    top = a == np.max(a, axis=axis, keepdims=True)
+    low = a == np.min(a, axis=axis, keepdims=True)
+    weights = top / np.sum(top, axis=axis, keepdims=True) - low / np.sum(low, axis=axis, keepdims=True)
+    return weights.astype(np.result_type(a))
+
+
+# ----------------------------------------------------------------- var, std
+
+
+@jvp(np.var)
+def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+    mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
+    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+    n = n if ddof == 0 else n - ddof
+    return 2.0 * np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims) / n
+
+
+@vjp(np.var)
+def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+    mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
+    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+    n = n if ddof == 0 else n - ddof
+    return 2.0 * unreduce(y_bar, a, axis, keepdims) * (a - mean) / n
+
+
+@jvp(np.std)
+def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+    mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
+    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+    n = n if ddof == 0 else n - ddof
+    covariance = np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims) / n
+    return covariance / np.where(y == 0.0, 1.0, y)
+
+
+@vjp(np.std)
+def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+    mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
+    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+    n = n if ddof == 0 else n - ddof
+    g = unreduce(y_bar / np.where(y == 0.0, 1.0, y), a, axis, keepdims)
+    return g * (a - mean) / n
+
+
+# --------------------------------------------------- the same, but for NaNs
+
+
+@jvp(np.nansum)
+def nansum_dot(y, a, a_dot, axis=None, keepdims=False):
+    return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.nansum)
+def nansum_bar(y, a, y_bar, axis=None, keepdims=False):
+    return unreduce(y_bar, a, axis, keepdims) * ~np.isnan(a)
+
+
+@jvp(np.nanprod)
+def nanprod_dot(y, a, a_dot, axis=None, keepdims=False):
+    others = product_of_others(np.where(np.isnan(a), 1.0, a), axis)
+    return np.sum(others * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
+
+
+@vjp(np.nanprod)
+def nanprod_bar(y, a, y_bar, axis=None, keepdims=False):
+    others = product_of_others(np.where(np.isnan(a), 1.0, a), axis)
+    return unreduce(y_bar, a, axis, keepdims) * others * ~np.isnan(a)
+
+
+@jvp(np.nanmean)
+def nanmean_dot(y, a, a_dot, axis=None, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+
+
+@vjp(np.nanmean)
+def nanmean_bar(y, a, y_bar, axis=None, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return unreduce(y_bar / n, a, axis, keepdims) * ~np.isnan(a)
+
+
+@jvp(np.nanvar)
+def nanvar_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+    return (
+        2.0 * np.sum(deviation(a, axis) * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+    )
+
+
+@vjp(np.nanvar)
+def nanvar_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+    return unreduce(2.0 * y_bar / n, a, axis, keepdims) * deviation(a, axis)
+
+
+@jvp(np.nanstd)
+def nanstd_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+    covariance = (
+        np.sum(deviation(a, axis) * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+    )
+    return covariance / np.where(y == 0.0, 1.0, y)
+
+
+@vjp(np.nanstd)
+def nanstd_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+    return unreduce(y_bar / (n * np.where(y == 0.0, 1.0, y)), a, axis, keepdims) * deviation(a, axis)
+
+
+def deviation(a, axis):
+    """How far each element is from the mean along axis: 0 where it is NaN."""
+    return np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
+
+
+# -------------------------------------------------------- indices, questions
+
+real_only(np.max, np.min, np.ptp, np.var, np.std, np.nanmax, np.nanmin, np.nanvar, np.nanstd)
+cannot_vary(np.any, np.all, np.argmax, np.argmin, np.nanargmax, np.nanargmin)
+
+# -------------------------------------------------------------------- kinds
+
+
+def reduced_shape(a: Arg, axis: Arg | None, keepdims: Arg | None) -> Shape:
+    """The shape that is left."""
+    shape, keep, of_all = shape_arg(a), const(keepdims, False), const(axis) is None
+    if of_all and keep is False:
+        return ()
+    if shape is None or not isinstance(keep, bool):
+        return None
+    axes = tuple(range(len(shape))) if of_all else axes_of(axis, len(shape))
+    if axes is None:
+        return tuple(1 if dim == 1 else None for dim in shape) if keep else None
+    if keep:
+        return tuple(1 if k in axes else dim for k, dim in enumerate(shape))
+    return tuple(dim for k, dim in enumerate(shape) if k not in axes)
+
+
+@kind(np.sum, np.prod, np.nansum, np.nanprod)
+def sum_kind(
+    a: Arg,
+    axis: Arg | None = None,
+    dtype: Arg | None = None,
+    keepdims: Arg | None = None,
+    **_: Arg,
+) -> Kind:
+    own = as_array(a).dtype
+    return Array(dtype_of(dtype, "i" if own == "b" else own), reduced_shape(a, axis, keepdims))
+
+
+@kind(np.mean, np.var, np.std, np.nanmean, np.nanvar, np.nanstd)
+def mean_kind(
+    a: Arg,
+    axis: Arg | None = None,
+    dtype: Arg | None = None,
+    keepdims: Arg | None = None,
+    **_: Arg,
+) -> Kind:
+    own = as_array(a).dtype
+    return Array(dtype_of(dtype, "f8" if own in ("i", "b") else own), reduced_shape(a, axis, keepdims))
+
+
+@kind(np.max, np.min, np.nanmax, np.nanmin, np.ptp)
+def max_kind(a: Arg, axis: Arg | None = None, keepdims: Arg | None = None, **_: Arg) -> Kind:
+    return Array(as_array(a).dtype, reduced_shape(a, axis, keepdims))
+
+
+@kind(np.any, np.all)
+def any_kind(a: Arg, axis: Arg | None = None, keepdims: Arg | None = None, **_: Arg) -> Kind:
+    return Array("b", reduced_shape(a, axis, keepdims))
+
+
+@kind(np.argmax, np.argmin, np.nanargmax, np.nanargmin)
+def argmax_kind(a: Arg, axis: Arg | None = None, keepdims: Arg | None = None, **_: Arg) -> Kind:
+    return Array("i", reduced_shape(a, axis, keepdims))
+
+
+@kind(np.average)
+def average_kind(
+    a: Arg,
+    axis: Arg | None = None,
+    weights: Arg | None = None,
+    returned: Arg | None = None,
+    keepdims: Arg | None = None,
+) -> Kind:
+    if const(returned, False) is not False:
+        return ANY
+    together = broadcast(a) if const(weights) is None or weights is None else broadcast(a, weights)
+    dtype = together.dtype if isinstance(together, Array) else "?"
+    return Array("f8" if dtype in ("i", "b") else dtype, reduced_shape(a, axis, keepdims))

@@ -1,0 +1,379 @@
+"""Rules as templates: parse a rule function once, decide its tests, write it into place.
+
+`expand` takes the text of a rule and arguments for its parameters, and gives the expressions that
+it returns, with every `if` on ranks and keywords decided. Where a test cannot be decided, or the
+rule has a loop, the result is a call of the rule itself, which the emitter copies into the module.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from adtrans import algebra
+from adtrans.analyses.expressions import Scope
+from adtrans.ir import (
+    Assign,
+    Attr,
+    Block,
+    Call,
+    Comprehension,
+    Const,
+    Expr,
+    Function,
+    Global,
+    If,
+    IfExp,
+    Name,
+    Op,
+    Opaque,
+    Return,
+    Tuple,
+    Verbatim,
+    Zero,
+)
+from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf
+from adtrans.rules import registry
+from adtrans.walk import map_block, map_expr, map_stmt, names, statements, subexpressions, substitute
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a rule has become: names to bind first, then the values it returns."""
+
+    prelude: tuple[tuple[Expr, Expr], ...]
+    values: tuple[Expr | None, ...]
+
+
+@cache
+def parsed(function: Callable[..., Any]) -> Function:
+    """The rule as IR; calls of helpers carry the path from which the emitter can copy them."""
+    from adtrans import parse
+
+    source = textwrap.dedent(inspect.getsource(function))
+    text = source[source.index("def ") :]
+    program = parse.program("import math\nimport numpy as np\n" + text, "<rule>", function.__name__)
+    rule = program.functions[program.entry]
+
+    def resolve(expr: Expr) -> Expr:
+        if isinstance(expr, Call) and expr.fn.startswith("?."):
+            helper = function.__globals__.get(expr.fn[2:])
+            if helper is not None:
+                return replace(expr, fn=f"{helper.__module__}.{helper.__name__}", spelled="")
+        if isinstance(expr, Call) and expr.style == "function":
+            return replace(expr, spelled="")
+        return expr
+
+    return replace(rule, body=map_block(rule.body, lambda s: map_stmt(s, lambda e: map_expr(e, resolve))))
+
+
+def path_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
+
+
+UNDECIDED = Opaque("undecided", ())
+"""What a rule's local is worth after a test that cannot be decided; fatal only if somebody wants it."""
+
+
+def expand(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Expr],
+    scope: Scope,
+    results: int,
+    wanted: Collection[int],
+) -> Expansion:
+    """Write `function` out for these arguments: of its `results` values those in `wanted`."""
+    rule = parsed(function)
+    bound: dict[str, Expr] = {}
+    for param in rule.params:
+        if param.name in arguments:
+            bound[param.name] = arguments[param.name]
+        elif param.default is not None:
+            bound[param.name] = param.default
+        else:
+            raise KeyError(f"{path_of(function)} lacks an argument for {param.name!r}")
+    try:
+        return _inline(rule, bound, scope, results, wanted)
+    except Undecided:
+        args = tuple(bound[p.name] for p in rule.params if not p.keyword_only)
+        kwargs = tuple((p.name, bound[p.name]) for p in rule.params if p.keyword_only)
+        call = Call(path_of(function), args, kwargs)
+        if any(isinstance(a, Zero) for a in args):
+            raise
+        if results == 1:
+            return Expansion((), (call,))
+        parts = tuple(Name(f"%part{k}") for k in range(results))
+        return Expansion(((Tuple(parts), call),), parts)
+
+
+class Undecided(Exception):
+    """A test in a rule depends on what is not known before the program runs."""
+
+
+class RuleRefuses(Exception):
+    """A rule reached `raise NotImplementedError("why")`."""
+
+
+def _inline(
+    rule: Function, bound: dict[str, Expr], scope: Scope, results: int, wanted: Collection[int]
+) -> Expansion:
+    env = dict(bound)
+    returned = _run(rule.body, env, scope)
+    if returned is None:
+        raise Undecided
+    value = fold(substitute(returned, env), scope)
+    values = value.elts if results > 1 and isinstance(value, Tuple) else (value,)
+    if len(values) != results:
+        raise Undecided
+    if any(UNDECIDED in subexpressions(values[k]) for k in wanted):
+        raise Undecided
+    return Expansion((), tuple(v if k in wanted and not _is_none(v) else None for k, v in enumerate(values)))
+
+
+def _is_none(expr: Expr) -> bool:
+    return isinstance(expr, Const) and expr.value is None
+
+
+def _run(block: Block, env: dict[str, Expr], scope: Scope) -> Expr | None:
+    """Execute the statements of a rule on expressions; the expression returned, if any."""
+    for stmt in block:
+        match stmt:
+            case Assign(value=value) if any(
+                isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)
+            ):
+                raise Undecided
+            case Assign(target=Name(id=name), value=value):
+                env[name] = fold(substitute(value, env), scope)
+            case Assign(target=Tuple(elts=targets), value=Tuple(elts=values)) if len(targets) == len(values):
+                done = [fold(substitute(v, env), scope) for v in values]
+                for target, value in zip(targets, done, strict=True):
+                    if not isinstance(target, Name):
+                        raise Undecided
+                    env[target.id] = value
+            case If(test=test, body=body, orelse=orelse):
+                verdict = truth(fold(substitute(test, env), scope), scope)
+                if verdict is None:
+                    inner = list(statements((*body, *orelse)))
+                    if any(not isinstance(s, Assign) or not isinstance(s.target, Name) for s in inner):
+                        raise Undecided
+                    env.update({s.target.id: UNDECIDED for s in inner})  # type: ignore[attr-defined]
+                    continue
+                found = _run(body if verdict else orelse, env, scope)
+                if found is not None:
+                    return found
+            case Return(value=value) if value is not None:
+                if any(isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)):
+                    raise Undecided
+                return value
+            case Verbatim(text=str() as text) if text.startswith("raise"):
+                raise RuleRefuses(text.partition("(")[2].rstrip(")").strip("\"'"))
+            case _:
+                raise Undecided
+    return None
+
+
+# ------------------------------------------------------------------ folding
+
+
+def truth(expr: Expr, scope: Scope) -> bool | None:
+    """Whether a test is true in every run, false in every run, or not known."""
+    if isinstance(expr, Const):
+        return bool(expr.value)
+    kind = scope.kind(expr)
+    if isinstance(kind, Plain) and kind.name == "None":
+        return False
+    return None
+
+
+def fold(expr: Expr, scope: Scope) -> Expr:
+    """Decide what can be decided: ranks, `is None`, arithmetic on literals, structural zeros."""
+    return map_expr(expr, lambda e: _fold(e, scope))
+
+
+def _fold(expr: Expr, scope: Scope) -> Expr:
+    match expr:
+        case Op(op="is" | "is not" | "==" | "!=" as op, args=(a, b)) if _is_none(b):
+            same = _none_or_not(a, scope)
+            return expr if same is None else Const(same == (op in ("is", "==")))
+        case Op(op="and" | "or", args=args):
+            return _fold_logic(expr.op, args, scope)
+        case Op(op="not", args=(a,)):
+            known = truth(a, scope) if isinstance(a, Const) else None
+            return expr if known is None else Const(not known)
+        case Op():
+            return _fold_arithmetic(expr)
+        case IfExp(test=test, then=then, orelse=orelse) if isinstance(test, Const):
+            return then if test.value else orelse
+        case Attr(base=base, name="ndim"):
+            return _known_rank(base, scope) or expr
+        case Call(fn="numpy.ndim", args=(base,)):
+            return _known_rank(base, scope) or expr
+        case Call(fn="builtins.len", args=(Tuple(elts=elts),)):
+            return Const(len(elts))
+        case Call(fn="builtins.isinstance", args=(value, of)):
+            return _fold_isinstance(expr, value, of, scope)
+        case Call(fn="numpy.where", args=(test, a, b)):
+            if isinstance(a, Zero) and isinstance(b, Zero):
+                return a
+            return replace(expr, args=(test, _number_for_zero(a), _number_for_zero(b)))
+        case Call(args=args) if any(isinstance(a, Zero) for a in args):
+            return algebra.ZERO  # Every other call in a rule is linear in its derivatives.
+        case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_real(scope.kind(value)):
+            return Const(False)
+        case Call(fn="numpy.conjugate" | "numpy.conj" | "numpy.real", args=(value,)) if _is_real(
+            scope.kind(value)
+        ):
+            return value
+        case Call():
+            return without_defaults(expr)
+    return expr
+
+
+def _is_real(kind: Kind) -> bool:
+    return isinstance(kind, Array) and kind.dtype in ("f8", "f4", "i", "b")
+
+
+def without_defaults(call: Call) -> Call:
+    """Leave out arguments that are equal to the defaults."""
+    params = registry.signature(call.fn)
+    if params is None or call.fn.startswith("builtins.") or not call.kwargs + call.args[1:]:
+        return call
+    defaults = dict(params)
+    missing = object()
+
+    def is_default(name: str, value: Expr) -> bool:
+        default = defaults.get(name, missing)
+        return isinstance(value, Const) and (
+            value.value is default or (type(value.value) is type(default) and value.value == default)
+        )
+
+    kwargs = tuple(
+        (k, v) for k, v in call.kwargs if not is_default(k, v) and not _no_value(defaults.get(k), v)
+    )
+    args = list(call.args)
+    if not call.kwargs:
+        while len(args) > 1 and len(args) <= len(params) and is_default(params[len(args) - 1][0], args[-1]):
+            args.pop()
+    return replace(call, args=tuple(args), kwargs=kwargs)
+
+
+def _no_value(default: object, value: Expr) -> bool:
+    """`keepdims=False` where NumPy's own default is its `<no value>`."""
+    return repr(default) == "<no value>" and isinstance(value, Const) and value.value is False
+
+
+def _number_for_zero(expr: Expr) -> Expr:
+    return Const(0.0) if isinstance(expr, Zero) else expr
+
+
+def _known_rank(base: Expr, scope: Scope) -> Const | None:
+    kind = scope.kind(base)
+    return Const(kind.rank) if isinstance(kind, Array) and kind.rank is not None else None
+
+
+def _none_or_not(expr: Expr, scope: Scope) -> bool | None:
+    if isinstance(expr, Const):
+        return expr.value is None
+    kind = scope.kind(expr)
+    if isinstance(kind, Plain):
+        return kind.name == "None"
+    return None if kind == ANY else False
+
+
+def _fold_logic(op: str, args: tuple[Expr, ...], scope: Scope) -> Expr:
+    left: list[Expr] = []
+    for arg in args:
+        if isinstance(arg, Const):
+            if bool(arg.value) == (op == "or"):
+                if not left:
+                    return Const(op == "or")
+                left.append(arg)
+                break
+            continue
+        left.append(arg)
+    if not left:
+        return Const(op == "and")
+    return left[0] if len(left) == 1 else Op(op, tuple(left))
+
+
+_CLASSES = {"int": (int,), "float": (float,), "tuple": (tuple,), "list": (list,), "str": (str,)}
+
+
+def _fold_isinstance(expr: Expr, value: Expr, of: Expr, scope: Scope) -> Expr:
+    classes = of.elts if isinstance(of, Tuple) else (of,)
+    wanted = {c.id for c in classes if isinstance(c, Global)}
+    if len(wanted) < len(classes):
+        return expr
+    kind = scope.kind(value)
+    actual = {
+        Array: "int" if isinstance(kind, Array) and kind.dtype == "i" and kind.shape == () else "array",
+        TupleOf: "tuple",
+        ListOf: "list",
+        Plain: getattr(kind, "name", ""),
+    }.get(type(kind))
+    if isinstance(value, Tuple):
+        actual = "tuple"
+    return expr if actual is None else Const(actual in wanted)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _fold_arithmetic(expr: Op) -> Expr:
+    if len(expr.args) == 2:
+        a, b = expr.args
+        x, y = algebra.number(a), algebra.number(b)
+        if x is not None and y is not None and expr.op in _ARITHMETIC:
+            result = _ARITHMETIC[expr.op](x, y)
+            return Const(result) if isinstance(result, bool) else algebra.constant(result)
+        if (
+            expr.op == "in"
+            and isinstance(b, Tuple)
+            and isinstance(a, Const)
+            and all(isinstance(e, Const) for e in b.elts)
+        ):
+            return Const(a in b.elts)
+        if expr.op in ("==", "!=") and isinstance(a, Const) and isinstance(b, Const):
+            return Const((a.value == b.value) == (expr.op == "=="))
+        if expr.op == "**" and y == 1:
+            return a
+        if expr.op == "**" and y == 0:
+            return Const(1.0)
+        if expr.op == "-" and y == 0:
+            return a
+        if isinstance(a, Zero) or isinstance(b, Zero):
+            return _fold_zero(expr.op, a, b)
+        if expr.op == "*" and (x is not None or y is not None):
+            return algebra.mul(a, b)
+    if expr.op == "neg" and isinstance(expr.args[0], Zero):
+        return algebra.ZERO
+    return expr
+
+
+def _fold_zero(op: str, a: Expr, b: Expr) -> Expr:
+    match op:
+        case "+":
+            return algebra.add(a, b)
+        case "-":
+            return algebra.sub(a, b)
+        case "*" | "@" | "/":
+            return algebra.ZERO
+    return Op(op, (a, b))
+
+
+def mentions(expr: Expr, name: str) -> bool:
+    return name in names(expr)

@@ -1,0 +1,383 @@
+"""Walking the IR: what every pass needs to look at expressions and statements, or to rebuild them.
+
+Rebuilding keeps identity: whatever `f` leaves alone comes back as the very same object, so that a
+statement that did not change keeps its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from operator import is_
+
+from adtrans import ir
+
+# Functions that write to their first argument. A user function may do so too: `writes` does not
+# know, the effects of calls are the business of `analyses/`.
+MUTATORS = frozenset(
+    {
+        "list.append",
+        "list.pop",
+        "list.extend",
+        "list.insert",
+        "list.clear",
+        "list.remove",
+        "list.reverse",
+        "list.sort",
+        "numpy.ndarray.fill",
+        "numpy.ndarray.sort",
+        "numpy.ndarray.partition",
+        "numpy.ndarray.resize",
+        "numpy.ndarray.put",
+        "numpy.ndarray.itemset",
+        "numpy.copyto",
+        "numpy.put",
+        "numpy.place",
+        "numpy.putmask",
+        "numpy.put_along_axis",
+        "numpy.fill_diagonal",
+        "numpy.random.shuffle",
+    }
+)
+
+# ---------------------------------------------------------------- expressions
+
+
+def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
+    """The direct subexpressions, in the order in which Python evaluates them.
+
+    For a comprehension, which binds its target, the order is iterable, target, conditions, element.
+    """
+    kind = type(expr)
+    if kind is ir.Name or kind is ir.Const:  # First, because most nodes are leaves.
+        return ()
+    match expr:
+        case ir.Op(args=args):
+            return args
+        case ir.Call(args=args, kwargs=kwargs):
+            return args + tuple([value for _, value in kwargs]) if kwargs else args
+        case ir.Attr(base=base):
+            return (base,)
+        case ir.Index(base=base, index=index):
+            return (base, index)
+        case ir.Slice(lower=lower, upper=upper, step=step):
+            return tuple(e for e in (lower, upper, step) if e is not None)
+        case ir.Tuple(elts=elts) | ir.List(elts=elts):
+            return elts
+        case ir.IfExp(test=test, then=then, orelse=orelse):
+            return (test, then, orelse)
+        case ir.Comprehension(elt=elt, target=target, iter=it, conditions=conditions):
+            return (it, target, *conditions, elt)
+    return ()
+
+
+def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
+    """The same node over other subexpressions (as many as `children` gives, in its order)."""
+    old = children(expr)
+    if len(old) == len(new) and all(map(is_, old, new)):
+        return expr
+    match expr:
+        case ir.Op():
+            return replace(expr, args=new)
+        case ir.Call(args=args, kwargs=kwargs):
+            named = tuple((key, value) for (key, _), value in zip(kwargs, new[len(args) :], strict=True))
+            return replace(expr, args=new[: len(args)], kwargs=named)
+        case ir.Attr():
+            return replace(expr, base=new[0])
+        case ir.Index():
+            return replace(expr, base=new[0], index=new[1])
+        case ir.Slice(lower=lower, upper=upper, step=step):
+            rest = iter(new)
+            bounds = [None if e is None else next(rest) for e in (lower, upper, step)]
+            return replace(expr, lower=bounds[0], upper=bounds[1], step=bounds[2])
+        case ir.Tuple() | ir.List():
+            return replace(expr, elts=new)
+        case ir.IfExp():
+            return replace(expr, test=new[0], then=new[1], orelse=new[2])
+        case ir.Comprehension():
+            return replace(expr, iter=new[0], target=new[1], conditions=new[2:-1], elt=new[-1])
+    raise TypeError(f"{type(expr).__name__} has no children")
+
+
+def map_expr(expr: ir.Expr, f: Callable[[ir.Expr], ir.Expr]) -> ir.Expr:
+    """Rebuild bottom-up: `f` sees every node after its children. Unchanged parts keep identity."""
+    parts = children(expr)
+    if parts:
+        expr = with_children(expr, tuple([map_expr(e, f) for e in parts]))
+    return f(expr)
+
+
+def subexpressions(expr: ir.Expr) -> Iterator[ir.Expr]:
+    """The expression and everything in it, outermost first, left to right."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        if inner := children(node):
+            stack.extend(reversed(inner))
+
+
+def names(expr: ir.Expr) -> frozenset[str]:
+    """The ids of the local names that an expression reads, those in an `Opaque` included.
+
+    The target of a comprehension is its own and does not count.
+    """
+    return names_of((expr,))
+
+
+def names_of(exprs: Iterable[ir.Expr]) -> frozenset[str]:
+    """The names that any of these expressions reads."""
+    found: set[str] = set()
+    stack = list(exprs)
+    while stack:
+        expr = stack.pop()
+        if isinstance(expr, ir.Name):
+            found.add(expr.id)
+        elif isinstance(expr, ir.Opaque):
+            found.update(expr.reads)
+        elif isinstance(expr, ir.Comprehension):
+            found |= names(expr.iter) | (names_of((expr.elt, *expr.conditions)) - names(expr.target))
+        else:
+            stack += children(expr)
+    return frozenset(found)
+
+
+def substitute(expr: ir.Expr, mapping: Mapping[str, ir.Expr]) -> ir.Expr:
+    """Put expressions in the place of names. The text in an `Opaque` stays as it is."""
+    match expr:
+        case ir.Name(id=name):
+            return mapping.get(name, expr)
+        case ir.Comprehension(target=target):
+            bound = names(target)
+            inner = {key: value for key, value in mapping.items() if key not in bound}
+            it, _, *others = children(expr)
+            rest = tuple(substitute(e, inner) for e in others)
+            return with_children(expr, (substitute(it, mapping), target, *rest))
+    parts = children(expr)
+    if not parts:
+        return expr
+    return with_children(expr, tuple(substitute(e, mapping) for e in parts))
+
+
+def root(expr: ir.Expr) -> ir.Name | None:
+    """The name at the bottom of `x`, `x[i]`, `x[i][j]`, `x.T[i]`: what a write to it writes to."""
+    while True:
+        match expr:
+            case ir.Name():
+                return expr
+            case ir.Index(base=base) | ir.Attr(base=base):
+                expr = base
+            case ir.Call(args=(receiver, *_), style="method" | "attribute"):
+                expr = receiver
+            case _:
+                return None
+
+
+# ----------------------------------------------------------------- statements
+
+
+def blocks(stmt: ir.Stmt) -> tuple[ir.Block, ...]:
+    """The blocks directly inside a statement; none for a simple one."""
+    match stmt:
+        case (
+            ir.If(body=body, orelse=orelse)
+            | ir.For(body=body, orelse=orelse)
+            | ir.While(body=body, orelse=orelse)
+        ):
+            return (body, orelse)
+    return ()
+
+
+def statements(block: ir.Block) -> Iterator[ir.Stmt]:
+    """All statements of a block, nested ones included, in the order of the text."""
+    for stmt in block:
+        yield stmt
+        for inner in blocks(stmt):
+            yield from statements(inner)
+
+
+def map_block(block: ir.Block, f: Callable[[ir.Stmt], ir.Stmt | Iterable[ir.Stmt]]) -> ir.Block:
+    """Rebuild bottom-up: `f` sees every statement after its blocks, and gives one statement or
+    several (or none) in its place. Unchanged statements and blocks keep identity."""
+    new: list[ir.Stmt] = []
+    for stmt in block:
+        # Not through `map_blocks`: one frame for each level lets long chains of guards pass.
+        inner = blocks(stmt)
+        if inner:
+            body, orelse = inner
+            stmt = with_blocks(stmt, map_block(body, f), map_block(orelse, f) if orelse else orelse)
+        result = f(stmt)
+        if isinstance(result, ir.Stmt):
+            new.append(result)
+        else:
+            new.extend(result)
+    return same(block, new)
+
+
+def map_blocks(stmt: ir.Stmt, f: Callable[[ir.Block], ir.Block]) -> ir.Stmt:
+    """The statement with `f` applied to each of its direct blocks."""
+    inner = blocks(stmt)
+    if not inner:
+        return stmt
+    body, orelse = inner
+    return with_blocks(stmt, f(body), f(orelse) if orelse else orelse)
+
+
+def with_blocks(stmt: ir.Stmt, body: ir.Block, orelse: ir.Block) -> ir.Stmt:
+    """A compound statement with other blocks: itself, if they are its own."""
+    assert isinstance(stmt, ir.If | ir.For | ir.While)
+    if body is stmt.body and orelse is stmt.orelse:
+        return stmt
+    return replace(stmt, body=body, orelse=orelse)
+
+
+def same(block: ir.Block, new: Iterable[ir.Stmt]) -> ir.Block:
+    """`new` as a block: the old one itself if nothing differs."""
+    made = tuple(new)
+    if len(made) == len(block) and all(map(is_, made, block)):
+        return block
+    return made
+
+
+def expressions(stmt: ir.Stmt) -> tuple[ir.Expr, ...]:
+    """The expressions of the statement itself (not of its blocks), targets included, in the order
+    of their evaluation."""
+    match stmt:
+        case ir.Assign(target=target, value=value):
+            return (value, target)
+        case ir.AugAssign(target=target, value=value):
+            return (target, value)
+        case ir.ExprStmt(value=value):
+            return (value,)
+        case ir.If(test=test) | ir.While(test=test):
+            return (test,)
+        case ir.For(target=target, iter=it):
+            return (it, target)
+        case ir.Return(value=ir.Expr() as value):
+            return (value,)
+    return ()
+
+
+def map_stmt(stmt: ir.Stmt, f: Callable[[ir.Expr], ir.Expr]) -> ir.Stmt:
+    """The statement with `f` applied to each of its own expressions (whole ones, targets included);
+    it loses its text if that changes one."""
+    match stmt:
+        case ir.Assign(target=target, value=value) | ir.AugAssign(target=target, value=value):
+            new_value, new_target = f(value), f(target)
+            if new_value is not value or new_target is not target:
+                return replace(stmt, text=None, target=new_target, value=new_value)
+        case ir.ExprStmt(value=value) | ir.Return(value=ir.Expr() as value):
+            new_value = f(value)
+            if new_value is not value:
+                return replace(stmt, text=None, value=new_value)
+        case ir.If(test=test) | ir.While(test=test):
+            new_test = f(test)
+            if new_test is not test:
+                return replace(stmt, text=None, test=new_test)
+        case ir.For(target=target, iter=it):
+            new_iter, new_target = f(it), f(target)
+            if new_iter is not it or new_target is not target:
+                return replace(stmt, text=None, target=new_target, iter=new_iter)
+    return stmt
+
+
+def reads(stmt: ir.Stmt) -> frozenset[str]:
+    """The names whose values a statement reads, everything inside it included.
+
+    `x[i] = e` reads `i` and `e`, and `x` too (the array it writes to); `x += e` reads `x`.
+    """
+    match stmt:
+        case ir.Assign(target=target, value=value):
+            own = names(value) | target_reads(target)
+        case ir.For(target=target, iter=it):
+            own = names(it) | target_reads(target)
+        case ir.Verbatim(reads=ids):
+            own = frozenset(ids)
+        case _:
+            own = names_of(expressions(stmt))
+    return own.union(*(reads(inner) for block in blocks(stmt) for inner in block))
+
+
+def writes(stmt: ir.Stmt) -> frozenset[str]:
+    """The names that a statement binds or whose values it changes in place, everything inside it
+    included. What a call of a user function does to its arguments is not known here."""
+    own = binds(stmt) | changes(stmt)
+    return own.union(*(writes(inner) for block in blocks(stmt) for inner in block))
+
+
+def binds(stmt: ir.Stmt) -> frozenset[str]:
+    """The names that the statement itself binds (`x += e` binds `x`, `x[i] = e` does not)."""
+    match stmt:
+        case ir.Assign(target=target) | ir.For(target=target):
+            return target_names(target)
+        case ir.AugAssign(target=ir.Name(id=name)):
+            return frozenset((name,))
+        case ir.Verbatim(writes=ids):
+            return frozenset(ids)
+    return frozenset()
+
+
+def changes(stmt: ir.Stmt) -> frozenset[str]:
+    """The names whose values the statement itself may change in place (not those it only binds)."""
+    found: set[str] = set()
+    match stmt:
+        case ir.Assign(target=target) | ir.For(target=target):
+            found.update(written_in_place(target))
+        case ir.AugAssign(target=target):
+            name = root(target)
+            found.update(() if name is None else (name.id,))
+        case ir.Verbatim(writes=ids):
+            found.update(ids)
+    stack = list(expressions(stmt))
+    while stack:
+        node = stack.pop()
+        stack += children(node)
+        if isinstance(node, ir.Call):
+            found |= changed_by(node)
+    return frozenset(found)
+
+
+def changed_by(expr: ir.Expr) -> frozenset[str]:
+    """The names whose values this node (not what is inside it) changes in place."""
+    match expr:
+        case ir.Call(fn=fn, args=args, kwargs=kwargs):
+            targets = list(args[:1]) if fn in MUTATORS or fn.endswith(".at") else []
+            targets += [value for key, value in kwargs if key == "out"]
+            roots = [root(e) for target in targets for e in leaves(target)]
+            return frozenset(name.id for name in roots if name is not None)
+    return frozenset()
+
+
+def leaves(target: ir.Expr) -> Iterator[ir.Expr]:
+    """The targets in a (nested) tuple of targets, left to right."""
+    if isinstance(target, ir.Tuple | ir.List):
+        for elt in target.elts:
+            yield from leaves(elt)
+    else:
+        yield target
+
+
+def target_names(target: ir.Expr) -> frozenset[str]:
+    """The names that an assignment to this target binds."""
+    return frozenset(e.id for e in leaves(target) if isinstance(e, ir.Name))
+
+
+def target_reads(target: ir.Expr) -> frozenset[str]:
+    """The names that an assignment to this target reads."""
+    return names_of(e for e in leaves(target) if not isinstance(e, ir.Name))
+
+
+def written_in_place(target: ir.Expr) -> frozenset[str]:
+    """The names whose values an assignment to this target changes in place."""
+    roots = [root(e) for e in leaves(target) if not isinstance(e, ir.Name)]
+    return frozenset(name.id for name in roots if name is not None)
+
+
+def reads_of(block: ir.Block) -> frozenset[str]:
+    """The names that a block reads."""
+    return frozenset().union(*map(reads, block))
+
+
+def writes_of(block: ir.Block) -> frozenset[str]:
+    """The names that a block binds or changes in place."""
+    return frozenset().union(*map(writes, block))

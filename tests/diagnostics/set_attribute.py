@@ -1,0 +1,3 @@
+def f(state, x):
+    state.value = x * x  # E: AD203
+    return state.value * x  # E: AD202

@@ -1,0 +1,6 @@
+def g(a, b):
+    return a * b
+
+
+def f(x):
+    return g(x) + g(x, x, x)  # E: AD502

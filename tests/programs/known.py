@@ -1,0 +1,18 @@
+"""Seeds of programs that adtrans still gets wrong or crashes on: bugs, not exceptions.
+
+Made by `tools/census 0 2000 2`. Each is to be mended and taken out; the test fails for a seed that
+is here and no longer fails.
+"""
+
+KNOWN: dict[int, str] = {
+    6: "crashed (UnboundLocalError in f_vjp)",
+    56: "crashed (ValueError in copy)",
+    188: "crashed (TypeError in f_vjp)",
+    247: "crashed (UnboundLocalError in f_jvp)",
+    264: "crashed (ValueError in f_bwd)",
+    679: "crashed (ValueError in copy)",
+    708: "crashed (UnboundLocalError in f_vjp)",
+    858: "wrong (reverse)",
+    909: "crashed (ValueError in sliced)",
+    953: "crashed (UnboundLocalError in f_jvp)",
+}

@@ -1,0 +1,333 @@
+"""The judge: is what adtrans makes of a program right?
+
+Nothing is compared with another derivation alone: the gradient is compared with differences of the
+primal, the second order with differences of the gradient. A program is `right`, `refused` (with the
+codes), `wrong`, `crashed`, or `skipped` (where differences cannot judge).
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import io
+import signal
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any, Literal
+
+import numpy as np
+
+from tests.programs.differences import (
+    Primal,
+    Reference,
+    Unstable,
+    Vector,
+    active_positions,
+    along,
+    pack,
+    reference,
+    unpack,
+)
+
+Verdict = Literal["right", "refused", "wrong", "crashed", "skipped"]
+TIMEOUT = 40.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one program. `stage` is the check that failed."""
+
+    verdict: Verdict
+    detail: str = ""
+    codes: tuple[str, ...] = ()
+    stage: str = ""
+    messages: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict in ("wrong", "crashed")
+
+
+class Wrong(Exception):
+    """A check that failed: its name and what was seen."""
+
+    def __init__(self, stage: str, detail: str) -> None:
+        super().__init__(f"{stage}: {detail}")
+        self.stage = stage
+        self.detail = detail
+
+
+class Timeout(Exception):
+    """The program or the compiler ran for too long."""
+
+
+def judge(
+    source: str, args: Sequence[object], order: int = 1, thorough: bool = True, name: str = "f"
+) -> Outcome:
+    """Differentiate `name` of a module in every way and compare.
+
+    `order=2` adds second derivatives. `thorough` adds the checks of the text, which cost a second
+    compilation.
+    """
+    first = outcome(lambda: check(source, args, 1, thorough, name))
+    if first.verdict != "right" or order == 1:
+        return first
+    second = outcome(lambda: check(source, args, 2, thorough, name))
+    return replace(second, stage=f"order 2 {second.stage}".strip())
+
+
+def check(source: str, args: Sequence[object], order: int, thorough: bool, name: str) -> Outcome:
+    """First derivatives, or, where these are known to be right, second ones."""
+    primal, truth = run_primal(source, args, name)
+    found = Judge(source, name, primal, truth, thorough)
+    return found.first() if order == 1 else found.second()
+
+
+def outcome(run: Callable[[], Outcome]) -> Outcome:
+    """What becomes of a check, whatever it raises."""
+    from adtrans.errors import AdtransError, Refused
+
+    try:
+        with quiet(), deadline(TIMEOUT):
+            return run()
+    except Unstable as error:
+        return Outcome("skipped", str(error))
+    except Refused as error:
+        codes = tuple(sorted({d.code for d in error.diagnostics}))
+        messages = tuple(sorted({f"{d.code} {d.message}" for d in error.diagnostics}))
+        internal = any(code.startswith("AD9") for code in codes)
+        return Outcome(
+            "crashed" if internal else "refused", str(error), codes, "internal" if internal else "", messages
+        )
+    except AdtransError as error:
+        return Outcome("refused", str(error), (type(error).__name__,))
+    except Wrong as error:
+        return Outcome("wrong", error.detail, stage=error.stage)
+    except Timeout:
+        return Outcome("crashed", f"more than {TIMEOUT} s", stage="timeout")
+    except Exception as error:
+        return Outcome("crashed", traceback.format_exc(limit=-6), stage=where(error))
+
+
+def where(error: Exception) -> str:
+    """The kind of a crash, for the table: the exception and the function it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].name if frames else '?'}"
+
+
+def run_primal(source: str, args: Sequence[object], name: str = "f") -> tuple[Primal, Reference]:
+    """The primal of a program, and what differences say of it; raises `Unstable`."""
+    space: dict[str, Any] = {"__name__": "primal"}
+    exec(compile(source, "<primal>", "exec"), space)
+    primal = Primal(space[name], args)
+    try:
+        return primal, reference(primal)
+    except Unstable:
+        raise
+    except Exception as error:
+        raise Unstable(f"the primal raises {type(error).__name__}") from error
+
+
+class Judge:
+    """The checks, for one program."""
+
+    def __init__(self, source: str, name: str, primal: Primal, truth: Reference, thorough: bool) -> None:
+        import adtrans
+
+        self.ad = adtrans
+        self.source, self.name = source, name
+        self.primal, self.truth, self.thorough = primal, truth, thorough
+        self.args = primal.args
+        self.wrt = active_positions(primal.args)
+        self.inputs: list[Any] = [self.args[i] for i in self.wrt]
+        self.f = adtrans.from_source(source, name)
+        rng = np.random.default_rng(7)
+        size, count = truth.jacobian.shape
+        self.scalar = not isinstance(truth.value, tuple) and np.ndim(truth.value) == 0
+        self.y_bar: Vector = np.ones(1) if self.scalar else rng.uniform(0.5, 1.5, (size,))
+        self.x_dot: Vector = rng.uniform(-1.0, 1.0, (count,))
+
+    def first(self) -> Outcome:
+        if not self.wrt:
+            return Outcome("skipped", "no argument that can vary")
+        x_bar = self.reverse()
+        self.forward(x_bar)
+        if self.thorough and self.scalar:
+            self.pullback(x_bar)
+        return Outcome("right")
+
+    # ------------------------------------------------------------ first order
+
+    def reverse(self) -> Vector:
+        """The gradient is that of differences, the value that of the primal."""
+        if not self.scalar:
+            return self.pullback(None)
+        made = self.ad.value_and_grad(self.f, argnums=self.wrt)
+        value, bars = self.untouched("reverse", lambda args: made(*args))
+        self.same_value("reverse", value)
+        x_bar = self.shaped("reverse", bars)
+        self.close("reverse", x_bar, self.y_bar @ self.truth.jacobian)
+        self.text(made.source, value, x_bar)
+        if self.thorough:
+            again = self.ad.value_and_grad(self.ad.from_source(self.source, self.name), argnums=self.wrt)
+            again(*copy.deepcopy(self.args))
+            if again.source != made.source:
+                raise Wrong("text", "it differs from one generation to the next")
+        return x_bar
+
+    def pullback(self, expected: Vector | None) -> Vector:
+        """The split form: the pullback may be called twice, and gives the same as `grad`."""
+        value, back = self.untouched("vjp", lambda args: self.ad.vjp(self.f, *args, argnums=self.wrt))
+        self.same_value("vjp", value)
+        seed = unpack(self.y_bar, self.truth.value)
+        kept = copy.deepcopy(seed)
+        x_bar = self.shaped("vjp", back(seed))
+        if not np.array_equal(pack(seed), pack(kept)):
+            raise Wrong("vjp", "the pullback writes into the seed")
+        self.close("vjp", x_bar, self.y_bar @ self.truth.jacobian)
+        if expected is not None and not np.allclose(x_bar, expected, rtol=1e-9, atol=1e-12):
+            raise Wrong("vjp", f"{x_bar} from vjp, {expected} from grad")
+        if self.thorough and not np.array_equal(pack(back(unpack(self.y_bar, self.truth.value))), x_bar):
+            raise Wrong("vjp", "the pullback gives something else when it is called again")
+        return x_bar
+
+    def forward(self, x_bar: Vector) -> None:
+        """The tangent is that of differences, and pairs with the gradient."""
+        dots: list[Any] = [None] * len(self.args)
+        for i, dot in zip(self.wrt, unpack(self.x_dot, self.inputs), strict=True):
+            dots[i] = dot
+        value, y_dot = self.untouched("forward", lambda args: self.ad.jvp(self.f, args, tuple(dots)))
+        self.same_value("forward", value)
+        tangent = pack(y_dot)
+        self.close("forward", tangent, self.truth.jacobian @ self.x_dot)
+        left, right = self.y_bar * tangent, x_bar * self.x_dot
+        size = np.sum(np.abs(left)) + np.sum(np.abs(right)) + 1e-6
+        if abs(np.sum(left) - np.sum(right)) > 1e-9 * size:
+            raise Wrong(
+                "dot product", f"<y_bar, y_dot> = {np.sum(left)!r}, <x_bar, x_dot> = {np.sum(right)!r}"
+            )
+
+    # ----------------------------------------------------------- second order
+
+    def second(self) -> Outcome:
+        """Forward over reverse, and reverse over reverse, against differences of the gradient."""
+        if not self.scalar:
+            return Outcome("right")
+        single = len(self.wrt) == 1
+        wrt = self.wrt[0] if single else self.wrt
+        gradient = self.ad.grad(self.f, argnums=wrt)
+        slopes = Primal(lambda *args: gradient(*args), self.args)
+        try:
+            truth, error = along(slopes.vector, slopes.point, self.x_dot)
+        except Unstable:
+            return Outcome("right", "the gradient is not smooth enough to be judged")
+        parts = unpack(self.x_dot, self.inputs)
+        directions: list[Any] = [None] * len(self.args)
+        for i, part in zip(self.wrt, parts, strict=True):
+            directions[i] = part
+        product = pack(self.untouched("hvp", lambda args: self.ad.hvp(self.f, args, tuple(directions))))
+        self.close("hvp", product, truth, error)
+        if self.thorough:
+            _, back = self.ad.vjp(gradient, *copy.deepcopy(self.args), argnums=wrt)
+            seed = parts[0] if single else parts
+            self.close("reverse over reverse", pack(back(seed)), truth, error)
+        return Outcome("right")
+
+    # ----------------------------------------------------------------- pieces
+
+    def untouched(self, stage: str, run: Callable[[tuple[Any, ...]], Any]) -> Any:
+        """Run on copies of the arguments, and see that they are as before."""
+        args = copy.deepcopy(self.args)
+        result = run(args)
+        for before, after in zip(self.args, args, strict=True):
+            if not np.array_equal(np.asarray(before), np.asarray(after)):
+                raise Wrong(stage, f"an argument was changed from {before} to {after}")
+        return result
+
+    def same_value(self, stage: str, value: Any) -> None:
+        if not identical(value, self.truth.value):
+            raise Wrong(stage, f"the value is {value!r}, that of the primal {self.truth.value!r}")
+
+    def shaped(self, stage: str, bars: Any) -> Vector:
+        """The adjoints as one vector, after a look at their shapes and dtypes."""
+        if not isinstance(bars, tuple) or len(bars) != len(self.inputs):
+            raise Wrong(stage, f"adjoints {bars!r} for {len(self.inputs)} arguments")
+        for bar, given in zip(bars, self.inputs, strict=True):
+            if np.shape(bar) != np.shape(given):
+                raise Wrong(
+                    stage, f"an adjoint of shape {np.shape(bar)} for an argument of shape {np.shape(given)}"
+                )
+            if np.asarray(bar).dtype != np.asarray(given).dtype:
+                raise Wrong(stage, f"an adjoint of dtype {np.asarray(bar).dtype}")
+        return pack(bars)
+
+    def close(self, stage: str, found: Vector, truth: Vector, error: float | None = None) -> None:
+        if found.shape != truth.shape:
+            raise Wrong(stage, f"{found.shape} instead of {truth.shape}")
+        error = self.truth.error * len(self.y_bar) if error is None else error
+        scale = float(np.max(np.abs(truth), initial=0.0))
+        value = float(np.max(np.abs(pack(self.truth.value)), initial=0.0))
+        tolerance = 1e-6 * scale + 1e-8 * (1.0 + value) + 20 * error
+        if not np.all(np.abs(found - truth) <= tolerance):
+            raise Wrong(stage, f"{found}\n  instead of {truth}\n  allowed    {tolerance:.1e}")
+
+    def text(self, module: str, value: Any, x_bar: Vector) -> None:
+        """The emitted module stands alone, and gives the same numbers."""
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(module))
+            for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [])
+            + ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+        }
+        if not imported <= {"numpy", "math"}:
+            raise Wrong("text", f"the module imports {sorted(imported)}")
+        space: dict[str, Any] = {"__name__": "derivative"}
+        exec(compile(module, "<derivative>", "exec"), space)
+        sweep = space.get(f"{self.name}_vjp")
+        if sweep is None:
+            return
+        given = set(range(len(self.args)))
+        if given >= set(range(sweep.__code__.co_argcount - 1)):
+            found = sweep(*copy.deepcopy(self.args))
+            if not identical(found[0], value) or not np.array_equal(pack(found[1]), x_bar):
+                raise Wrong("text", "the module on its own gives other numbers")
+
+
+def identical(a: Any, b: Any) -> bool:
+    """Equal bit for bit."""
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        same = isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b)
+        return same and all(identical(x, y) for x, y in zip(a, b, strict=True))
+    left, right = np.asarray(a), np.asarray(b)
+    return left.shape == right.shape and left.dtype == right.dtype and left.tobytes() == right.tobytes()
+
+
+# ------------------------------------------------------------------- surroundings
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """No output and no warnings of the programs."""
+    with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise `Timeout` when the block takes longer."""
+
+    def expire(number: int, frame: FrameType | None) -> None:
+        raise Timeout
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,144 @@
+"""Run many programs, count what becomes of them, and make the failing ones small.  See tools/replay."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.programs.generator import generate
+from tests.programs.oracle import Outcome, judge
+from tests.programs.shrink import shrink
+
+LINE = re.compile(r"line \d+")
+
+
+@dataclass
+class Tally:
+    """What became of the programs, with an example of each kind of failure."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
+    refused_features: Counter[str] = field(default_factory=Counter)
+    all_features: Counter[str] = field(default_factory=Counter)
+    failures: defaultdict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, seed: int, outcome: Outcome, features: Iterable[str]) -> None:
+        order = " at order 2" if outcome.stage.startswith("order 2") and outcome.verdict != "right" else ""
+        self.verdicts[outcome.verdict + order] += 1
+        self.codes.update(outcome.codes)
+        self.all_features.update(features)
+        if outcome.verdict == "refused":
+            self.refused_features.update(features)
+            self.messages.update(
+                {
+                    re.sub(r"`(?!numpy|math|\.)[^`]*`", "`…`", LINE.sub("line …", message))
+                    for message in outcome.messages
+                }
+            )
+        if outcome.failed:
+            self.failures[outcome.verdict, outcome.stage].append(seed)
+
+    def line(self) -> str:
+        return ", ".join(f"{n} {verdict}" for verdict, n in self.verdicts.most_common())
+
+    def report(self) -> str:
+        """The tables: verdicts, refusals by code, what is refused more often than the rest, failures."""
+        lines = ["", f"programs  {sum(self.verdicts.values())}: {self.line()}"]
+        if self.codes:
+            lines += ["", "refused, by code"] + [f"  {n:6}  {code}" for code, n in self.codes.most_common()]
+            lines += ["", "refused, by message"] + [
+                f"  {n:6}  {m[:150]}" for m, n in self.messages.most_common(25)
+            ]
+            share = {f: self.refused_features[f] / n for f, n in self.all_features.items() if n >= 5}
+            worst = sorted(share.items(), key=lambda item: (-item[1], item[0]))[:20]
+            lines += ["", "refused, by feature of the program (share of the programs that have it)"]
+            lines += [f"  {100 * s:5.0f}%  {feature}" for feature, s in worst]
+        if self.failures:
+            lines += ["", "failures"]
+            for (verdict, stage), seeds in sorted(self.failures.items(), key=lambda item: -len(item[1])):
+                lines.append(f"  {len(seeds):6}  {verdict}: {stage}  seeds {', '.join(map(str, seeds[:8]))}")
+        return "\n".join(lines)
+
+
+def run(job: tuple[int, int]) -> tuple[int, Outcome, frozenset[str]]:
+    """One program."""
+    seed, order = job
+    case = generate(seed)
+    return seed, judge(case.source, case.args, order), case.features
+
+
+def outcomes(seeds: Iterable[int], order: int, jobs: int) -> Iterator[tuple[int, Outcome, frozenset[str]]]:
+    work = ((seed, order) for seed in seeds)
+    if jobs == 1:
+        yield from map(run, work)
+        return
+    with multiprocessing.Pool(jobs) as pool:
+        yield from pool.imap_unordered(run, work, chunksize=4)
+
+
+def minimal(seed: int, outcome: Outcome, order: int, seconds: float) -> str:
+    """The failing program, made small, with how to see it again."""
+    case = generate(seed)
+
+    def fails(source: str) -> bool:
+        found = judge(source, case.args, order)
+        return (found.verdict, found.stage) == (outcome.verdict, outcome.stage)
+
+    source = shrink(case.source, fails, seconds)
+    again = judge(source, case.args, order)
+    return "\n".join(
+        [
+            f"--- seed {seed}: {outcome.verdict} ({outcome.stage})",
+            source,
+            f"args = {case.args!r}",
+            again.detail or outcome.detail,
+            f"reproduce: tools/replay --seed {seed} --count 1 --order {order}",
+        ]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    tally, start = Tally(), time.monotonic()
+    first: dict[tuple[str, str], tuple[int, Outcome]] = {}
+    seeds = range(options.seed, options.seed + options.count)
+    for done, (seed, outcome, features) in enumerate(outcomes(seeds, options.order, options.jobs), 1):
+        tally.add(seed, outcome, features)
+        if outcome.failed:
+            kind = (outcome.verdict, outcome.stage)
+            if kind not in first or seed < first[kind][0]:
+                first[kind] = (seed, outcome)
+        if sys.stderr.isatty() or done % 200 == 0:
+            rate = done / (time.monotonic() - start)
+            print(
+                f"\r{done}/{options.count}  {rate:.1f}/s  {tally.line()}", end="", file=sys.stderr, flush=True
+            )
+        if options.first_failure and outcome.failed:
+            break
+        if options.show and outcome.verdict == options.show:
+            print(f"# seed {seed}\n{generate(seed).source}\n{outcome.detail}\n")
+    print(file=sys.stderr)
+    print(tally.report())
+    for seed, outcome in sorted(first.values(), key=lambda item: item[0])[: options.shrink]:
+        print("\n" + minimal(seed, outcome, options.order, options.seconds), flush=True)
+    return 1 if tally.failures else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    out = argparse.ArgumentParser(prog="tools/replay", description=__doc__)
+    out.add_argument("--seed", type=int, default=0, help="the first seed")
+    out.add_argument("--count", type=int, default=200, help="how many programs")
+    out.add_argument("--jobs", type=int, default=1, help="processes")
+    out.add_argument("--order", type=int, default=1, choices=(1, 2), help="2: second derivatives as well")
+    out.add_argument("--first-failure", action="store_true", help="stop at the first failure")
+    out.add_argument("--shrink", type=int, default=3, help="how many kinds of failure to make small")
+    out.add_argument("--seconds", type=float, default=60.0, help="time to make one program small")
+    out.add_argument("--show", default="", help="print the programs with this verdict")
+    return out

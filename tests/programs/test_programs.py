@@ -1,0 +1,83 @@
+"""Random programs: every derivative is right, or refused with a reason. Never wrong, never a crash.
+
+More of them: tools/replay --seed 0 --count 100000 --jobs 2
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.programs.differences import Unstable
+from tests.programs.features import FEATURES
+from tests.programs.generator import generate
+from tests.programs.known import KNOWN
+from tests.programs.oracle import Outcome, judge, quiet, run_primal
+
+PROGRAMS = int(os.environ.get("ADTRANS_PROGRAMS", "800"))
+CHUNK = 25
+ACCEPTED = 0.5
+"""At least this share of the programs has a derivative."""
+SAMPLE = 200
+SECOND = 8
+"""One program in so many has its second derivatives checked, and its text generated twice."""
+
+
+def judged(seed: int) -> tuple[int, Outcome]:
+    """One program, judged as this file does."""
+    case, often = generate(seed), seed % SECOND == 0
+    return seed, judge(case.source, case.args, order=2 if often else 1, thorough=often)
+
+
+@pytest.mark.parametrize("start", range(0, PROGRAMS, CHUNK))
+def test_derivatives(start: int) -> None:
+    failures = []
+    for seed in range(start, min(start + CHUNK, PROGRAMS)):
+        _, outcome = judged(seed)
+        if outcome.failed and seed not in KNOWN:
+            failures.append(
+                f"seed {seed}: {outcome.verdict} ({outcome.stage})\n{generate(seed).source}\n{outcome.detail}"
+            )
+    hint = f"{len(failures)} of {CHUNK}; tools/replay --seed SEED --count 1 makes one small"
+    assert not failures, "\n\n".join([hint, *failures])
+
+
+def test_known_failures_still_fail() -> None:
+    """A list of bugs that is longer than the bugs would hide the next one."""
+    mended = [seed for seed in KNOWN if seed < PROGRAMS and not judged(seed)[1].failed]
+    assert not mended, f"take these out of tests/programs/known.py: {mended}"
+
+
+def test_acceptance() -> None:
+    """Refusing everything is not right either: counted over a sample, as chunks are too small to say."""
+    cases = [generate(seed) for seed in range(SAMPLE)]
+    verdicts = [judge(case.source, case.args, thorough=False).verdict for case in cases]
+    judged = [v for v in verdicts if v != "skipped"]
+    assert judged.count("right") >= ACCEPTED * len(judged), f"{judged.count('right')} of {len(judged)} right"
+
+
+def test_every_feature_occurs() -> None:
+    found: set[str] = set()
+    for seed in range(2000):
+        found |= generate(seed).features
+    assert found >= FEATURES, sorted(FEATURES - found)
+    assert found <= FEATURES | {"linalg", "for_plain"}, f"not in features.py: {sorted(found - FEATURES)}"
+
+
+def test_programs_run() -> None:
+    """Less than one program in a hundred raises, has a value that is not finite, or a kink at its point."""
+    bad = []
+    for seed in range(500):
+        case = generate(seed)
+        try:
+            with quiet():
+                run_primal(case.source, case.args)
+        except Unstable as error:
+            bad.append((seed, str(error)))
+    assert len(bad) <= 5, bad
+
+
+def test_deterministic() -> None:
+    for seed in range(50):
+        assert generate(seed).source == generate(seed).source

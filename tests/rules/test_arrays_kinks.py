@@ -1,0 +1,148 @@
+"""What differences cannot show: kinks, untaken branches, equal eigenvalues, refusals; and einsum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adtrans.kinds import Array, TupleOf
+from adtrans.rules.decompositions import eigh_bar, eigh_dot, svd_bar
+from adtrans.rules.einsum import einsum_adjoints, einsum_bar, einsum_kind
+from adtrans.rules.joining import concatenate_kind
+from adtrans.rules.norms import norm_bar, norm_dot
+from adtrans.rules.products import cross_bar
+from adtrans.rules.registry import UNKNOWN, Arg
+from adtrans.rules.repeating import gradient_bar, pad_bar
+from adtrans.rules.selection import quantile_bar, where_bar
+from adtrans.rules.shaping import ravel_bar, reshape_bar
+
+rng = np.random.default_rng(7)
+
+
+def test_untaken_branch_contributes_exactly_zero() -> None:
+    condition = np.array([True, False])
+    y_bar = np.array([2.0, np.inf])
+    _, then, other = where_bar(None, condition, np.ones(2), np.ones(2), y_bar)
+    assert then.tolist() == [2.0, 0.0]
+    assert other.tolist() == [0.0, np.inf]
+    assert where_bar(None, condition, np.ones(2, "f4"), 1.0, np.ones(2, "f4"))[1].dtype == np.float32
+
+
+@pytest.mark.parametrize("order", [None, 2, 1, 3, np.inf, -np.inf])
+def test_norm_at_zero(order: float | None) -> None:
+    x = np.zeros(3)
+    y = np.linalg.norm(x, order)
+    with np.errstate(all="raise"):
+        assert norm_bar(y, x, 1.0, order).tolist() == [0.0, 0.0, 0.0]
+        assert norm_dot(y, x, np.ones(3), order) == 0.0
+
+
+def test_norm_of_rows_one_of_them_zero() -> None:
+    x = np.array([[3.0, 4.0], [0.0, 0.0]])
+    y = np.linalg.norm(x, axis=1)
+    np.testing.assert_allclose(norm_bar(y, x, np.ones(2), axis=1), [[0.6, 0.8], [0.0, 0.0]], rtol=1e-15)
+
+
+def test_norm_inf_shares_ties() -> None:
+    x = np.array([2.0, -2.0, 1.0])
+    assert norm_bar(2.0, x, 1.0, np.inf).tolist() == [0.5, -0.5, 0.0]
+
+
+def test_equal_eigenvalues() -> None:
+    a = np.eye(3)
+    y = np.linalg.eigh(a)
+    np.testing.assert_allclose(eigh_bar(y, a, (np.ones(3), np.zeros((3, 3)))), np.eye(3))
+    np.testing.assert_allclose(eigh_dot(y, a, np.eye(3))[0], np.ones(3))
+    u, s, vt = np.linalg.svd(a)
+    np.testing.assert_allclose(
+        svd_bar((u, s, vt), a, (np.zeros((3, 3)), np.ones(3), np.zeros((3, 3)))), np.eye(3)
+    )
+
+
+def test_the_product_of_a_decomposition_is_the_matrix() -> None:
+    """A function of the matrix alone, though its eigenvalues are equal: the adjoint is the seed."""
+    a, seed = 2.0 * np.eye(3), np.array([[1.0, 2.0, 0.0], [2.0, 3.0, 5.0], [0.0, 5.0, 1.0]])
+    w, v = np.linalg.eigh(a)
+    w_bar = np.diagonal(v.T @ seed @ v)
+    v_bar = 2.0 * seed @ v * w
+    a_bar = eigh_bar((w, v), a, (w_bar, v_bar))
+    # Only changes that leave the eigenvectors alone are seen.
+    np.testing.assert_allclose(np.diagonal(a_bar), np.diagonal(seed))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: reshape_bar(None, np.ones(2), np.ones(2), (2,), order="A"),
+        lambda: ravel_bar(None, np.ones(2), np.ones(2), order="K"),
+        lambda: cross_bar(np.ones(3), np.ones((3, 2)), np.ones((3, 2)), np.ones(3)),
+        lambda: pad_bar(np.ones(4), np.ones(2), np.ones(4), 1, mode="mean"),
+        lambda: gradient_bar(None, np.ones((2, 2)), np.ones((2, 2))),
+        lambda: quantile_bar(None, np.ones(2), np.ones(2), [0.1, 0.2]),
+        lambda: norm_bar(1.0, np.ones(2) * 1j, 1.0, 1),
+        lambda: eigh_bar(np.linalg.eigh(np.eye(2)), np.eye(2) * 1j, None),
+    ],
+)
+def test_what_has_no_derivative_here_says_so(refused: object) -> None:
+    with pytest.raises(NotImplementedError):
+        refused()  # type: ignore[operator]
+
+
+EINSUMS = [
+    ("ij,jk->ik", (2, 3), (3, 4)),
+    ("ij,jk", (2, 3), (3, 4)),
+    ("i,i->", (3,), (3,)),
+    ("i,j->ij", (3,), (2,)),
+    ("bij,bjk->bik", (2, 3, 4), (2, 4, 2)),
+    ("ij->ji", (2, 3)),
+    ("ba", (2, 3)),
+    ("ij,ij->i", (2, 3), (2, 3)),
+    ("i,ij,j->", (3,), (3, 2), (2,)),
+    ("ijk,kl,jm->ilm", (2, 3, 4), (4, 2), (3, 2)),
+    ("ij->j", (2, 3)),
+    ("ii->", (3, 3)),
+    ("ii->i", (3, 3)),
+    ("ij,k->k", (2, 3), (4,)),
+    ("iij,j->i", (2, 2, 3), (3,)),
+    ("ij,ij->ij", (1, 3), (2, 3)),
+    ("ij,j->i", (2, 3), (1,)),
+    (" a b , b -> a ", (2, 3), (3,)),
+]
+
+
+@pytest.mark.parametrize("case", EINSUMS, ids=repr)
+def test_einsum(case: tuple[str, ...]) -> None:
+    subscripts, *shapes = case
+    arrays = [rng.normal(size=shape) for shape in shapes]
+    y = np.einsum(subscripts, *arrays)
+    y_bar = rng.normal(size=y.shape)
+    bars = einsum_bar(y, subscripts, arrays, y_bar)
+    short = einsum_adjoints(subscripts, [x.ndim for x in arrays])
+    assert short is not None
+    for k, x in enumerate(arrays):
+        d = rng.normal(size=x.shape)
+        moved = np.einsum(subscripts, *arrays[:k], d, *arrays[k + 1 :])
+        assert bars[k].shape == x.shape
+        np.testing.assert_allclose(np.sum(bars[k] * d), np.sum(y_bar * moved))
+        if short[k] is not None and 1 not in [n for shape in shapes for n in shape]:
+            np.testing.assert_allclose(np.einsum(short[k], y_bar, *arrays[:k], *arrays[k + 1 :]), bars[k])
+
+
+def test_einsum_subscripts() -> None:
+    assert einsum_adjoints("ij,jk->ik", [2, 2]) == ["ik,jk->ij", "ik,ij->jk"]
+    assert einsum_adjoints("i,i", [1, 1]) == [",i->i", ",i->i"]
+    assert einsum_adjoints("ii->i", [2]) == [None]
+    assert einsum_adjoints("ij->j", [2]) == [None]
+    assert einsum_adjoints("...i,i->...", [2, 1]) is None
+    assert einsum_adjoints("ij,jk->ik", [2, 3]) is None
+
+
+def test_joined_lengths_have_a_name() -> None:
+    xs = tuple(Arg(Array("f8", (dim,))) for dim in ("n", 2, "m", 1))
+    assert concatenate_kind(Arg(TupleOf(tuple(x.kind for x in xs)), items=xs)) == Array("f8", ("m + n + 3",))
+
+
+def test_einsum_kind() -> None:
+    a, b = Arg(Array("f8", ("n", 3))), Arg(Array("f8", (3, None)))
+    assert einsum_kind(Arg(Array("f8", ()), "ij,jk->ki"), a, b) == Array("f8", (None, "n"))
+    assert einsum_kind(Arg(Array("f8", ()), UNKNOWN), a, b) == Array("f8", None)

@@ -1,0 +1,204 @@
+"""What was wrong once: one small function for each bug, named after it.
+
+`RIGHT` came out with a wrong derivative, or crashed; `REFUSED` must be refused, and was not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adtrans
+from adtrans import parse, pipeline
+
+X = np.array([0.5, -1.2, 2.0])
+W = np.array([0.7])
+A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
+
+RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "result_rebinds_shared_argument": (
+        """
+def step(y, k):
+    dy = np.empty_like(y)
+    dy[0] = y[1] * k
+    dy[1] = y[0] * y[1]
+    return dy
+
+def f(y, k):
+    for _ in range(3):
+        y = step(y, k)
+    return y[0] + y[1] ** 2
+""",
+        (X[:2], 0.8),
+    ),
+    "argument_and_its_element": (
+        """
+def g(v, s):
+    return v * s
+
+def f(x):
+    return np.sum(g(x, x[0]))
+""",
+        (X,),
+    ),
+    "call_stored_in_element": (
+        """
+def g(v):
+    return v * v[0]
+
+def f(x):
+    path = np.zeros((4, 3))
+    path[0] = x
+    for i in range(3):
+        path[i + 1] = g(path[i])
+    return np.sum(path)
+""",
+        (X,),
+    ),
+    "call_with_keyword_only": (
+        """
+def scaled(v, factor=2.0, *, shift=0.0):
+    return factor * v + shift
+
+def f(x, s):
+    return np.sum(scaled(x, shift=s) * scaled(x, s))
+""",
+        (X, 0.3),
+    ),
+    "list_adjoint_of_arrays": (
+        """
+def f(x):
+    layers = [x * 2.0, np.sin(x)]
+    return np.sum(layers[-1] * layers[0])
+""",
+        (X,),
+    ),
+    "test_of_a_list_that_changes": (
+        """
+def f(x):
+    stack = []
+    for v in x:
+        stack.append(v)
+        stack.append(v * v)
+    total = 0.0
+    while len(stack) > 1:
+        a = stack.pop()
+        b = stack.pop()
+        total = total + a * b
+        if stack:
+            stack[-1] += a
+    return total
+""",
+        (X,),
+    ),
+    "slice_of_a_list": (
+        """
+def f(x):
+    xs = [x[0], x[1] ** 2, x[2]]
+    ys = xs[1:]
+    return ys[0] * ys[1]
+""",
+        (X,),
+    ),
+    "sum_of_a_list": (
+        """
+def f(x):
+    xs = []
+    for i in range(len(x)):
+        xs.append(x[i] ** 2)
+    return np.sum(xs) * np.max(xs) + np.linalg.norm((x[0], x[1]))
+""",
+        (X,),
+    ),
+    "list_times_array": (
+        """
+def f(x):
+    return np.sum(x[:2] * [2.0, 3.0]) + np.dot([x[0], x[1]], [1.0, x[2]])
+""",
+        (X,),
+    ),
+    "einsum_quadratic": ("def f(x, A):\n    return np.einsum('i,ij,j->', x, A, x)\n", (X, A)),
+    "einsum_stretched_operand": ("def f(x, w):\n    return np.einsum('i,i->', x, w)\n", (X, W)),
+    "einsum_trace": ("def f(A):\n    return np.einsum('ii->', A) * np.einsum('ij->j', A)[0]\n", (A,)),
+    "callee_keeps_lists": (
+        """
+def fill(out, value):
+    for i in range(len(out)):
+        out[i] = out[i] * value
+
+def f(x):
+    y = x * 2.0
+    fill(y, x[0])
+    fill(y, x[1])
+    return np.sum(y**2)
+""",
+        (X,),
+    ),
+    "rebound_by_several_results": (
+        """
+def f(A):
+    A, V = np.linalg.qr(A)
+    return A[0, 0] ** 2 + V[0, 1]
+""",
+        (A,),
+    ),
+    "named_tuple_is_kept": (
+        """
+def f(A):
+    w, V = np.linalg.eigh(A + A.T)
+    return np.sum(w**3) + V[0, 0] ** 2
+""",
+        (A,),
+    ),
+}
+
+REFUSED = {
+    "dict_display": "def f(x):\n    d = {'a': x[0]}\n    return d['a'] ** 2\n",
+    "dict_store": "def f(x):\n    d = {}\n    d['a'] = x[0]\n    return d['a'] ** 2\n",
+    "dict_call": "def f(x):\n    d = dict()\n    d[0] = x[0]\n    return d[0] ** 2\n",
+    "set": "def f(x):\n    return sum({v * v for v in x})\n",
+    "slice_store_into_list": "def f(x):\n    xs = [0.0]\n    xs[:] = [x[0]]\n    return xs[0] ** 2\n",
+    "lambda": "def f(x):\n    g = lambda t: t * t\n    return g(x[0])\n",
+    "lambda_that_captures": "def f(x):\n    g = lambda t: t * x\n    return np.sum(g(x))\n",
+    "einsum_ellipsis": "def f(x):\n    return np.sum(np.einsum('...i,i->...', x, x))\n",
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right(name: str) -> None:
+    source, args = RIGHT[name]
+    f = adtrans.from_source("import numpy as np\n" + source, "f")
+    adtrans.check_grads(f, args, order=1)
+    _, back = adtrans.vjp(f, *args)
+    for first, second in zip(back(1.0), back(1.0), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    f = adtrans.from_source("import numpy as np\n" + REFUSED[name], "f")
+    with pytest.raises(adtrans.Refused):
+        adtrans.grad(f)(X)
+    with pytest.raises(adtrans.Refused):
+        adtrans.jvp(f, (X,), (X,))
+
+
+def test_rows_of_an_array_of_unknown_rank() -> None:
+    """`x[i]` may be a row where nothing says that it is a number."""
+    source = """
+import numpy as np
+
+def f(x):
+    energy = 0.0
+    for i in range(x.shape[0]):
+        d = x[i] - x[0]
+        energy += 1.0 / (d @ d + 0.1)
+    return energy
+"""
+    made = pipeline.generate(parse.program(source, "f.py", "f"), pipeline.Request())
+    space: dict[str, Any] = {}
+    exec(made.text, space)
+    expected = adtrans.grad(adtrans.from_source(source, "f"))(A)
+    np.testing.assert_allclose(space["f_vjp"](A)[1], expected)

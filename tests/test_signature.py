@@ -1,0 +1,98 @@
+"""From argument values to keys and kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from adtrans.errors import AdtransError, NonDifferentiableArgumentError
+from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, ListOf, Plain, TupleOf
+from adtrans.signature import admit, call_key, conversion, kind_of
+
+
+@dataclass
+class Thing:
+    x: float = 0.0
+
+
+VALUES = [
+    (1.0, FLOAT),
+    (1, INT),
+    (True, BOOL),
+    (None, NONE),
+    ("a", STR),
+    (1j, Array("c16", (), python=True)),
+    (np.float64(1), Array("f8", ())),
+    (np.float32(1), Array("f4", ())),
+    (np.int64(1), Array("i", ())),
+    (np.bool_(True), Array("b", ())),
+    (np.complex64(1), Array("c8", ())),
+    (np.array(1.0), Array("f8", ())),
+    (np.ones(3), Array("f8", ("x.0",))),
+    (np.ones(0), Array("f8", ("x.0",))),
+    (np.ones((3, 1), np.float32), Array("f4", ("x.0", 1))),
+    (np.ones((1, 2), int), Array("i", (1, "x.1"))),
+    (np.ones(2, np.uint8), Array("i", ("x.0",))),
+    (np.ones(2, bool), Array("b", ("x.0",))),
+    (np.ones(2, complex), Array("c16", ("x.0",))),
+    (np.ones(2, np.float16), Array("?", ("x.0",))),
+    (np.ones(2, ">f8"), Array("f8", ("x.0",))),
+    (np.array(["a"]), Plain("ndarray")),
+    (np.array([None]), ANY),
+    ([], ListOf(None)),
+    ([1.0, 2.0], ListOf(FLOAT)),
+    ([1, 2.0], ListOf(FLOAT)),
+    ([1, 2], ListOf(INT)),
+    ([np.ones(2), np.ones(2)], ListOf(Array("f8", ("x.*.0",)))),
+    ([np.ones(2), np.ones(3)], ListOf(Array("f8", (None,)))),
+    ([np.ones(1), np.ones(3)], ListOf(Array("f8", (None,)))),
+    ([[1.0], [2.0]], ListOf(ListOf(FLOAT))),
+    ((1.0, np.ones(2)), TupleOf((FLOAT, Array("f8", ("x.1.0",))))),
+    ({"a": 1}, Plain("dict")),
+    (range(3), Plain("range")),
+    (Thing(), Plain("Thing")),
+]
+
+
+@pytest.mark.parametrize(("value", "kind"), VALUES, ids=lambda v: repr(v)[:30])
+def test_kinds(value, kind):
+    assert kind_of(value, "x") == kind
+
+
+def test_equal_keys_have_equal_kinds():
+    for value, kind in VALUES:
+        for other, other_kind in VALUES:
+            if call_key((value,)) == call_key((other,)):
+                assert kind == other_kind, (value, other)
+
+
+def test_lengths_do_not_matter_but_ones_do():
+    assert call_key((np.ones(3),)) == call_key((np.ones(4),)) != call_key((np.ones(1),))
+    assert call_key((np.ones((1, 3)),)) != call_key((np.ones((3, 1)),))
+    assert call_key((np.ones(3), 1)) != call_key((np.ones(3), 1.0))
+    assert call_key((np.array(1.0),)) != call_key((np.float64(1.0),))
+
+
+@pytest.mark.parametrize("value", [np.matrix([[1.0]]), [np.ma.masked_array([1.0])]])
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_other_arrays_are_refused(value):
+    with pytest.raises(AdtransError):
+        kind_of(value, "x")
+
+
+@pytest.mark.parametrize("value", [1.0, np.ones(2), 2, [1, 2], (1, 2.0), [], np.complex128(1)])
+def test_admitted(value):
+    before = kind_of(value, "x")
+    inside = admit(before, "x")
+    convert = conversion(before, inside)
+    after = value if convert is None else convert(value)
+    assert kind_of(after, "x") == inside
+    np.testing.assert_array_equal(after, value)
+
+
+@pytest.mark.parametrize("value", [np.ones(2, int), np.int32(1), True, [True], (1.0, "a"), None, {"a": 1.0}])
+def test_not_admitted(value):
+    with pytest.raises(NonDifferentiableArgumentError, match="`x"):
+        admit(kind_of(value, "x"), "x")
