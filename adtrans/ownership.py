@@ -12,7 +12,7 @@ from dataclasses import replace
 from adtrans.analyses.liveness import Live
 from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, Name, Stmt, Tuple
 from adtrans.kinds import Array, Kind, ListOf, Plain, TupleOf, is_number
-from adtrans.reverse import shares
+from adtrans.reverse import PARTS, shares
 from adtrans.walk import map_block, names, root, statements
 
 
@@ -46,12 +46,22 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
 
     def start(stmt: Stmt) -> Stmt:
         match stmt:
-            case Assign(target=Name(id=name), value=value) if shares(value):
-                if name in owners or names(value) & live.after.get(stmt, frozenset()) & wanted:
-                    return replace(stmt, value=copy_of(value, kind(name)))
+            case Assign(target=Name() | Tuple() as target, value=value) if shares(value):
+                if names(target) & wanted or names(value) & live.after.get(stmt, frozenset()) & wanted:
+                    return replace(stmt, value=owned(value, target, kind))
         return stmt
 
     return map_block(block, start)
+
+
+def owned(value: Expr, target: Expr, kind: Callable[[str], Kind]) -> Expr:
+    """A value that shares no memory: a copy, or parts of one."""
+    match value, target:
+        case Call(fn=fn, args=(*others, whole)), _ if fn in PARTS:
+            return replace(value, args=(*others, Call("numpy.copy", (whole,)) if shares(whole) else whole))
+        case _, Name(id=name):
+            return copy_of(value, kind(name))
+    return Call("adtrans.support.copied", (value,))
 
 
 def copy_of(value: Expr, kind: Kind) -> Expr:

@@ -321,8 +321,7 @@ class Reverse:
             seed = place
         if name not in work.dependence.sources(value):
             work.collect(value, self.fit(work, seed, value, target), top=True)
-            lines = [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
-            return [*(self.kept_whole(line, name, work) for line in lines), reset]
+            return [*work.statements, *self.flush(stmt, work, gone="", own_last=None), reset]
         work.collect(value, self.fit(work, seed, value, target), top=True)
         own = [c for c in work.contributions if c.name == name]
         if duplicates is None and own and all(c.place == target for c in own):
@@ -339,20 +338,6 @@ class Reverse:
             seed = self.take_out(work, place, name)
         work.collect(value, self.fit(work, seed, value, target), top=True)
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
-
-    def kept_whole(self, line: Stmt, name: str, work: Adjoints) -> Stmt:
-        """`x_bar = u_bar[1:]` must not become zero when `u_bar[1:]` does."""
-        match line:
-            case Assign(target=Name(), value=value) if shares(value) and self.bar(name) in names(value):
-                kind = work.scope.kind(value)
-                if not is_number(kind):
-                    return replace(
-                        line,
-                        value=copied(value)
-                        if isinstance(kind, Array) and kind.rank
-                        else Call("numpy.copy", (value,)),
-                    )
-        return line
 
     def zero_at(self, work: Adjoints, target: Expr) -> Expr:
         base = root(target)
@@ -747,10 +732,25 @@ def shares(value: Expr) -> bool:
         case Name() | Index():
             return True
         case Call(fn=fn):
-            return fn in VIEWS or fn in ("adtrans.support.unbroadcast", "list.pop")
+            return fn in VIEWS or fn in PARTS or fn in ("adtrans.support.unbroadcast", "list.pop")
         case IfExp(then=then, orelse=orelse):
             return shares(then) or shares(orelse)
+        case Tuple(elts=elts) | List(elts=elts):
+            return any(map(shares, elts))
     return False
+
+
+PARTS = frozenset(
+    f"adtrans.rules.{path}"
+    for path in [
+        "joining.pieces_like",
+        "joining.rows_like",
+        "joining.columns_like",
+        "joining.layers_like",
+        "joining.nested_like",
+    ]
+)
+"""Our own functions that give several views of their last argument."""
 
 
 VIEWS = frozenset(

@@ -144,6 +144,14 @@ def f(A):
 """,
         (A,),
     ),
+    "parts_of_an_adjoint_that_is_zeroed": (
+        """
+def f(x, w):
+    w[3::-1] = np.hstack((x, 0.5))
+    return np.sum(w * w)
+""",
+        (X, np.arange(1.0, 6.0)),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -12,7 +12,6 @@ KNOWN: dict[int, str] = {
     264: "crashed (ValueError in f_bwd)",
     679: "crashed (ValueError in copy)",
     708: "crashed (UnboundLocalError in f_vjp)",
-    858: "wrong (reverse)",
     909: "crashed (ValueError in sliced)",
     953: "crashed (UnboundLocalError in f_jvp)",
 }
