@@ -10,7 +10,7 @@ that the adjoints read are brought back, and writes the two sweeps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
