@@ -20,9 +20,13 @@ from adtrans.errors import Span
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """Base of all expressions."""
+    """Base of all expressions.
+
+    `free` keeps the names that it reads, once `walk.names` has looked: nodes never change.
+    """
 
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+    free: frozenset[str] | None = field(default=None, compare=False, repr=False, init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class Stmt:
     one): the emitter prints it as long as no pass has changed the statement; a pass that does
     change it sets it to None. `line` is the line it comes from, 0 for one that we made.
     `comments` are the whole-line comments above it (`# ...`), `trailing` the one behind it.
+    `known` keeps the names that it reads and writes, once `walk` has looked: nodes never change.
     """
 
     span: Span | None = None
@@ -172,6 +177,7 @@ class Stmt:
     comments: tuple[str, ...] = ()
     trailing: str = ""
     blank_before: bool = False
+    known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def line(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import wraps
 from operator import is_
 
 from adtrans import ir
@@ -39,6 +40,8 @@ MUTATORS = frozenset(
         "numpy.random.shuffle",
     }
 )
+
+NOTHING: frozenset[str] = frozenset()
 
 # ---------------------------------------------------------------- expressions
 
@@ -122,24 +125,27 @@ def names(expr: ir.Expr) -> frozenset[str]:
 
     The target of a comprehension is its own and does not count.
     """
-    return names_of((expr,))
+    if expr.free is None:
+        object.__setattr__(expr, "free", _names(expr))
+        assert expr.free is not None
+    return expr.free
+
+
+def _names(expr: ir.Expr) -> frozenset[str]:
+    match expr:
+        case ir.Name(id=name):
+            return frozenset((name,))
+        case ir.Opaque(reads=ids):
+            return frozenset(ids)
+        case ir.Comprehension():
+            return names(expr.iter) | (names_of((expr.elt, *expr.conditions)) - names(expr.target))
+    return names_of(children(expr))
 
 
 def names_of(exprs: Iterable[ir.Expr]) -> frozenset[str]:
     """The names that any of these expressions reads."""
-    found: set[str] = set()
-    stack = list(exprs)
-    while stack:
-        expr = stack.pop()
-        if isinstance(expr, ir.Name):
-            found.add(expr.id)
-        elif isinstance(expr, ir.Opaque):
-            found.update(expr.reads)
-        elif isinstance(expr, ir.Comprehension):
-            found |= names(expr.iter) | (names_of((expr.elt, *expr.conditions)) - names(expr.target))
-        else:
-            stack += children(expr)
-    return frozenset(found)
+    found = [inner for e in exprs if (inner := names(e))]
+    return found[0] if len(found) == 1 else NOTHING.union(*found)
 
 
 def substitute(expr: ir.Expr, mapping: Mapping[str, ir.Expr]) -> ir.Expr:
@@ -281,6 +287,24 @@ def map_stmt(stmt: ir.Stmt, f: Callable[[ir.Expr], ir.Expr]) -> ir.Stmt:
     return stmt
 
 
+Look = Callable[[ir.Stmt], frozenset[str]]
+
+
+def once(look: Look) -> Look:
+    """What a function finds in a statement is kept with it: every pass asks, and statements never change."""
+    key = look.__name__
+
+    @wraps(look)
+    def found(stmt: ir.Stmt) -> frozenset[str]:
+        known = stmt.known.get(key)
+        if known is None:
+            known = stmt.known[key] = look(stmt)
+        return known
+
+    return found
+
+
+@once
 def reads(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose values a statement reads, everything inside it included.
 
@@ -298,6 +322,7 @@ def reads(stmt: ir.Stmt) -> frozenset[str]:
     return own.union(*(reads(inner) for block in blocks(stmt) for inner in block))
 
 
+@once
 def writes(stmt: ir.Stmt) -> frozenset[str]:
     """The names that a statement binds or whose values it changes in place, everything inside it
     included. What a call of a user function does to its arguments is not known here."""
@@ -317,6 +342,7 @@ def binds(stmt: ir.Stmt) -> frozenset[str]:
     return frozenset()
 
 
+@once
 def changes(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose values the statement itself may change in place (not those it only binds)."""
     found: set[str] = set()

@@ -44,6 +44,7 @@ from adtrans.kinds import (
     join,
 )
 from adtrans.rules import registry
+from adtrans.walk import names
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 PREDICATES = frozenset({"is", "is not", "in", "not in", "not"})
@@ -67,19 +68,39 @@ _SAME_SHAPE = frozenset(
 ) | {"+", "-", "*", "/", "**", "neg"}
 
 
+Found = dict[int, tuple[Expr, list[Kind | None], Kind]]
+"""Expressions (by identity), the kinds of the names in each, and what was found from these."""
+
+
 @dataclass(slots=True)
 class Scope:
-    """What an expression can see: names, globals, and the user functions it may call."""
+    """What an expression can see: names, globals, and the user functions it may call.
+
+    Every pass asks for the kinds of the same expressions, nearly always with the same kinds of names:
+    `found` has the last answer.
+    """
 
     names: Mapping[str, Kind | None]
     globals: Mapping[str, Kind] = field(default_factory=dict)
     call: Callable[[str, tuple[Kind, ...]], Kind | None] | None = None
+    found: Found | None = None
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of `expr`."""
+        if isinstance(expr, Name):
+            return self.names.get(expr.id) or ANY
+        if self.found is None or not isinstance(expr, (Op, Call, Index)):
+            return self._kind(expr)
+        kinds = [self.names.get(name) for name in names(expr)]
+        last = self.found.get(id(expr))
+        if last is not None and last[1] == kinds:
+            return last[2]
+        kind = self._kind(expr)
+        self.found[id(expr)] = expr, kinds, kind
+        return kind
+
+    def _kind(self, expr: Expr) -> Kind:
         match expr:
-            case Name(id=name):
-                return self.names.get(name) or ANY
             case Const():
                 return kind_of_value(expr.value)
             case Zero():

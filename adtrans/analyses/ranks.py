@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from adtrans.analyses.expressions import Scope, kind_of_constant
+from adtrans.analyses.expressions import Found, Scope, kind_of_constant
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -73,13 +73,15 @@ class Inference:
     globals: Mapping[str, Kind] = field(default_factory=dict)
     done: dict[tuple[str, tuple[Kind, ...]], Ranks] = field(default_factory=dict)
     running: dict[tuple[str, tuple[Kind, ...]], Kind | None] = field(default_factory=dict)
+    found: Found = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {name: kind_of_constant(text, self.constants) for name, text in self.constants.items()}
         self.globals = {**{k: v for k, v in known.items() if v != ANY}, **self.globals}
 
     def scope(self, env: Mapping[str, Kind]) -> Scope:
-        return Scope(env, self.globals, self.call)
+        # What a function returns that is being analysed may still rise: nothing is kept then.
+        return Scope(env, self.globals, self.call, None if self.running else self.found)
 
     def call(self, path: str, kinds: tuple[Kind, ...]) -> Kind | None:
         """The kind of the result of a user function, None if `path` is not one or nothing is known yet."""
