@@ -20,18 +20,29 @@ _WORDS = "|".join(sorted(set(keyword.kwlist) - {"None", "True", "False"}))
 _NAME = rf"(?!(?:{_WORDS})\b)[A-Za-z_]\w*"
 _CHAIN = rf"{_NAME}(?:\.{_NAME})*"
 _NUMBER = r"(?:0|[1-9]\d*)(?:\.\d+)?(?:e-?[1-9]\d*)?(?![\w.])"
-_CLOSED = rf"(?:\(\)|\[\w*:\w*\]|[\])])(?:\.{_CHAIN})?"
-_OPERAND = rf"[-(]*(?:{_CHAIN}|{_NUMBER})(?:{_CLOSED})*"
+_POWER = rf"(?<!-)(?:{_NAME}|{_NUMBER})\*\*(?:{_NAME}|-?{_NUMBER})(?![\w.(\[])"
+_BOUND = rf"(?:-?(?:{_NAME}|{_NUMBER})(?![\w.(]))?"
+_SLICE = rf"{_BOUND}:{_BOUND}(?::{_BOUND})?(?=[\],])"
+_CLOSED = rf"(?:\(\)|[\])])(?:\.{_CHAIN})?"
+_OPERAND = (
+    rf"(?:not (?![-\w]*:))?[-(\[]*(?:{_POWER}|{_CHAIN}|{_NUMBER}|{_SLICE}|\.\.\.|(?<=\[)(?=\]))(?:{_CLOSED})*"
+)
 _OPERATOR = r"[-+*/@%&|^]|//"
-_JOINT = rf"(?: (?:{_OPERATOR}|[<>]=?|[=!]=) |\[|(?:, |\()(?:{_NAME}=)?)"
+_WORD = r"if|else|and|or|in|not in|is|is not"
+_JOINT = rf"(?: (?:{_OPERATOR}|[<>]=?|[=!]=|{_WORD}) |(?<=[\])]) \*\* |\[|(?:, |\()(?:{_NAME}=)?)"
 _EXPRESSION = rf"{_OPERAND}(?:{_JOINT}{_OPERAND})*"
-PLAIN = re.compile(rf"(?: {{4}})+{_EXPRESSION}(?: (?:{_OPERATOR})?= {_EXPRESSION})?", re.ASCII)
-"""A line that black leaves alone: names and canonical numbers, joined with black's own spaces. No `**`,
-whose spaces depend on its operands, no string, comment, comma before a bracket, or slice of expressions."""
-HEADER = re.compile(rf"(?: {{4}})+(?:if|while|for {_NAME} in) {_EXPRESSION}:", re.ASCII)
+PLAIN = re.compile(
+    rf"(?: {{4}})+(?:pass|break|continue|(?:return )?{_EXPRESSION}(?: (?:{_OPERATOR}|\*\*)?= {_EXPRESSION})?)",
+    re.ASCII,
+)
+"""A line that black leaves alone: names, canonical numbers and slices between such, joined with black's own
+spaces, which around `**` depend on the operands. No string, comment, or comma before a bracket."""
+HEADER = re.compile(rf"(?: {{4}})+(?:(?:el)?if|while|for {_NAME} in) {_EXPRESSION}:", re.ASCII)
 """Likewise the first line of a compound statement."""
-PARENTHESES = re.compile(r"=\s*\(.*\)$|\[\(|^\s*\(|(?:if|while|in) \(")
-"""Parentheses that black may take away."""
+DOUBTFUL = re.compile(
+    rf"=\s*\(.*\)$|\[\(|^\s*\(|(?:if|while|in|return|not) \(|\*\* \(|\w\*\*.* (?:{_WORD}|not) "
+)
+"""Parentheses that black may take away, and a `**` before a word, about which it has ideas of its own."""
 COMMENT = re.compile(r"(?: {4})+# (?!type)[!-~](?:.*[!-~])?")
 """One that black leaves alone."""
 WHOLE_MODULE = re.compile(rf"#.*(?:fmt|yapf)|[\r\f]|{MARK}")
@@ -106,17 +117,34 @@ class Search:
         """Whether black leaves a whole statement alone; if not, what is in it is looked at."""
         first = stmt.lineno - 1
         match stmt:
-            case ast.Assign() | ast.AugAssign() | ast.Expr(value=ast.Call()):
-                return stmt.end_lineno == stmt.lineno and is_plain(self.lines[first])
-            case ast.If() | ast.For() | ast.While() if stmt.orelse or not is_plain(self.lines[first], HEADER):
-                self.open += [stmt.body, stmt.orelse]
             case ast.If() | ast.For() | ast.While():
-                inner = self.parts(stmt.body)
-                whole = (stmt.body[0].lineno - 1, stmt.end_lineno or stmt.lineno)
-                if inner == [whole] and self.lines[first + 1] and self.trivial(first + 1, whole[0]):
+                blocks = [block for block in (stmt.body, stmt.orelse) if block]
+                if not is_plain(self.lines[first], HEADER):
+                    self.open += blocks
+                    return False
+                runs = [self.parts(block) for block in blocks]
+                if all(map(self.whole, [stmt, stmt], blocks, runs)):
                     return True
-                self.runs += inner
-        return False
+                self.runs += [run for found in runs for run in found]
+                return False
+            case ast.FunctionDef() | ast.With() | ast.Try():
+                return False
+        return stmt.end_lineno == stmt.lineno and is_plain(self.lines[first])
+
+    def whole(self, stmt: ast.stmt, block: Sequence[ast.stmt], runs: list[Run]) -> bool:
+        """Whether a block is one run, right below the line that opens it."""
+        start, end = block[0].lineno - 1, block[-1].end_lineno or block[-1].lineno
+        above = start - 1
+        while above > stmt.lineno - 1 and COMMENT.fullmatch(self.lines[above]):
+            above -= 1
+        depth = indentation(self.lines[start])
+        comments = self.lines[above + 1 : start]
+        opens = f"{indentation(self.lines[stmt.lineno - 1])}else:"
+        return (
+            runs == [(start, end)]
+            and all(indentation(line) == depth for line in comments)
+            and (above == stmt.lineno - 1 or self.lines[above] == opens)
+        )
 
     def trivial(self, first: int, last: int) -> bool:
         """Whether there is at most one empty line, then comments, between two statements of a block."""
@@ -136,7 +164,7 @@ def is_plain(line: str, form: re.Pattern[str] = PLAIN) -> bool:
     return (
         len(line) <= WIDTH
         and form.fullmatch(line) is not None
-        and PARENTHESES.search(line) is None
+        and DOUBTFUL.search(line) is None
         and not ("((" in line and doubled(line))
     )
 

@@ -55,6 +55,18 @@ ATOMS = [
         "f (x)",
         "...",
     ],
+    *[
+        "x[::-1, 0]",
+        "x[..., None]",
+        "x[a.b : c]",
+        "x[i + 1 : n, 0]",
+        "x[not a : b]",
+        "x[: n]",
+        "x[(0, 1)]",
+        "[]",
+    ],
+    *["f(x) ** 2", "x[0] ** 2.0", "(x) ** 2", "x**n", "-2**x", "2**-n", "x**(a + b)", "x.y**2", "x[[0]]"],
+    *["not x", "not x[a:b]", "x**n in [y]", "x**n or not y", "x is None and y", "x not in y"],
 ]
 SHAPES = [
     *[
@@ -89,6 +101,8 @@ SHAPES = [
         "x = 1\n    # fmt: off\n    y = {}",
         "s = '''\n    x = 1\n''' + {}",
         "return {}",
+        "if {}:\n        y = 1\n    elif x:\n        y = {}\n    else:\n        # why\n        y = 2",
+        "for i in f(x):\n        if {}:\n            continue\n\n        y = x",
     ],
 ]
 
@@ -113,6 +127,10 @@ def test_plain_lines_are_left_alone() -> None:
         line = f"    y = f({a}) + {b}"
         if is_plain(line):
             text = module(line.strip())
+            try:
+                compile(text, "<module>", "exec", dont_inherit=True)
+            except SyntaxError:
+                continue
             assert black.format_str(text, mode=MODE) == text
 
 
