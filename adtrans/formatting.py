@@ -31,10 +31,8 @@ _OPERATOR = r"[-+*/@%&|^]|//"
 _WORD = r"if|else|and|or|in|not in|is|is not"
 _JOINT = rf"(?: (?:{_OPERATOR}|[<>]=?|[=!]=|{_WORD}) |(?<=[\])]) \*\* |\[|(?:, |\()(?:{_NAME}=)?)"
 _EXPRESSION = rf"{_OPERAND}(?:{_JOINT}{_OPERAND})*"
-PLAIN = re.compile(
-    rf"(?: {{4}})+(?:pass|break|continue|(?:return )?{_EXPRESSION}(?: (?:{_OPERATOR}|\*\*)?= {_EXPRESSION})?)",
-    re.ASCII,
-)
+_STATEMENT = rf"pass|break|continue|(?:return )?{_EXPRESSION}(?: (?:{_OPERATOR}|\*\*)?= {_EXPRESSION})?"
+PLAIN = re.compile(rf"(?: {{4}})+(?:{_STATEMENT})", re.ASCII)
 """A line that black leaves alone: names, canonical numbers and slices between such, joined with black's own
 spaces, which around `**` depend on the operands. No string, comment, or comma before a bracket."""
 HEADER = re.compile(rf"(?: {{4}})+(?:(?:el)?if|while|for {_NAME} in) {_EXPRESSION}:", re.ASCII)
