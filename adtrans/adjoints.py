@@ -123,7 +123,11 @@ class Adjoints:
         base = expr
         while isinstance(base, Index):
             base = base.base  # type: ignore[assignment]
-        name = self.bind("part", Call("numpy.zeros_like", (self.shape_of(base),)), self.scope.kind(base))
+        kind = self.scope.kind(base)
+        if isinstance(kind, (ListOf, TupleOf)):  # Its parts may have different shapes.
+            name = self.bind("part", Call(SUPPORT + "zero_of", (base,)), kind)
+        else:
+            name = self.bind("part", Call("numpy.zeros_like", (self.shape_of(base),)), kind)
         place = _rebase(expr, base, name)
         self.statements.append(accumulate(place, self.settle(seed), self.scope))
         self.collect(base, name)

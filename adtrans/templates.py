@@ -220,6 +220,8 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             if isinstance(a, Zero) and isinstance(b, Zero):
                 return a
             return replace(expr, args=(test, _number_for_zero(a), _number_for_zero(b)))
+        case Call(fn="numpy.select", args=(tests, choices, default)) if isinstance(default, Zero):
+            return replace(expr, args=(tests, choices, Const(0.0)))
         case Call(args=args) if any(isinstance(a, Zero) for a in args):
             return algebra.ZERO  # Every other call in a rule is linear in its derivatives.
         case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_real(scope.kind(value)):

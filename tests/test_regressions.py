@@ -18,6 +18,15 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "choose_by_a_list": (
+        "def f(x, y):\n    return np.sum(np.choose([0, 1, 0], [x, y]) ** 2)\n",
+        (X, 2.0 * X),
+    ),
+    "select_without_default": (
+        "def f(x, y):\n    return np.sum(np.select([x > 1.0, x > 0.0], [x * y, y]) ** 2)\n",
+        (X, 2.0 * X),
+    ),
+    "one_part_of_a_ragged_split": ("def f(x):\n    return np.sum(np.split(x, [2])[0] ** 2)\n", (X,)),
     "result_rebinds_shared_argument": (
         """
 def step(y, k):
@@ -163,6 +172,10 @@ def f(A):
 }
 
 REFUSED = {
+    "r_": "def f(x):\n    return np.sum(np.r_[x, 0.0, x] ** 2)\n",
+    "c_": "def f(x):\n    return np.sum(np.c_[x, x] ** 2)\n",
+    "put_method": "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
+    "partition_method": "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
     "dict_display": "def f(x):\n    d = {'a': x[0]}\n    return d['a'] ** 2\n",
     "dict_store": "def f(x):\n    d = {}\n    d['a'] = x[0]\n    return d['a'] ** 2\n",
     "dict_call": "def f(x):\n    d = dict()\n    d[0] = x[0]\n    return d[0] ** 2\n",

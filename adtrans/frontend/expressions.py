@@ -26,6 +26,8 @@ from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import dotted, scan
 from adtrans.frontend.text import Texts
 
+JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
+
 CONSTANTS = {"True": True, "False": False, "None": None}
 
 WHY: dict[type[cst.CSTNode], str] = {
@@ -230,10 +232,19 @@ class Expressions:
         elements = node.slice
         if any(isinstance(e.slice, cst.Index) and e.slice.star for e in elements):
             return self.opaque(node, "a starred index")
+        if self.joins(node.value):
+            # An index here is a list of arrays: they vary, and no index does.
+            return self.opaque(node, "`np.r_` and `np.c_`, for which there is np.concatenate,")
         indices = tuple(self.index(e.slice) for e in elements)
         single = len(indices) == 1 and not isinstance(elements[0].comma, cst.Comma)
         index = indices[0] if single else ir.Tuple(indices)
         return ir.Index(self.lower(node.value), index, span=self.module.span(node))
+
+    def joins(self, node: cst.BaseExpression) -> bool:
+        """Whether a subscript of this is a call in disguise: `np.r_[a, b]`."""
+        reference = self.reference(node)
+        meaning = reference.meaning if reference else None
+        return isinstance(meaning, Library) and meaning.path in JOINING_OBJECTS
 
     def index(self, node: cst.BaseSlice) -> ir.Expr:
         if isinstance(node, cst.Index):

@@ -14,7 +14,7 @@ NUMPY_METHODS = words(
 )
 """ndarray methods that are functions of NumPy."""
 
-NDARRAY_METHODS = words("flatten astype fill item tolist sort")
+NDARRAY_METHODS = words("flatten astype fill item tolist sort partition put setfield byteswap resize")
 """ndarray methods that are not, or do something else in place."""
 
 INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
@@ -35,7 +35,8 @@ NUMPY_WRITERS = frozenset(
     f"numpy.{name}"
     for name in words(
         "add.at subtract.at multiply.at divide.at maximum.at minimum.at put copyto place putmask "
-        "fill_diagonal put_along_axis random.shuffle ndarray.fill ndarray.sort ndarray.put"
+        "fill_diagonal put_along_axis random.shuffle ndarray.fill ndarray.sort ndarray.put "
+        "ndarray.partition ndarray.setfield ndarray.byteswap ndarray.resize"
     )
 )
 """Functions of NumPy that write to an argument (as every ufunc does with `out=`)."""

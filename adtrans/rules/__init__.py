@@ -19,5 +19,8 @@ FAMILIES = (
     "decompositions",
     "mathematics",
     "python",
+    "ufuncs",
+    "statistics",
+    "rearranging",
     "helpers",
 )

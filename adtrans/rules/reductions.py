@@ -12,24 +12,40 @@ from adtrans.support import count, product_of_others, unreduce
 
 
 @jvp(np.sum)
-def sum_dot(y, a, a_dot, axis=None, keepdims=False):
-    return np.sum(a_dot, axis=axis, keepdims=keepdims)
+def sum_dot(y, a, a_dot, axis=None, dtype=None, keepdims=False, initial=0.0, where=None):
+    if where is None:
+        return np.sum(a_dot, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.sum(a_dot, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
 @vjp(np.sum)
-def sum_bar(y, a, y_bar, axis=None, keepdims=False):
-    return unreduce(y_bar, a, axis, keepdims)
+def sum_bar(y, a, y_bar, axis=None, dtype=None, keepdims=False, initial=0.0, where=None):
+    a_bar = unreduce(y_bar, a, axis, keepdims)
+    if dtype is not None:
+        a_bar = a_bar.astype(np.result_type(a))
+    if where is None:
+        return a_bar
+    return np.where(where, a_bar, 0.0)
 
 
 @jvp(np.mean)
-def mean_dot(y, a, a_dot, axis=None, keepdims=False):
-    return np.mean(a_dot, axis=axis, keepdims=keepdims)
+def mean_dot(y, a, a_dot, axis=None, dtype=None, keepdims=False, where=None):
+    if where is None:
+        return np.mean(a_dot, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.mean(a_dot, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
 @vjp(np.mean)
-def mean_bar(y, a, y_bar, axis=None, keepdims=False):
-    n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
-    return unreduce(y_bar, a, axis, keepdims) / n
+def mean_bar(y, a, y_bar, axis=None, dtype=None, keepdims=False, where=None):
+    if where is not None:
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims)
+        a_bar = np.where(where, unreduce(y_bar / n, a, axis, keepdims), 0.0)
+    else:
+        n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
+        a_bar = unreduce(y_bar, a, axis, keepdims) / n
+    if dtype is not None:
+        a_bar = a_bar.astype(np.result_type(a))
+    return a_bar
 
 
 @jvp(np.average)
@@ -75,26 +91,31 @@ def other_axes(a, axis):
 
 
 @jvp(np.prod)
-def prod_dot(y, a, a_dot, axis=None, keepdims=False):
-    return np.sum(product_of_others(a, axis) * a_dot, axis=axis, keepdims=keepdims)
+def prod_dot(y, a, a_dot, axis=None, keepdims=False, initial=1.0, where=None):
+    if where is not None:
+        a, a_dot = np.where(where, a, 1.0), np.where(where, a_dot, 0.0)
+    return initial * np.sum(product_of_others(a, axis) * a_dot, axis=axis, keepdims=keepdims)
 
 
 @vjp(np.prod)
-def prod_bar(y, a, y_bar, axis=None, keepdims=False):
-    return unreduce(y_bar, a, axis, keepdims) * product_of_others(a, axis)
+def prod_bar(y, a, y_bar, axis=None, keepdims=False, initial=1.0, where=None):
+    if where is not None:
+        others = product_of_others(np.where(where, a, 1.0), axis)
+        return np.where(where, initial * unreduce(y_bar, a, axis, keepdims) * others, 0.0)
+    return initial * unreduce(y_bar, a, axis, keepdims) * product_of_others(a, axis)
 
 
 # ------------------------------------------------- max, min, ptp: ties share
 
 
-@jvp(np.max, np.min, np.nanmax, np.nanmin)
+@jvp(np.max, np.min, np.nanmax, np.nanmin, "numpy.amax", "numpy.amin")
 def max_dot(y, a, a_dot, axis=None, keepdims=False):
     ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
     n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
     return np.sum(a_dot * ties, axis=axis, keepdims=keepdims) / n
 
 
-@vjp(np.max, np.min, np.nanmax, np.nanmin)
+@vjp(np.max, np.min, np.nanmax, np.nanmin, "numpy.amax", "numpy.amin")
 def max_bar(y, a, y_bar, axis=None, keepdims=False):
     ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
     n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
@@ -123,35 +144,39 @@ def ends(a, axis):
 
 
 @jvp(np.var)
-def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
+    n = n if correction is None else n - correction
     return 2.0 * np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims) / n
 
 
 @vjp(np.var)
-def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
+    n = n if correction is None else n - correction
     return 2.0 * unreduce(y_bar, a, axis, keepdims) * (a - mean) / n
 
 
 @jvp(np.std)
-def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
+def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
+    n = n if correction is None else n - correction
     covariance = np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims) / n
     return covariance / np.where(y == 0.0, 1.0, y)
 
 
 @vjp(np.std)
-def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
+def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
+    n = n if correction is None else n - correction
     g = unreduce(y_bar / np.where(y == 0.0, 1.0, y), a, axis, keepdims)
     return g * (a - mean) / n
 
@@ -229,6 +254,7 @@ def deviation(a, axis):
 
 # -------------------------------------------------------- indices, questions
 
+real_only("numpy.amax", "numpy.amin")
 real_only(np.max, np.min, np.ptp, np.var, np.std, np.nanmax, np.nanmin, np.nanvar, np.nanstd)
 cannot_vary(np.any, np.all, np.argmax, np.argmin, np.nanargmax, np.nanargmin)
 
@@ -274,7 +300,7 @@ def mean_kind(
     return Array(dtype_of(dtype, "f8" if own in ("i", "b") else own), reduced_shape(a, axis, keepdims))
 
 
-@kind(np.max, np.min, np.nanmax, np.nanmin, np.ptp)
+@kind(np.max, np.min, np.nanmax, np.nanmin, np.ptp, "numpy.amax", "numpy.amin")
 def max_kind(a: Arg, axis: Arg | None = None, keepdims: Arg | None = None, **_: Arg) -> Kind:
     return Array(as_array(a).dtype, reduced_shape(a, axis, keepdims))
 

@@ -83,7 +83,7 @@ def choose_dot(y, a, choices, choices_dot):
 def choose_bar(y, a, choices, y_bar):
     choices_bar = []
     for k, x in enumerate(choices):
-        choices_bar.append(unbroadcast(np.where(a == k, y_bar, 0.0), x))
+        choices_bar.append(unbroadcast(np.where(np.equal(a, k), y_bar, 0.0), x))
     return None, choices_bar
 
 

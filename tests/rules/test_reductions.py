@@ -73,7 +73,26 @@ def empties(fn: Callable[..., Any]) -> list[Case]:
 
 ZEROS = np.array([[1.5, 0.0, 2.0], [0.0, 0.0, 3.0], [-1.0, 2.0, 0.5]])
 
+CHOSEN = np.array([[True, False, True], [True, True, False]])
+
+
+def keyed(fn: Callable[..., Any], **keywords: Any) -> list[Case]:
+    """A reduction with these keywords, of all elements and along an axis."""
+    return [Case(fn, x(2, 3), **keywords), Case(fn, x(2, 3), axis=1, keepdims=True, **keywords)]
+
+
+KEYWORDS = [
+    *[case for fn in (np.sum, np.mean, np.prod) for case in keyed(fn, where=CHOSEN)],
+    *[case for fn in (np.sum, np.mean) for case in keyed(fn, dtype=np.float64)],
+    *[case for fn in (np.sum, np.prod) for case in keyed(fn, initial=2.0)],
+    *[case for fn in (np.sum, np.prod) for case in keyed(fn, initial=0.5, where=CHOSEN)],
+    *[case for fn in (np.sum, np.mean, np.prod) for case in keyed(fn, where=np.array([True, False, True]))],
+    *[case for fn in (np.var, np.std) for case in keyed(fn, correction=1)],
+    *[Case(fn, x(2, 3), 1, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
+]
+
 CASES = [
+    *KEYWORDS,
     *[case for fn in (np.sum, np.mean, np.prod, np.max, np.min) for case in every_axis(fn) + scalars(fn)],
     *[case for fn in (np.var, np.std, np.ptp) for case in every_axis(fn)],
     *[case for fn in (np.var, np.std) for case in every_axis(fn, ddof=1)],

@@ -1,0 +1,52 @@
+"""The whole table: nothing in it goes untested, and how much it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adtrans.rules import registry
+
+from . import samples_elementwise, test_arrays, test_elementwise, test_helpers, test_reductions, test_ufuncs
+
+MODULES = (test_arrays, test_elementwise, test_helpers, test_reductions, test_ufuncs)
+
+ELSEWHERE = {
+    "adtrans.stop_gradient": "tests/test_api.py: zero by decree",
+}
+
+
+def tried() -> set[str]:
+    """The callables that some test has cases for."""
+    found = {*samples_elementwise.TABLE, *samples_elementwise.NO_EFFECT, *ELSEWHERE}
+    for module in MODULES:
+        for name in ("CASES", "CONSTANTS", "PRODUCTS"):
+            found |= {case.path for case in getattr(module, name, ())}
+    return found
+
+
+def test_every_derivative_has_cases() -> None:
+    """A callable with a derivative, and no generated cases, fails the suite."""
+    table, known = registry.load_all(), tried()
+    derived = {path for path, e in table.items() if e.partials or e.jvp or e.vjp or e.nothing == "no_effect"}
+    assert not sorted(p for p in derived - known if not p.startswith("scipy."))
+
+
+def test_every_derivative_has_both_modes() -> None:
+    for path, e in registry.load_all().items():
+        assert (e.jvp is None) == (e.vjp is None) or e.partials, f"{path} has one mode only"
+
+
+def test_count() -> None:
+    """Callables differentiable in both modes."""
+    derived = [p for p, e in registry.load_all().items() if "." in p and (e.partials or (e.jvp and e.vjp))]
+    assert len(derived) >= 260
+
+
+def test_every_path_is_found_in_its_library() -> None:
+    """A rule for a misspelled name would never be used."""
+    for path in registry.load_all():
+        if path.startswith("numpy."):
+            value = np
+            for name in path.split(".")[1:]:
+                assert hasattr(value, name), path
+                value = getattr(value, name)
