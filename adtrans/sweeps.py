@@ -708,7 +708,8 @@ class Compiler:
         final: Expr | None = None
         if ends:
             final = ends[0] if len(ends) == 1 else Tuple(tuple(ends))
-        used_up = touched(sweeps.backward) if self.split else set()
+        # What was kept stays as it is: a caller that differentiates this sweep holds it, too.
+        used_up = touched(sweeps.backward)
         refreshed = [copy_residual(n, sweeps, n in unbound) for n in kept if n in used_up]
         back: list[Stmt] = [*unpack, *refreshed, *spaced(sweeps.backward)]
         back.append(Return(value=final, blank_before=True))

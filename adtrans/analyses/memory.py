@@ -139,7 +139,10 @@ def effects(functions: Mapping[str, Function]) -> Memory:
             written: set[str] = set()
             lists: set[str] = set()
             for stmt in statements(function.body):
-                (lists if is_list_change(stmt) else written).update(changed_by(stmt, memory))
+                changed, name = changed_by(stmt, memory), list_change(stmt)
+                stored = names(stmt.target) if name and isinstance(stmt, Assign) else frozenset()
+                lists |= changed & {name}
+                written |= changed - ({name} - stored)
             touched = written | holders(function, lists, memory.viewed)
             for name in written:
                 touched |= classes.get(name, frozenset())
@@ -158,34 +161,38 @@ def effects(functions: Mapping[str, Function]) -> Memory:
             return memory
 
 
-def is_list_change(stmt: Stmt) -> bool:
-    """Whether a statement changes which elements a list has, and nothing in them."""
+def list_change(stmt: Stmt) -> str:
+    """The list that a statement gives other elements, writing nothing into them."""
     match stmt:
-        case Assign(target=Name(), value=Call(fn=fn)) | ExprStmt(value=Call(fn=fn)):
-            return fn.startswith("list.")
-    return False
+        case (
+            Assign(value=Call(fn=fn, args=(Name(id=name), *_)))
+            | ExprStmt(value=Call(fn=fn, args=(Name(id=name), *_)))
+        ) if fn.startswith("list."):
+            return name
+    return ""
 
 
 def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[int]]) -> set[str]:
-    """The lists, and what they may be elements of: not what is in them."""
-    found = set(lists)
-    if not found:
-        return found
-    pairs: list[tuple[str, str]] = []
+    """The lists, and what they may be elements of: not what is in them, and no list they were copied from."""
+    if not lists:
+        return set()
+    pairs: list[tuple[str, str, bool]] = []
     for stmt in statements(function.body):
+        into = isinstance(stmt, ExprStmt) or (isinstance(stmt, Assign) and isinstance(stmt.target, Index))
         for target, value in bindings(stmt):
+            fresh = isinstance(value, Call) and value.fn in MAKES_LISTS
             for other in may_view(value, viewed):
-                into = not isinstance(stmt, Assign) or isinstance(stmt.target, Index)
-                if into and not isinstance(stmt, For):
-                    pairs.append((other, target))  # `target.append(other)`
-                else:
-                    pairs.append((target, other))  # `target = other.pop()`
-                    pairs += [(other, target)] if isinstance(value, Name) else []
+                if into:  # `target.append(other)`
+                    pairs.append((other, target, fresh))
+                else:  # `target = other.pop()`
+                    pairs.append((target, other, fresh))
+                    pairs += [(other, target, fresh)] if isinstance(value, Name) else []
+    changed, holding = set(lists), set[str]()
     while True:
-        more = {holder for name, holder in pairs if name in found} - found
+        more = {b for a, b, fresh in pairs if a in holding or (a in changed and not fresh)} - holding
         if not more:
-            return found
-        found |= more
+            return changed | holding
+        holding |= more
 
 
 def masks_of(function: Function) -> frozenset[str]:

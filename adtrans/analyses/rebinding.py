@@ -1,4 +1,4 @@
-"""Parameters that are bound anew: from there on the name means something else.
+"""Parameters that are bound anew, lists that are copied: from there on the name means something else.
 
     def f(u):                   def f(u):
         u = u.copy()                u_own = u.copy()
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adtrans.ir import Assign, Block, Expr, Function, Name, Opaque, Stmt, Verbatim
+from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Opaque, Stmt, Verbatim
 from adtrans.names import Names
 from adtrans.walk import (
     expressions,
@@ -29,16 +29,28 @@ from adtrans.walk import (
 def apart(function: Function) -> Function:
     """The function with a name of its own for what a parameter is bound to in the body."""
     body = function.body
-    taken = Names({p.name for p in function.params}.union(*(reads(s) | writes(s) for s in body)))
-    for param in function.params:
+    params = [p.name for p in function.params]
+    taken = Names(set(params).union(*(reads(s) | writes(s) for s in body)))
+    for name in params:
         for k, stmt in enumerate(body):
-            if isinstance(stmt, Assign) and param.name in target_names(stmt.target):
-                if not _in_text(param.name, body[k:]):
-                    new: dict[str, Expr] = {param.name: Name(taken.fresh(f"{param.name}_own"))}
-                    first = replace(stmt, target=substitute(stmt.target, new))
-                    body = (*body[:k], first, *_renamed(body[k + 1 :], new))
+            if isinstance(stmt, Assign) and name in target_names(stmt.target):
+                body = _from(body, k, name, taken)
                 break
+    for k, stmt in enumerate(body):
+        match stmt:
+            case Assign(target=Name(id=name), value=Call(fn="builtins.list", args=(Name(id=old),))):
+                body = _from(body, k, name, taken) if name == old else body
     return function if body is function.body else replace(function, body=body)
+
+
+def _from(body: Block, k: int, name: str, taken: Names) -> Block:
+    """The body with another name for what the statement at `k` binds."""
+    if _in_text(name, body[k:]):
+        return body
+    new: dict[str, Expr] = {name: Name(taken.fresh(f"{name}_own"))}
+    stmt = body[k]
+    assert isinstance(stmt, Assign)
+    return (*body[:k], replace(stmt, target=substitute(stmt.target, new)), *_renamed(body[k + 1 :], new))
 
 
 def _renamed(block: Block, new: dict[str, Expr]) -> Block:
