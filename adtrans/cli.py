@@ -10,12 +10,16 @@ import contextlib
 import dataclasses
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from adtrans import __version__
 from adtrans.commands.targets import MODES, STREAM, Mode, Place, Target
 from adtrans.errors import AdtransError, InternalError, internal_error_report
+
+if TYPE_CHECKING:
+    from adtrans.commands.rules import Format
 
 
 class Guarded(click.Group):
@@ -149,11 +153,16 @@ def lint(ctx: click.Context, source: str) -> None:
 
 
 @cli.command()
-def rules() -> None:
-    """List the functions that have derivatives."""
-    from adtrans.commands.rules import listing
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "md"]), default="text")
+def rules(name: str | None, form: Format) -> None:
+    """List the functions that have derivatives, or show the rule of one, such as `np.tanh`."""
+    from adtrans.commands.rules import shown
 
-    click.echo("\n".join(listing()))
+    text = shown(name, form)
+    if text is None:
+        raise click.ClickException(f"there is no rule for `{name}`; `adtrans rules` lists all there are")
+    click.echo(text.rstrip("\n"))
 
 
 def main() -> None:

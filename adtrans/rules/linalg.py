@@ -80,14 +80,26 @@ def inv_kind(a: Arg) -> Kind:
 
 @jvp(np.linalg.det)
 def det_dot(y, a, a_dot):
-    return y * np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)
+    return np.sum(cofactors(y, a) * a_dot, axis=(-2, -1))
 
 
 @vjp(np.linalg.det)
 def det_bar(y, a, y_bar):
     if np.ndim(a) == 2:
-        return y_bar * y * np.linalg.inv(a).T
-    return np.expand_dims(y_bar * y, (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2)
+        return y_bar * cofactors(y, a)
+    return np.expand_dims(y_bar, (-2, -1)) * cofactors(y, a)
+
+
+def cofactors(y, a):
+    """The derivative of y, the determinant of a: by the inverse, and where there is none by the minors."""
+    if np.all(y != 0.0):
+        return np.expand_dims(y, (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2)
+    result = np.zeros_like(a)
+    for i in range(np.shape(a)[-1]):
+        for j in range(np.shape(a)[-1]):
+            minor = np.linalg.det(np.delete(np.delete(a, i, -2), j, -1))
+            result[..., i, j] = (-1.0) ** (i + j) * minor
+    return result
 
 
 @kind(np.linalg.det)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 
+from adtrans.commands import rules
 from adtrans.rules import registry
 
 from . import samples_elementwise, test_arrays, test_elementwise, test_helpers, test_reductions, test_ufuncs
@@ -50,3 +54,18 @@ def test_every_path_is_found_in_its_library() -> None:
             for name in path.split(".")[1:]:
                 assert hasattr(value, name), path
                 value = getattr(value, name)
+
+
+def test_page_is_up_to_date() -> None:
+    """`python -m adtrans rules --format md > docs/rules.md`"""
+    page = Path(__file__).parents[2] / "docs" / "rules.md"
+    assert page.read_text() == rules.table("md")
+
+
+def test_text_of_a_rule() -> None:
+    for name in ("np.tanh", "numpy.tanh"):
+        assert "return 1.0 - y * y" in (rules.shown(name, "text") or "")
+    assert "arccos" in (rules.shown("np.acos", "md") or "")
+    assert json.loads(rules.shown("np.sum", "json") or "")["rules"].keys() == {"jvp", "vjp"}
+    assert rules.shown("np.floor", "text") == "np.floor: derivative 0"
+    assert rules.shown("np.nonsense", "text") is None
