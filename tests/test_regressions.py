@@ -18,6 +18,12 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "clip_by_names": (
+        "def f(x):\n    return np.sum(np.clip(x, min=-1.0, max=0.9) * x.clip(max=1.5))\n",
+        (X,),
+    ),
+    "matrix_transposed": ("def f(a):\n    return np.sum(np.tanh(a.mT) @ a)\n", (A,)),
+    "det_at_equal_singular_values": ("def f(s):\n    return np.linalg.det(s * np.eye(3))\n", (1.3,)),
     "choose_by_a_list": (
         "def f(x, y):\n    return np.sum(np.choose([0, 1, 0], [x, y]) ** 2)\n",
         (X, 2.0 * X),
@@ -172,6 +178,8 @@ def f(A):
 }
 
 REFUSED = {
+    "spacing_of_two_axes": ("def f(x):\n    return np.sum(np.gradient(np.outer(x, x), 0.5, 1)[0] ** 2)\n"),
+    "meshgrid_of_three": ("def f(x):\n    return np.sum(np.meshgrid(x, x, np.arange(3.0))[0] ** 2)\n"),
     "r_": "def f(x):\n    return np.sum(np.r_[x, 0.0, x] ** 2)\n",
     "c_": "def f(x):\n    return np.sum(np.c_[x, x] ** 2)\n",
     "put_method": "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",

@@ -166,6 +166,8 @@ class Expressions:
         base = self.lower(node.value)
         if attr == "T":
             return ir.Call("numpy.transpose", (base,), style="attribute", spelled="T", span=span)
+        if attr == "mT":
+            return ir.Call("numpy.matrix_transpose", (base,), style="attribute", spelled="mT", span=span)
         if attr in ("real", "imag"):
             return ir.Call(f"numpy.{attr}", (base,), style="attribute", spelled=attr, span=span)
         if attr not in INERT_ATTRIBUTES and self.reads(node):
@@ -264,7 +266,7 @@ class Expressions:
             chain = dotted(func) or ()
             path = self.callee(reference, chain)
             if path:
-                args, kwargs = self.arguments(node)
+                args, kwargs = in_order(path, *self.arguments(node))
                 spelled = self.texts.bare_name(func)
                 return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
         if isinstance(func, cst.Attribute):
@@ -307,7 +309,26 @@ class Expressions:
         args, kwargs = self.arguments(node)
         if name in MERGED_ARGUMENTS and len(args) > 1:
             args = (ir.Tuple(args),)
-        return ir.Call(method_path(name), (receiver, *args), kwargs, "method", name, span=span)
+        path = method_path(name)
+        args, kwargs = in_order(path, (receiver, *args), kwargs)
+        return ir.Call(path, args, kwargs, "method", name, span=span)
+
+
+Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
+
+
+def in_order(path: str, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> Arguments:
+    """`np.clip(x, min=0.0)` is `np.clip(x, 0.0, None)`: its bounds have two names each."""
+    bounds = {"a_min": 1, "min": 1, "a_max": 2, "max": 2}
+    if path != "numpy.clip" or not kwargs or not args or any(name not in bounds for name, _ in kwargs):
+        return args, kwargs
+    found = dict(enumerate(args))
+    for name, value in kwargs:
+        if bounds[name] in found:
+            return args, kwargs  # Given twice: NumPy will say so.
+        found[bounds[name]] = value
+    none = ir.Const(None)
+    return (found[0], found.get(1, none), found.get(2, none)), ()
 
 
 @cache

@@ -218,12 +218,22 @@ parameters(np.pad, array=..., pad_width=..., mode="constant", constant_values=0)
 
 
 @jvp(np.diff)
-def diff_dot(y, a, a_dot, n=1, axis=-1):
-    return np.diff(a_dot, n, axis)
+def diff_dot(y, a, a_dot, n=1, axis=-1, prepend=None, append=None):
+    if prepend is None and append is None:
+        return np.diff(a_dot, n, axis)
+    before = margin(np.shape(a), None if prepend is None else np.shape(prepend), axis)
+    behind = margin(np.shape(a), None if append is None else np.shape(append), axis)
+    return np.diff(a_dot, n, axis, prepend=np.zeros(before), append=np.zeros(behind)).astype(y.dtype)
 
 
 @vjp(np.diff)
-def diff_bar(y, a, y_bar, n=1, axis=-1):
+def diff_bar(y, a, y_bar, n=1, axis=-1, prepend=None, append=None):
+    if prepend is not None or append is not None:
+        before = margin(np.shape(a), None if prepend is None else np.shape(prepend), axis)
+        width = np.zeros((np.ndim(a), 2), int)
+        width[axis] = n
+        wide_bar = (-1) ** n * np.diff(np.pad(y_bar, width), n, axis)
+        return np.take(wide_bar, before[axis] + np.arange(np.shape(a)[axis]), axis)
     if np.ndim(a) == 1 and n == 1:
         return -np.diff(np.pad(y_bar, 1))[: np.size(a)]
     if np.ndim(a) == 1:
@@ -233,14 +243,22 @@ def diff_bar(y, a, y_bar, n=1, axis=-1):
     return (-1) ** n * np.diff(np.pad(y_bar, width), n, axis)
 
 
+def margin(shape, added, axis):
+    """The shape of what is put before or behind an array along axis: nothing, a number, or an array."""
+    width = 0 if added is None else 1 if len(added) == 0 else added[axis]
+    return (*shape[: axis % len(shape)], width, *shape[axis % len(shape) + 1 :])
+
+
 @kind(np.diff)
 def diff_kind(a: Arg, n: Arg | None = None, axis: Arg | None = None, **more: Arg) -> Kind:
+    if more:  # What is put before or behind may be of a wider type.
+        return Array("f8" if as_array(a).dtype == "f8" else "?", same_rank(a))
     shape = shape_arg(a)
     if shape is None:
         return with_shape(as_array(a), None)
     axes = axes_of(axis, len(shape), -1)
     count = const(n, 1)
-    if axes is None or not isinstance(count, int) or more:
+    if axes is None or not isinstance(count, int):
         return with_shape(as_array(a), same_rank(a))
     return with_shape(
         as_array(a),
@@ -280,7 +298,8 @@ def gradient_kind(
     return TupleOf((as_array(f),) * len(shape)) if shape and const(axis) is None else ANY
 
 
-parameters(np.gradient, f=..., spacing=1.0, axis=None, edge_order=1)
+# A third positional argument is the spacing of another axis: no rule takes it, so it is refused by name.
+parameters(np.gradient, f=..., spacing=1.0, spacing2=None, spacing3=None, axis=None, edge_order=1)
 
 # ------------------------------------------------------------------ meshgrid
 
@@ -307,7 +326,7 @@ def meshgrid_kind(x1: Arg, x2: Arg, indexing: Arg | None = None) -> Kind:
     return TupleOf((with_shape(as_array(x1), shape), with_shape(as_array(x2), shape)))
 
 
-parameters(np.meshgrid, x1=..., x2=..., indexing="xy")
+parameters(np.meshgrid, x1=..., x2=..., x3=None, x4=None, copy=True, sparse=False, indexing="xy")
 
 
 # ----------------------------------------------------------- broadcast_arrays

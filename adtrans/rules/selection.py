@@ -201,17 +201,17 @@ def delete_kind(arr: Arg, obj: Arg, axis: Arg | None = None) -> Kind:
 
 
 @jvp(np.sort)
-def sort_dot(y, a, a_dot, axis=-1):
-    return np.take_along_axis(a_dot, np.argsort(a, axis), axis)
+def sort_dot(y, a, a_dot, axis=-1, kind=None):
+    return np.take_along_axis(a_dot, np.argsort(a, axis, kind=kind), axis)
 
 
 @vjp(np.sort)
-def sort_bar(y, a, y_bar, axis=-1):
+def sort_bar(y, a, y_bar, axis=-1, kind=None):
     if axis is None:
-        return np.reshape(y_bar[np.argsort(np.argsort(a, None))], np.shape(a))
+        return np.reshape(y_bar[np.argsort(np.argsort(a, None, kind=kind))], np.shape(a))
     if np.ndim(a) == 1:
-        return y_bar[np.argsort(np.argsort(a))]
-    return np.take_along_axis(y_bar, np.argsort(np.argsort(a, axis), axis), axis)
+        return y_bar[np.argsort(np.argsort(a, kind=kind))]
+    return np.take_along_axis(y_bar, np.argsort(np.argsort(a, axis, kind=kind), axis), axis)
 
 
 @kind(np.sort)
