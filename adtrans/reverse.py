@@ -329,7 +329,7 @@ class Reverse:
             work.contributions = others
             lines = self.flush(stmt, work, gone="", own_last=None)
             term = self.order(work, work.settle_into(algebra.total(c.term for c in own)))
-            return [*work.statements, *lines, *self.update(place, term)]
+            return [*work.statements, *lines, *self.update(place, term, work.scope)]
         work = self.adjoints(stmt)
         if duplicates is not None:
             seed = work.bind(name, Call(SUPPORT + "last_writes", duplicates), work.scope.kind(place))
@@ -353,7 +353,7 @@ class Reverse:
             return seed
         return work.unbroadcast(seed, value, work.scope.kind(target))
 
-    def update(self, place: Expr, term: Expr) -> list[Stmt]:
+    def update(self, place: Expr, term: Expr, scope: Scope) -> list[Stmt]:
         """`p = c * p` as `p *= c`, and `p = p` as nothing."""
         p = algebra.product(term)
         if p == algebra.product(place):
@@ -361,7 +361,8 @@ class Reverse:
         if place in p.num:
             rest = list(p.num)
             rest.remove(place)
-            if place not in rest and not p.den:
+            mask = bool(rest) and p.coef == -1 and all(is_mask(scope.kind(e)) for e in rest)
+            if place not in rest and not p.den and not mask:  # NumPy has no minus of booleans.
                 factor = algebra.write(algebra.Product(p.coef, tuple(rest)))
                 return [AugAssign(target=place, op="*", value=factor)]
             if place not in rest and p.coef == 1 and not rest and len(p.den) == 1:
@@ -678,6 +679,10 @@ def no_store(target: Index, scope: Scope) -> str:
     if isinstance(kind, ListOf) and isinstance(target.index, Slice):
         return "an assignment to a slice of a list cannot be differentiated"
     return ""
+
+
+def is_mask(kind: Kind) -> bool:
+    return isinstance(kind, Array) and kind.dtype == "b"
 
 
 def target_kind_is_number(kind: Kind) -> bool:

@@ -167,6 +167,24 @@ def f(x, w):
 """,
         (X, np.arange(1.0, 6.0)),
     ),
+    "minus_of_a_mask": (
+        """
+def f(x):
+    x[1] = -np.clip(x[1], -2.0, 0.9)
+    return np.sum(x * x)
+""",
+        (X,),
+    ),
+    "slice_of_joined_slices": (
+        """
+def f(x):
+    y = np.hstack((0.5, x[1:-1]))
+    y[1:] *= y[1:] + 0.5
+    z = np.hstack((y[:-1], 0.25))
+    return np.sum(z[1:-1] * y[:1])
+""",
+        (X,),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -499,6 +499,12 @@ def sliced(dim: Dim, item: Slice) -> Dim:
     head, tail = lower or 0, -(upper or 0)
     if head < 0 or tail < 0:
         return None
-    name, _, less = dim.partition("-")
-    cut = int(head) + int(tail) + int(less or 0)
+    name, cut = shortened(dim)
+    cut += int(head) + int(tail)
     return f"{name}-{cut}" if cut else name
+
+
+def shortened(dim: str) -> tuple[str, int]:
+    """`("n", 2)` for `n-2`; what is put together of several lengths, `(n-2 + 1)`, is a length of its own."""
+    name, _, less = ("", "", "") if dim.endswith(")") else dim.rpartition("-")
+    return (name, int(less)) if name else (dim, 0)

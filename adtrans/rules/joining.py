@@ -83,13 +83,14 @@ def joined(arrays: Arg, axis: Arg | None, default: int) -> Shape:
 
 
 def length(shapes: list[tuple[Dim, ...]], axis: int) -> Dim:
-    """The sum of the lengths along an axis: a number, or a name such as `n + m + 2`."""
+    """The sum of the lengths along an axis: a number, or a name such as `(n + m + 2)`."""
     dims = [shape[axis] for shape in shapes]
     names = sorted(dim for dim in dims if isinstance(dim, str))
     number = sum(dim for dim in dims if isinstance(dim, int))
     if None in dims:
         return None
-    return " + ".join([*names, str(number)] if number else names) if names else number
+    parts = [*names, str(number)] if number else names
+    return f"({' + '.join(parts)})" if len(parts) > 1 else names[0] if names else number
 
 
 def agreed(shapes: list[tuple[Dim, ...]], axis: int, joined_axes: tuple[int, ...]) -> Dim:

@@ -7,11 +7,9 @@ is here and no longer fails.
 KNOWN: dict[int, str] = {
     6: "crashed (UnboundLocalError in f_vjp)",
     56: "crashed (ValueError in copy)",
-    188: "crashed (TypeError in f_vjp)",
     247: "crashed (UnboundLocalError in f_jvp)",
     264: "crashed (ValueError in f_bwd)",
     679: "crashed (ValueError in copy)",
     708: "crashed (UnboundLocalError in f_vjp)",
-    909: "crashed (ValueError in sliced)",
     953: "crashed (UnboundLocalError in f_jvp)",
 }
