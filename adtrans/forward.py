@@ -16,6 +16,7 @@ from adtrans import algebra
 from adtrans.adjoints import Adjoints, may_repeat
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.binding import Bound, maybe_none
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import NoRule, tangent, write_out
@@ -42,7 +43,7 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import NONE, Array, Kind, ListOf, alike
+from adtrans.kinds import NONE, Array, Kind, ListOf, alike, is_number
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
@@ -59,10 +60,12 @@ class Forward:
     ranks: Ranks
     activity: Activity
     dependence: Dependence
+    bound: Bound
     names: Names
     report: list[Diagnostic]
     callee: TangentOf
     dots: dict[str, str] = field(default_factory=dict)
+    guards: list[str] = field(default_factory=list)
 
     def dot(self, name: str) -> str:
         """`x_dot`, or with an underscore where that is taken."""
@@ -81,8 +84,8 @@ class Forward:
                 zeros = self.activity.tangent_zeros[stmt]
                 new = replace(
                     stmt,
-                    body=at_tails(self.block(body), self.zeros(zeros.body, stmt, body)),
-                    orelse=at_tails(self.block(orelse), self.zeros(zeros.orelse, stmt, orelse)),
+                    body=at_tails(self.block(body), self.zeros(zeros.body, stmt, "body", body)),
+                    orelse=at_tails(self.block(orelse), self.zeros(zeros.orelse, stmt, "orelse", orelse)),
                 )
                 return (new,)
             case For() | While():
@@ -90,22 +93,34 @@ class Forward:
                 if refused is not None:
                     self.report.append(refused)
                 zeros = self.activity.tangent_zeros[stmt]
-                body = at_tails(self.block(stmt.body), self.zeros(zeros.body, stmt, stmt.body))
+                body = at_tails(self.block(stmt.body), self.zeros(zeros.body, stmt, "body", stmt.body))
                 return (*self.zeros(zeros.before, stmt), replace(stmt, body=body))
         return self.simple(stmt)
 
-    def zeros(self, which: tuple[str, ...], stmt: Stmt, block: Block = ()) -> Block:
+    def zeros(self, which: tuple[str, ...], stmt: Stmt, where: str = "", block: Block = ()) -> Block:
         """Tangents that this path does not make start with zero: of a value that exists."""
         before, after = self.ranks.scope(stmt), self.ranks.scope_after(stmt)
         entry = self.ranks.entry.get(stmt, {})
         bound = set(entry or before.names).union(*map(writes, block))
         wanted = self.activity.useful_before[stmt] if stmt in self.ranks.entry else self.activity.useful[stmt]
-        return tuple(
-            self.start(name, NONE if none else before.names.get(name) or after.kind(Name(name)))
-            for name in which
-            if name in wanted and name in bound
-            for none in (not block and entry.get(name) == NONE,)
-        )
+        surely = self.bound.ends[stmt, where] if where else self.bound.before[stmt]
+        starts = []
+        for name in which:
+            if name not in wanted or name not in bound:
+                continue
+            kind = before.names.get(name) or after.kind(Name(name))
+            if not block and entry.get(name) == NONE:
+                kind = NONE
+            elif name not in surely:
+                kind = self.guarded(name, kind)
+            starts.append(self.start(name, kind))
+        return tuple(starts)
+
+    def guarded(self, name: str, kind: Kind) -> Kind:
+        """The kind of a variable that is None until it gets a value."""
+        if not is_number(kind) and name not in self.guards:
+            self.guards.append(name)
+        return maybe_none(kind)
 
     def start(self, name: str, kind: Kind) -> Stmt:
         return Assign(target=Name(self.dot(name)), value=zero_like(Name(name), kind, Tuple))

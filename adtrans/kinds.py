@@ -7,7 +7,7 @@ is never stretched), or `None` (nothing known).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 Dim = int | str | None
@@ -24,12 +24,14 @@ class Array(Kind):
 
     `shape` is None where the rank is unknown. `python` marks a Python number, whose dtype is weak.
     `like` names a shape of unknown rank: values with the same `like` have the same shape.
+    `none`: it may be None, where nobody computes with it.
     """
 
     dtype: str
     shape: tuple[Dim, ...] | None
     python: bool = False
     like: str | None = None
+    none: bool = False
 
     @property
     def rank(self) -> int | None:
@@ -117,7 +119,9 @@ def join(a: Kind, b: Kind) -> Kind:
         case Array(), Array():
             shape = join_shape(a.shape, b.shape)
             like = a.like if shape is None and a.like == b.like else None
-            return Array(join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like)
+            return Array(
+                join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like, a.none or b.none
+            )
         case ListOf(elem=None), ListOf():
             return b
         case ListOf(), ListOf(elem=None):
@@ -135,7 +139,9 @@ def or_none(kind: Kind) -> Kind:
     An argument such as `axis` keeps the difference: what it is decides which rule there is.
     """
     match kind:
-        case Array() | ListOf() | TupleOf() if may_vary(kind):
+        case Array() if may_vary(kind):
+            return replace(kind, none=True)
+        case ListOf() | TupleOf() if may_vary(kind):
             return kind
     return ANY
 

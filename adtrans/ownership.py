@@ -69,7 +69,7 @@ def copy_of(value: Expr, kind: Kind) -> Expr:
     match kind:
         case Array(rank=0):
             return value
-        case Array(rank=int()):
+        case Array(rank=int(), none=False):
             return Call("numpy.copy", (value,), style="method", spelled="copy")
         case TupleOf(elems=elems):
             if is_number(kind):

@@ -16,6 +16,7 @@ from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.binding import Bound, bound, maybe_none
 from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.errors import Diagnostic
@@ -30,6 +31,7 @@ from adtrans.ir import (
     ExprStmt,
     For,
     Function,
+    Global,
     If,
     IfExp,
     Index,
@@ -116,6 +118,11 @@ class Reverse:
     shared: frozenset[str] = frozenset()
     locals: set[str] = field(default_factory=set)
     temporaries: dict[str, Kind] = field(default_factory=dict)
+    guards: list[str] = field(default_factory=list)
+    bound: Bound = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bound = bound(self.function)
 
     def bar(self, name: str) -> str:
         """`x_bar`, or with an underscore where that is taken."""
@@ -141,16 +148,17 @@ class Reverse:
                     stmt,
                     self.block(body),
                     self.block(orelse),
-                    self.zeros(zeros.body, stmt),
-                    self.zeros(zeros.orelse, stmt),
+                    self.zeros(zeros.body, stmt, self.bound.before[stmt]),
+                    self.zeros(zeros.orelse, stmt, self.bound.before[stmt]),
                 )
             case For() | While():
                 refused = self.activity.refused_loop(stmt)
                 if refused is not None:
                     self.report.append(refused)
                 zeros = self.activity.adjoint_zeros[stmt]
+                before = self.zeros(zeros.before, stmt, self.bound.after[stmt])
                 return Loop(
-                    stmt, self.block(stmt.body), self.zeros(zeros.before, stmt), self.zeros(zeros.body, stmt)
+                    stmt, self.block(stmt.body), before, self.zeros(zeros.body, stmt, self.bound.before[stmt])
                 )
         back = self.statement(stmt)
         back += self.missing(stmt, back)
@@ -167,7 +175,8 @@ class Reverse:
             if self.bar(name) not in made
         ]
 
-    def zeros(self, which: tuple[str, ...], stmt: Stmt) -> Block:
+    def zeros(self, which: tuple[str, ...], stmt: Stmt, bound: frozenset[str]) -> Block:
+        """Adjoints that start where control flow meets: of variables that may have no value there."""
         scope = self.ranks.scope(stmt)
         after = self.ranks.scope_after(stmt)
         made = []
@@ -175,8 +184,14 @@ class Reverse:
             if name in self.shared:
                 continue  # The caller's array is there already, and may hold more than ours.
             kind = scope.names.get(name) or after.kind(Name(name))
-            made.append(self.start(name, kind))
+            made.append(self.start(name, kind if name in bound else self.guarded(name, kind)))
         return tuple(made)
+
+    def guarded(self, name: str, kind: Kind) -> Kind:
+        """The kind of a variable that is None until it gets a value."""
+        if not is_number(kind) and name not in self.guards:
+            self.guards.append(name)
+        return maybe_none(kind)
 
     def start(self, name: str, kind: Kind) -> Stmt:
         """`x_bar = np.zeros_like(x)`, or what fits the kind."""
@@ -720,6 +735,9 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             return Comprehension(_part(item, elem or FLOAT, display), item, value)
         case TupleOf(elems=elems):
             return display(tuple(_part(Index(value, Const(k)), e, display) for k, e in enumerate(elems)))
+        case Array(dtype=dtype, none=True):  # Of None it is the number: an adjoint that nobody reads.
+            typed = Global("np.float32" if dtype == "f4" else "float")
+            return Call("numpy.zeros_like", (value,), (("dtype", typed),))
         case Array():
             return Call("numpy.zeros_like", (value,))
         case Plain(name="None"):

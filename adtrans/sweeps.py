@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from adtrans.aliases import unaliased
 from adtrans.analyses.activity import Activity, Dependence, analyse
+from adtrans.analyses.binding import bound, bound_after, no_value
 from adtrans.analyses.demands import demanded
 from adtrans.analyses.events import Events, own_reads
 from adtrans.analyses.memory import Conflict, Memory, conflicts, effects, sharing
@@ -347,6 +348,7 @@ class Compiler:
         recorder.all_changes = frozenset().union(
             *(events.changed(s) | events.maybe_changed(s) for s in function.body)
         )
+        recorder.guards.extend(reverse.guards)
         recorder.plan(tree)
         forward = recorder.forward(tree)
         backward = recorder.backward(tree)
@@ -378,8 +380,7 @@ class Compiler:
         for log in lists:
             starts.append(Assign(target=Name(log), value=_empty_list()))
         for name in recorder.guards:
-            empty = isinstance(recorder.kinds.get(name), ListOf)
-            starts.append(Assign(target=Name(name), value=_empty_list() if empty else Const(None)))
+            starts.append(Assign(target=Name(name), value=no_value(recorder.kinds.get(name, ANY))))
         return starts
 
     def results_kept(self, prepared: Prepared, recorder: Recorder, backward: Block) -> tuple[Expr, ...]:
@@ -516,7 +517,7 @@ class Compiler:
         seeds = {p.name for p in seed_params}
         kept = [n for n in free_names(sweeps.backward) if n not in seeds]
         residuals = sweeps.prepared.fresh.fresh("residuals")
-        unbound = [n for n in kept if n not in definitely_bound(sweeps.forward, function)]
+        unbound = [n for n in kept if n not in bound_after(sweeps.forward, function)]
         starts = [Assign(target=Name(n), value=Const(None)) for n in unbound]
         body: list[Stmt] = [*starts, *copies, *sweeps.forward, *self.out_statements(sweeps)]
         body.append(Return(value=Tuple((value, Tuple(tuple(map(Name, kept))))), blank_before=True))
@@ -667,7 +668,7 @@ class Compiler:
             pair.needs = needs
             pair.keeps = bool(kept)
         arguments = [params[k] for k in needs]
-        unbound = [n for n in kept if n not in definitely_bound(sweeps.forward, function)]
+        unbound = [n for n in kept if n not in bound_after(sweeps.forward, function)]
         starts: list[Stmt] = [Assign(target=Name(n), value=Const(None)) for n in unbound]
         value: Expr | None = None
         if own_results:
@@ -771,11 +772,19 @@ class Compiler:
     ) -> tuple[Function, Prepared]:
         prepared = self.prepared(function, kinds, wrt, wanted, forward=True, entry=entry and bool(copy))
         forward = Forward(
-            prepared.ranks, prepared.activity, self.dependence, prepared.fresh, self.report, self.tangent_of
+            prepared.ranks,
+            prepared.activity,
+            self.dependence,
+            bound(prepared.function),
+            prepared.fresh,
+            self.report,
+            self.tangent_of,
         )
         for n in (*wrt, *prepared.results):
             forward.dot(n)
         body = forward.block(prepared.function.body[:-1])
+        kinds_of = last_kinds(prepared.ranks)
+        body = (*(Assign(target=Name(n), value=no_value(kinds_of[n])) for n in forward.guards), *body)
         signature = dict(zip((p.name for p in function.params), kinds, strict=True))
         copies = [argument_copy(n, signature[n]) for n in copy]
         copies += [
@@ -971,27 +980,6 @@ def free_names(block: Block) -> list[str]:
     return list(free)
 
 
-def definitely_bound(block: Block, function: Function) -> set[str]:
-    """The names that have a value after a block on every path."""
-    bound = {p.name for p in function.params}
-
-    def walk(block: Block, bound: set[str]) -> None:
-        for stmt in block:
-            inner = blocks(stmt)
-            if not inner:
-                bound |= bound_names(stmt)
-            elif type(stmt).__name__ == "If":
-                sets = []
-                for sub in inner:
-                    own = set(bound)
-                    walk(sub, own)
-                    sets.append(own)
-                bound |= set.intersection(*sets)
-
-    walk(block, bound)
-    return bound
-
-
 def touched(block: Block) -> set[str]:
     """The names whose contents a backward sweep changes: lists it empties, arrays it restores."""
     from adtrans.walk import changes
@@ -1030,12 +1018,12 @@ def canonical_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
     def canonical(kind: Kind) -> Kind:
         match kind:
-            case Array(dtype=dtype, shape=shape, python=python) if shape is not None:
+            case Array(dtype=dtype, shape=shape, python=python, none=none) if shape is not None:
                 dims = tuple(
                     (None if "-" in d else table.setdefault(d, f"d{len(table)}")) if isinstance(d, str) else d
                     for d in shape
                 )
-                return Array(dtype, dims, python and dtype != "f8")
+                return Array(dtype, dims, python and dtype != "f8", none=none)
             case ListOf(elem=elem):
                 return ListOf(None if elem is None else canonical(elem))
             case TupleOf(elems=elems):

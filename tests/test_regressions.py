@@ -185,6 +185,29 @@ def f(x):
 """,
         (X,),
     ),
+    "value_of_one_path_in_a_loop": (
+        """
+def f(x):
+    for i in range(len(x)):
+        if x[i] > 1.0:
+            return x[0] * 0.5
+        a = x * x
+    return np.sum(a)
+""",
+        (X,),
+    ),
+    "value_of_one_path_in_a_branch": (
+        """
+def f(x, n):
+    if n > 1:
+        if n > 5:
+            return np.sum(x)
+    else:
+        return x[0]
+    return x * 0.5
+""",
+        (X, 0),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):
@@ -194,6 +217,23 @@ def f(A):
         (A,),
     ),
 }
+
+TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "kept_without_a_value": (
+        """
+def h(x, k):
+    if k:
+        return x * x
+    q = x * np.linspace(0.2, 1.0, 3)
+    return 0.5 * h(np.cos(np.sum(q / (1.0 + q * q))), k - 1)
+
+def f(x):
+    return h(x[0], 3)
+""",
+        (X,),
+    ),
+}
+"""Right once, and then differentiated wrongly again."""
 
 REFUSED = {
     "spacing_of_two_axes": ("def f(x):\n    return np.sum(np.gradient(np.outer(x, x), 0.5, 1)[0] ** 2)\n"),
@@ -221,6 +261,15 @@ def test_right(name: str) -> None:
     _, back = adtrans.vjp(f, *args)
     for first, second in zip(back(1.0), back(1.0), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_right_twice(name: str) -> None:
+    source, args = TWICE[name]
+    f = adtrans.from_source("import numpy as np\n" + source, "f")
+    adtrans.check_grads(f, args, order=2)
+    _, back = adtrans.vjp(adtrans.grad(f), *args)
+    np.testing.assert_allclose(back(np.ones_like(args[0]))[0], adtrans.hessian(f)(*args).sum(0))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -5,11 +5,7 @@ is here and no longer fails.
 """
 
 KNOWN: dict[int, str] = {
-    6: "crashed (UnboundLocalError in f_vjp)",
     56: "crashed (ValueError in copy)",
-    247: "crashed (UnboundLocalError in f_jvp)",
     264: "crashed (ValueError in f_bwd)",
     679: "crashed (ValueError in copy)",
-    708: "crashed (UnboundLocalError in f_vjp)",
-    953: "crashed (UnboundLocalError in f_jvp)",
 }
