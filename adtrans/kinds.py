@@ -119,9 +119,7 @@ def join(a: Kind, b: Kind) -> Kind:
         case Array(), Array():
             shape = join_shape(a.shape, b.shape)
             like = a.like if shape is None and a.like == b.like else None
-            return Array(
-                join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like, a.none or b.none
-            )
+            return Array(join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like, a.none or b.none)
         case ListOf(elem=None), ListOf():
             return b
         case ListOf(), ListOf(elem=None):
