@@ -117,12 +117,12 @@ def tan(y, x):
 
 @partials(np.arcsin)
 def arcsin(y, x):
-    return 1.0 / np.sqrt(1.0 - x * x)
+    return 1.0 / np.sqrt((1.0 - x) * (1.0 + x))
 
 
 @partials(np.arccos)
 def arccos(y, x):
-    return -1.0 / np.sqrt(1.0 - x * x)
+    return -1.0 / np.sqrt((1.0 - x) * (1.0 + x))
 
 
 @partials(np.arctan)
@@ -185,12 +185,12 @@ def arcsinh(y, x):
 
 @partials(np.arccosh)
 def arccosh(y, x):
-    return 1.0 / np.sqrt(x * x - 1.0)
+    return 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0))
 
 
 @partials(np.arctanh)
 def arctanh(y, x):
-    return 1.0 / (1.0 - x * x)
+    return 1.0 / ((1.0 - x) * (1.0 + x))
 
 
 @partials(np.i0)

@@ -110,12 +110,12 @@ def tan(y, x):
 
 @partials(math.asin)
 def asin(y, x):
-    return 1.0 / math.sqrt(1.0 - x * x)
+    return 1.0 / math.sqrt((1.0 - x) * (1.0 + x))
 
 
 @partials(math.acos)
 def acos(y, x):
-    return -1.0 / math.sqrt(1.0 - x * x)
+    return -1.0 / math.sqrt((1.0 - x) * (1.0 + x))
 
 
 @partials(math.atan)
@@ -160,12 +160,12 @@ def asinh(y, x):
 
 @partials(math.acosh)
 def acosh(y, x):
-    return 1.0 / math.sqrt(x * x - 1.0)
+    return 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0))
 
 
 @partials(math.atanh)
 def atanh(y, x):
-    return 1.0 / (1.0 - x * x)
+    return 1.0 / ((1.0 - x) * (1.0 + x))
 
 
 # ----------------------------------------------------------- special functions

@@ -224,11 +224,15 @@ def sort_kind(a: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
 
 @jvp(np.median)
 def median_dot(y, a, a_dot, axis=None, keepdims=False):
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.median along several axes")
     return np.sum(median_weights(a, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.median)
 def median_bar(y, a, y_bar, axis=None, keepdims=False):
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.median along several axes")
     if axis is not None and not keepdims:
         return np.expand_dims(y_bar, axis) * median_weights(a, axis)
     return y_bar * median_weights(a, axis)
@@ -246,11 +250,19 @@ def median_weights(a, axis):
 
 @jvp(np.quantile)
 def quantile_dot(y, a, a_dot, q, axis=None, keepdims=False):
+    if isinstance(q, (tuple, list)):
+        raise NotImplementedError("the derivative of several quantiles at once")
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.quantile along several axes")
     return np.sum(quantile_weights(a, q, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.quantile)
 def quantile_bar(y, a, y_bar, q, axis=None, keepdims=False):
+    if isinstance(q, (tuple, list)):
+        raise NotImplementedError("the derivative of several quantiles at once")
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.quantile along several axes")
     if axis is not None and not keepdims:
         return np.expand_dims(y_bar, axis) * quantile_weights(a, q, axis)
     return y_bar * quantile_weights(a, q, axis)
@@ -258,11 +270,19 @@ def quantile_bar(y, a, y_bar, q, axis=None, keepdims=False):
 
 @jvp(np.percentile)
 def percentile_dot(y, a, a_dot, q, axis=None, keepdims=False):
+    if isinstance(q, (tuple, list)):
+        raise NotImplementedError("the derivative of several quantiles at once")
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.percentile along several axes")
     return np.sum(quantile_weights(a, q / 100.0, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.percentile)
 def percentile_bar(y, a, y_bar, q, axis=None, keepdims=False):
+    if isinstance(q, (tuple, list)):
+        raise NotImplementedError("the derivative of several quantiles at once")
+    if isinstance(axis, (tuple, list)):
+        raise NotImplementedError("the derivative of np.percentile along several axes")
     if axis is not None and not keepdims:
         return np.expand_dims(y_bar, axis) * quantile_weights(a, q / 100.0, axis)
     return y_bar * quantile_weights(a, q / 100.0, axis)
