@@ -239,7 +239,8 @@ class Reverse:
         scope = self.ranks.scope(stmt)
         after = self.ranks.scope_after(stmt)
         kinds: dict[str, Kind | None] = dict(scope.names)
-        for name in reads(stmt) | set(self.ranks.after.get(stmt, {})):
+        mentioned = reads(stmt) | self.ranks.after.get(stmt, {}).keys()
+        for name in sorted(mentioned & self.activity.ever_varied):
             kinds[self.bar(name)] = real(after.kind(Name(name)))
         if result is not None:
             kinds.update({name: after.kind(Name(name)) for name in names(result)})

@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import hashlib
 import io
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any, Literal
@@ -295,6 +296,29 @@ class Judge:
             found = sweep(*copy.deepcopy(self.args))
             if not identical(found[0], value) or not np.array_equal(pack(found[1]), x_bar):
                 raise Wrong("text", "the module on its own gives other numbers")
+
+
+def digest(seeds: Iterable[int]) -> str:
+    """A hash of the derivative modules of random programs."""
+    from adtrans import parse, pipeline
+    from adtrans.errors import Refused
+    from adtrans.signature import kinds_of
+    from tests.programs.generator import generate
+
+    found = hashlib.sha256()
+    for seed in seeds:
+        case = generate(seed)
+        program = parse.program(case.source, "<digest>", "f")
+        names = [p.name for p in program.functions[program.entry].params]
+        given = names[: len(case.args)]
+        kinds = dict(zip(given, kinds_of(case.args, given), strict=True))
+        for mode, split in (("reverse", False), ("reverse", True), ("forward", False)):
+            try:
+                text = pipeline.generate(program, pipeline.Request(mode, kinds=kinds, split=split)).text
+            except Refused as error:
+                text = str(error)
+            found.update(text.encode())
+    return found.hexdigest()
 
 
 def identical(a: Any, b: Any) -> bool:

@@ -6,6 +6,8 @@ More of them: tools/replay --seed 0 --count 100000 --jobs 2
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -76,6 +78,22 @@ def test_programs_run() -> None:
         except Unstable as error:
             bad.append((seed, str(error)))
     assert len(bad) <= 5, bad
+
+
+def test_bytes_do_not_depend_on_hashing() -> None:
+    """The order of a set of names differs from process to process; the modules must not."""
+    script = "from tests.programs.oracle import digest; print(digest(range(2, 400, 10)))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
 
 
 def test_deterministic() -> None:
