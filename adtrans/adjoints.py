@@ -62,6 +62,9 @@ class Contribution:
         return found.id
 
 
+ARRAYS = frozenset({"numpy.array", "numpy.asarray", "numpy.asanyarray"})
+
+
 @dataclass(slots=True)
 class Adjoints:
     """Collects what one statement contributes.
@@ -91,6 +94,9 @@ class Adjoints:
                 self.contributions.append(Contribution(expr, seed))
             case Index():
                 self.index(expr, seed)
+            case Call(fn=fn, args=(Tuple() | List() as lists,), kwargs=()) if fn in ARRAYS:
+                if not self.unsupported(expr):
+                    self.elements(lists, seed, ())
             case Op() | Call():
                 self.application(expr, seed, top)
             case Tuple(elts=elts) | List(elts=elts):
@@ -138,6 +144,18 @@ class Adjoints:
         for k, elt in enumerate(elts):
             part = seed.elts[k] if isinstance(seed, (Tuple, List)) else Index(seed, Const(k))
             self.collect(elt, part)
+
+    def elements(self, lists: Tuple | List, seed: Expr, place: tuple[Expr, ...]) -> None:
+        """`np.array([[a, b], [c, d]])`: `seed[0, 1]` is the adjoint of b."""
+        seed = self.materialise(seed)
+        if not isinstance(seed, (Name, Index)):
+            seed = self.bind("array", self.settle(seed), Kind())
+        for k, elt in enumerate(lists.elts):
+            here = (*place, Const(k))
+            if isinstance(elt, (Tuple, List)):
+                self.elements(elt, seed, here)
+            else:
+                self.collect(elt, Index(seed, here[0] if len(here) == 1 else Tuple(here)))
 
     def unsupported(self, node: Op | Call) -> bool:
         """Operators on lists and complex numbers: refused here, not differentiated wrongly."""

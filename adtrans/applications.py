@@ -16,7 +16,7 @@ from typing import Any
 from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope, bind
 from adtrans.errors import Diagnostic
-from adtrans.ir import Attr, Call, Const, Expr, Global, Index, Name, Op, Return, Tuple, Zero
+from adtrans.ir import Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
 from adtrans.kinds import Kind, may_vary
 from adtrans.rules import registry
 from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
@@ -366,7 +366,7 @@ def _bind(
         values.append(value)
         rule_arguments[rule_name] = placeholder(str(k), value, arguments)
     for name, value in bound.items():
-        if varies(value):
+        if _carries(value, varies, scope):
             raise NoRule(unhandled_keyword(node, fn, name))
         if name in keywords:
             rule_arguments[name] = placeholder(name, value, arguments)
@@ -409,6 +409,12 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
         help="write the computation with functions listed by `adtrans rules`, or wrap its arguments "
         "in `adtrans.stop_gradient` if they should not be differentiated",
     )
+
+
+def _carries(value: Expr, varies: Callable[[Expr], bool], scope: Scope) -> bool:
+    """Whether an argument that no rule derives carries a derivative: integers cannot, wherever they come from."""
+    parts = value.elts if isinstance(value, (Tuple, List)) else (value,)
+    return any(varies(part) and may_vary(scope.kind(part)) for part in parts)
 
 
 def unhandled_keyword(node: Expr, fn: str, keyword: str) -> Diagnostic:

@@ -187,9 +187,7 @@ class Forward:
 
     def owned(self, stmt: Stmt, name: str, value: Expr, value_dot: Expr) -> Expr:
         """A fresh value has a fresh tangent; a view has the same view."""
-        if shares(value_dot) and not shares(value):
-            return copy_of(value_dot, real(self.ranks.scope_after(stmt).kind(Name(name))))
-        return value_dot
+        return own(value_dot, value, self.ranks.scope_after(stmt).kind(Name(name)))
 
     def store(self, stmt: Stmt, target: Index, value: Expr) -> Block:
         base = root(target)
@@ -200,12 +198,15 @@ class Forward:
         if why:
             self.refuse(stmt, why)
             return (stmt,)
-        value_dot = work.term(value)
         lines = self.begin(stmt, base.id)
+        kind = work.adjoints.scope.kind(target)
+        held = isinstance(work.adjoints.scope.kind(target.base), ListOf)
+        value_dot = work.whole(value) if held else work.term(value)
         if isinstance(value_dot, Zero):
-            kind = self.ranks.scope(stmt).kind(target)
-            in_list = isinstance(self.ranks.scope(stmt).kind(base), ListOf)
+            in_list = isinstance(work.adjoints.scope.kind(base), ListOf)
             value_dot = zero_like(target, kind, Tuple) if in_list else Const(0.0)
+        elif held:
+            value_dot = own(value_dot, value, work.adjoints.scope.kind(value))
         place = with_root(target, self.dot(base.id))
         return (
             *lines,
@@ -258,10 +259,9 @@ class Forward:
             self.refuse(stmt, f"`.{fn[5:]}` of a list that is differentiated is not supported")
             return (stmt,)
         work = Tangents(self, stmt, None)
-        value_dot = work.whole(rest[0])
-        if isinstance(value_dot, Zero):
-            value_dot = zero_like(rest[0], self.ranks.scope(stmt).kind(rest[0]), Tuple)
-        call = Call("list.append", (Name(self.dot(name)), value_dot), style="method", spelled="append")
+        call = Call(
+            "list.append", (Name(self.dot(name)), work.part(rest[0])), style="method", spelled="append"
+        )
         return (*self.begin(stmt, name), *work.statements, ExprStmt(value=call), stmt)
 
     def pop(self, stmt: Stmt, name: str, source: str, rest: tuple[Expr, ...]) -> Block:
@@ -387,8 +387,9 @@ class Tangents:
         return ZERO
 
     def part(self, expr: Expr) -> Expr:
-        value = self.whole(expr)
-        return zero_like(expr, self.adjoints.scope.kind(expr), Tuple) if isinstance(value, Zero) else value
+        """The tangent of an expression whose value is put into a list or a tuple, which holds it."""
+        value, kind = self.whole(expr), self.adjoints.scope.kind(expr)
+        return zero_like(expr, kind, Tuple) if isinstance(value, Zero) else own(value, expr, kind)
 
     def application(self, node: Op | Call, top: bool) -> Expr:
         if self.adjoints.unsupported(node):
@@ -447,6 +448,11 @@ class Tangents:
                 continue
             return "%y" in found
         return True
+
+
+def own(value_dot: Expr, value: Expr, kind: Kind) -> Expr:
+    """A fresh value has a fresh tangent; a view has the same view."""
+    return copy_of(value_dot, real(kind)) if shares(value_dot) and not shares(value) else value_dot
 
 
 def with_root(place: Expr, name: str) -> Expr:

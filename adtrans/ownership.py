@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from adtrans.analyses.liveness import Live
-from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, Name, Stmt, Tuple
-from adtrans.kinds import Array, Kind, ListOf, Plain, TupleOf, is_number
-from adtrans.reverse import PARTS, shares
+from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, List, Name, Stmt, Tuple
+from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number
+from adtrans.reverse import shares
 from adtrans.walk import map_block, names, root, statements
 
 
@@ -37,31 +37,61 @@ def _root(place: Expr) -> set[str]:
     return set() if found is None else {found.id}
 
 
+def written_deep(block: Block) -> set[str]:
+    """The names of which a block may write into an element: `xs[0][i] = e`, `xs[0] += e`."""
+    found: set[str] = set()
+    for stmt in statements(block):
+        match stmt:
+            case Assign(target=Index(base=Index()) as target) | AugAssign(target=Index() as target):
+                found |= _root(target)
+            case ExprStmt(value=Call(fn="numpy.add.at", args=(Index() as target, *_))):
+                found |= _root(target)
+    return found
+
+
 def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[str]) -> Block:
     """Copy where an adjoint of `owners` would start as somebody else's array, or where another one
     would start as an array of `owners` that is written to later."""
     wanted = frozenset(owners)
     live = Live(lambda expr: names(expr) & wanted)  # Sets of all names would make a long sweep quadratic.
     live.block(block, frozenset())
+    deep = written_deep(block)
 
     def start(stmt: Stmt) -> Stmt:
         match stmt:
-            case Assign(target=Name() | Tuple() as target, value=value) if shares(value):
-                if names(target) & wanted or names(value) & live.after.get(stmt, frozenset()) & wanted:
-                    return replace(stmt, value=owned(value, target, kind))
+            case Assign(target=Name(id=name), value=List(elts=elts) as value):
+                parts = tuple(element(stmt, name, e, k) for k, e in enumerate(elts))
+                return stmt if parts == elts else replace(stmt, value=replace(value, elts=parts))
+            case Assign(target=Name(id=name), value=value) if shares(value):
+                if name in owners or names(value) & live.after.get(stmt, frozenset()) & wanted:
+                    return replace(stmt, value=copy_of(value, kind(name)))
+            case Assign(target=Index(base=Name(id=name), index=index), value=value):
+                k = index.value if isinstance(index, Const) and isinstance(index.value, int) else 0
+                return replace(stmt, value=element(stmt, name, value, k))
+            case ExprStmt(value=Call(fn="list.append", args=(Name(id=name) as held, value)) as call):
+                return replace(stmt, value=replace(call, args=(held, element(stmt, name, value, 0))))
         return stmt
+
+    def element(stmt: Stmt, name: str, value: Expr, k: int) -> Expr:
+        """What is put into a list: a copy, if an element of the list, or the value itself, is written to."""
+        holder = kind(name)
+        if not isinstance(holder, (ListOf, TupleOf)) or not shares(value):
+            return value
+        if name not in deep and not names(value) & live.after.get(stmt, frozenset()) & wanted:
+            return value
+        return copy_of(value, element_of(holder, k))
 
     return map_block(block, start)
 
 
-def owned(value: Expr, target: Expr, kind: Callable[[str], Kind]) -> Expr:
-    """A value that shares no memory: a copy, or parts of one."""
-    match value, target:
-        case Call(fn=fn, args=(*others, whole)), _ if fn in PARTS:
-            return replace(value, args=(*others, Call("numpy.copy", (whole,)) if shares(whole) else whole))
-        case _, Name(id=name):
-            return copy_of(value, kind(name))
-    return Call("adtrans.support.copied", (value,))
+def element_of(kind: Kind, k: int) -> Kind:
+    """The kind of an element of a list or a tuple."""
+    match kind:
+        case ListOf(elem=Kind() as elem):
+            return elem
+        case TupleOf(elems=elems) if k < len(elems):
+            return elems[k]
+    return ANY
 
 
 def copy_of(value: Expr, kind: Kind) -> Expr:

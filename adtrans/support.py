@@ -58,9 +58,12 @@ def product_of_others(x, axis=None):
     if axis is None:
         return np.reshape(_product_of_others(np.ravel(x)), np.shape(x))
     axes = axis if isinstance(axis, tuple) else (axis,)
-    first = tuple(range(len(axes)))
+    n = len(axes)
+    first = tuple(range(n))
     front = np.moveaxis(x, axes, first)
-    lines = np.reshape(front, (count(x, axes), *np.shape(front)[len(axes) :]))
+    shape = np.shape(front)
+    rows = (math.prod(shape[:n]),)
+    lines = np.reshape(front, rows + shape[n:])
     return np.moveaxis(np.reshape(_product_of_others(lines), np.shape(front)), first, axes)
 
 

@@ -41,7 +41,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number, may_vary
 from adtrans.names import Names
-from adtrans.ownership import copy_of, with_copies, written_in_place
+from adtrans.ownership import copy_of, with_copies, written_deep, written_in_place
 from adtrans.places import part_arguments, plain_targets, unsaid
 from adtrans.prepare import (
     Naming,
@@ -53,7 +53,7 @@ from adtrans.prepare import (
     pops,
     unpackings,
 )
-from adtrans.record import Recorder
+from adtrans.record import Recorder, copy_of_value
 from adtrans.reverse import Callee, Leaf, Reverse, zero_like
 from adtrans.tidy import tidy
 from adtrans.walk import binds as bound_names
@@ -993,7 +993,10 @@ def copy_residual(name: str, sweeps: Sweeps, maybe_none: bool) -> Stmt:
         return Assign(target=Name(name), value=Call("builtins.list", (Name(name),), spelled="list"))
     if maybe_none or name in sweeps.recorder.guards or name in sweeps.recorder.nothing:
         return Assign(target=Name(name), value=Call("numpy.copy", (Name(name),)))
-    return Assign(target=Name(name), value=copy_of(Name(name), sweeps.recorder.kinds.get(name, ANY)))
+    kind = sweeps.recorder.kinds.get(name, ANY)
+    if isinstance(kind, ListOf) and name in written_deep(sweeps.backward):
+        return Assign(target=Name(name), value=copy_of_value(Name(name), kind, deep=True))
+    return Assign(target=Name(name), value=copy_of(Name(name), kind))
 
 
 def argument_copy(name: str, kind: Kind) -> Stmt:

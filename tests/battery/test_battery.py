@@ -22,8 +22,6 @@ REFUSED: dict[str, str] = {
     "appended_alias": "an array is written to after it was appended to a list",
     "conditional_alias": "one of two arrays is written to, which one is known at run time only",
     "returned_argument": "a function returns its argument and the caller writes into both",
-    "rotation": "second order: the helper for nested displays is recursive over lists",
-    "dynamic_slices": "second order: `np.reshape` with a starred shape in a helper",
 }
 """Names of functions that may be refused, and why that is right or not done yet."""
 
