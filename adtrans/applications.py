@@ -412,7 +412,7 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
 
 
 def _carries(value: Expr, varies: Callable[[Expr], bool], scope: Scope) -> bool:
-    """Whether an argument that no rule derives carries a derivative: integers cannot, wherever they come from."""
+    """Whether an argument that no rule derives carries a derivative: integers cannot, whatever made them."""
     parts = value.elts if isinstance(value, (Tuple, List)) else (value,)
     return any(varies(part) and may_vary(scope.kind(part)) for part in parts)
 
