@@ -1,4 +1,4 @@
-"""The command line: `adtrans emit`, `adtrans check`, `adtrans lint`, `adtrans rules`.
+"""The command line: `adtrans emit`, `adtrans check`, `adtrans lint`, `adtrans rules`, `adtrans explain`.
 
 What costs time to import (libcst, black, NumPy) is imported where it is used: `--help` is instant.
 Exit codes: 0 done, 1 the answer is no, 2 it could not be done, 3 a bug in adtrans.
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import click
 
 from adtrans import __version__
+from adtrans.commands.report import FORMATS
 from adtrans.commands.targets import MODES, STREAM, Mode, Place, Target
 from adtrans.errors import AdtransError, InternalError, internal_error_report
 
 if TYPE_CHECKING:
+    from adtrans.commands.report import Format as LintFormat
     from adtrans.commands.rules import Format
 
 
@@ -141,15 +143,16 @@ def check(ctx: click.Context, source: str, at: str, order: int, mode: Mode) -> N
 
 @cli.command(cls=StreamCommand)
 @click.argument("source", metavar="FILE.py[:FUNC]")
+@click.option("--output-format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.pass_context
-def lint(ctx: click.Context, source: str) -> None:
+def lint(ctx: click.Context, source: str, form: LintFormat) -> None:
     """List the functions of a file: which can be differentiated, and every reason why not.
 
     The program is read, never run. Exits 1 if one of them cannot.
     """
     from adtrans.commands.lint import lint_file
 
-    ctx.exit(lint_file(source))
+    ctx.exit(lint_file(source, form))
 
 
 @cli.command()
@@ -162,6 +165,20 @@ def rules(name: str | None, form: Format) -> None:
     text = shown(name, form)
     if text is None:
         raise click.ClickException(f"there is no rule for `{name}`; `adtrans rules` lists all there are")
+    click.echo(text.rstrip("\n"))
+
+
+@cli.command()
+@click.argument("code", required=False, metavar="[CODE]")
+def explain(code: str | None) -> None:
+    """Say more about a code such as AD401: the reason, an example that is refused, one that works."""
+    from adtrans.commands.explain import explained, near
+
+    text = explained(code)
+    if text is None:
+        meant = " or ".join(near(str(code)))
+        hint = f"did you mean {meant}?" if meant else "`adtrans explain` lists them all"
+        raise click.ClickException(f"there is no code {code}; {hint}")
     click.echo(text.rstrip("\n"))
 
 

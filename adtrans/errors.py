@@ -25,7 +25,6 @@ CODES: dict[str, str] = {
     "AD201": "a call of a function that cannot be read",
     "AD202": "a varying value inside an expression that is carried over as text",
     "AD203": "a varying value computed by a statement that is carried over as text",
-    "AD204": "a varying value flows through a construct that has no derivative",
     "AD210": "a value is returned on some paths only",
     "AD211": "a comprehension's variable shadows another",
     "AD212": "a list changes its length while a loop runs over it",

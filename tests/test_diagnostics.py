@@ -1,6 +1,6 @@
 """The programs in tests/diagnostics are refused, with these codes on these lines, in these words.
 
-A line with `# E: AD204` (or `# E: AD204, AD301`) is where these are expected; beside each program lies the
+A line with `# E: AD202` (or `# E: AD202, AD301`) is where these are expected; beside each program lies the
 whole text that a user sees, rewritten by `pytest --bless`.
 """
 

@@ -42,6 +42,7 @@ def complain(error: AdtransError) -> None:
         from adtrans.errors import render
 
         print(render(error.diagnostics, error.sources), file=sys.stderr)
+        print(f"\n`adtrans explain {error.diagnostics[0].code}` says more.", file=sys.stderr)
     else:
         print(f"adtrans: {error}", file=sys.stderr)
 

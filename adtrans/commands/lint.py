@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import ast
 
+from adtrans.commands.report import Finding, Format, report
 from adtrans.commands.targets import STREAM, Place, functions, read_source
 from adtrans.errors import Diagnostic, Refused
 
 
-def lint_file(source: str) -> int:
-    """Print one line for each function and one for each reason; 1 if there is a reason, else 0."""
+def lint_file(source: str, form: Format = "text") -> int:
+    """Print what there is to say of each function; 1 if one of them cannot be differentiated, else 0."""
+    findings = found(source)
+    text = report(findings, form)
+    if text:
+        print(text)
+    return 1 if any(finding.diagnostics for finding in findings) else 0
+
+
+def found(source: str) -> list[Finding]:
+    """The functions of a file, or the one that is named, with the obstacles of each."""
     whole = source == STREAM or source.endswith(".py")
     place = Place(source, "") if whole else Place.of(source)
     text = read_source(place.file)
@@ -18,18 +28,12 @@ def lint_file(source: str) -> int:
         ast.parse(text)
     except SyntaxError:
         # The parser knows how to say it.
-        print("\n".join(lines_of(obstacles(text, file, "_"), file)))
-        return 1
-    found = [(name, line) for name, line in functions(text) if whole or name == place.function]
-    refused = 0
-    for name, line in found or [(place.function, 1)]:
-        diagnostics = obstacles(text, file, name) if name else ()
-        if name:
-            print(f"{file}:{line}: {name}: {'no' if diagnostics else 'yes'}")
-        for words in lines_of(diagnostics, file):
-            print(f"    {words}")
-        refused += bool(diagnostics)
-    return 1 if refused else 0
+        return [Finding(file, 1, "", obstacles(text, file, "_"))]
+    chosen = [(name, line) for name, line in functions(text) if whole or name == place.function]
+    return [
+        Finding(file, line, name, obstacles(text, file, name) if name else ())
+        for name, line in chosen or [(place.function, 1)]
+    ]
 
 
 def obstacles(text: str, file: str, name: str) -> tuple[Diagnostic, ...]:
@@ -43,12 +47,3 @@ def obstacles(text: str, file: str, name: str) -> tuple[Diagnostic, ...]:
     except Refused as refused:
         return refused.diagnostics
     return ()
-
-
-def lines_of(diagnostics: tuple[Diagnostic, ...], file: str) -> list[str]:
-    """One line each, with the place first, as editors know it."""
-    lines = []
-    for d in diagnostics:
-        where = f"{d.span.file}:{d.span.line}:{d.span.col + 1}" if d.span else file
-        lines.append(f"{where}: {d.code} {d.message}" + (f"; {d.help}" if d.help else ""))
-    return lines
