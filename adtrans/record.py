@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from adtrans.analyses.binding import maybe_none
 from adtrans.analyses.events import Event, Events, flat, has_back, header_reads, own_reads
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import root
@@ -97,7 +98,7 @@ class Recorder:
     outs: dict[str, str] = field(default_factory=dict)
     outside: dict[int, frozenset[str]] = field(default_factory=dict)
     nothing: frozenset[str] = frozenset()
-    """The names that are None at some time: they have no method `copy` then."""
+    """The names that are None at some time."""
     copied_outs: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------- planning
@@ -434,8 +435,7 @@ class Recorder:
         """The value of a variable as it is recorded: a copy if it may still be written to."""
         if is_number(self.kinds.get(name, ANY)) or not self.class_of(name) & self.all_changes:
             return Name(name)
-        maybe_nothing = name in self.guards and not isinstance(self.kinds.get(name), ListOf)
-        return Call("numpy.copy", (Name(name),)) if maybe_nothing else self.whole_copy(name)
+        return self.whole_copy(name)
 
     def save(self, node: Node, in_loop: bool) -> Iterable[Stmt]:
         saved = self.saved.get(id(node), Saved())
@@ -461,18 +461,16 @@ class Recorder:
         base = self.events.scope(node.stmt).kind(Name(name))
         if isinstance(base, ListOf) or (isinstance(kind, Array) and kind.rank == 0):
             return place
-        return (
-            Call("numpy.copy", (place,), style="method", spelled="copy")
-            if _is_array(kind)
-            else Call("numpy.copy", (place,))
-        )
+        return copy_of_value(place, kind, deep=False)
 
     def whole_copy(self, name: str) -> Expr:
         """A copy of everything that a variable holds."""
-        if name in self.nothing and not is_number(self.kinds.get(name, ANY)):
-            return Call("numpy.copy", (Name(name),))
         shared = bool((self.class_of(name) - {name}) & self.all_changes)
-        return copy_of_value(Name(name), self.kinds.get(name, self.scope.kind(Name(name))), deep=shared)
+        kind = self.kinds.get(name, self.scope.kind(Name(name)))
+        return copy_of_value(Name(name), maybe_none(kind) if self.may_be_none(name) else kind, deep=shared)
+
+    def may_be_none(self, name: str) -> bool:
+        return name in self.guards or name in self.nothing
 
     # ----------------------------------------------------- the backward sweep
 
@@ -783,9 +781,9 @@ def copy_of_value(value: Expr, kind: Kind, *, deep: bool) -> Expr:
             return Tuple(tuple(parts))
     if is_number(kind):
         return value
-    if _is_array(kind):
+    if isinstance(kind, Array) and kind.rank and not kind.none:
         return Call("numpy.copy", (value,), style="method", spelled="copy")
-    return Call("numpy.copy", (value,))
+    return Call("numpy.copy" if isinstance(kind, Array) else "adtrans.support.copied", (value,))
 
 
 def _inner(node: Branch | Loop) -> Sequence[Node]:

@@ -225,4 +225,4 @@ def copied(x):
     """A copy of a number, an array, or a list or tuple of such."""
     if isinstance(x, (list, tuple)):
         return [copied(part) for part in x]
-    return np.copy(x)
+    return x if x is None or isinstance(x, str) else np.copy(x)

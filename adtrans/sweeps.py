@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from adtrans.aliases import unaliased
 from adtrans.analyses.activity import Activity, Dependence, analyse
-from adtrans.analyses.binding import bound, bound_after, no_value
+from adtrans.analyses.binding import bound, bound_after, maybe_none, no_value
 from adtrans.analyses.demands import demanded
 from adtrans.analyses.events import Events, own_reads
 from adtrans.analyses.memory import Conflict, Memory, conflicts, effects, sharing
@@ -256,8 +256,10 @@ class Compiler:
             for k, (p, kind) in enumerate(zip(function.params, kinds, strict=True))
             if k in self.memory.mutated[function.path] and not is_number(kind)
         ]
-        # What an inner function writes into its arguments is a result too; of the entry only what it returns.
-        outputs = [*(results if wanted is None else wanted), *(() if entry else mutated)]
+        # What an inner function writes into its arguments is a result too, if the caller reads it later (then
+        # it gives a derivative along); of the entry only what it returns.
+        written = () if entry else (n for n in mutated if n in wrt)
+        outputs = [*(results if wanted is None else wanted), *written]
         ends = frozenset(() if entry else mutated)
         function = part_arguments(plain_targets(function, ranks), ranks, self.memory.mutated, fresh.fresh)
         ranks = latest.of(function)
@@ -380,7 +382,7 @@ class Compiler:
         for log in lists:
             starts.append(Assign(target=Name(log), value=_empty_list()))
         for name in recorder.guards:
-            starts.append(Assign(target=Name(name), value=no_value(recorder.kinds.get(name, ANY))))
+            starts.append(without_value(name, recorder))
         return starts
 
     def results_kept(self, prepared: Prepared, recorder: Recorder, backward: Block) -> tuple[Expr, ...]:
@@ -518,7 +520,7 @@ class Compiler:
         kept = [n for n in free_names(sweeps.backward) if n not in seeds]
         residuals = sweeps.prepared.fresh.fresh("residuals")
         unbound = [n for n in kept if n not in bound_after(sweeps.forward, function)]
-        starts = [Assign(target=Name(n), value=Const(None)) for n in unbound]
+        starts = [without_value(n, sweeps.recorder) for n in unbound]
         body: list[Stmt] = [*starts, *copies, *sweeps.forward, *self.out_statements(sweeps)]
         body.append(Return(value=Tuple((value, Tuple(tuple(map(Name, kept))))), blank_before=True))
         self.functions.append(
@@ -669,7 +671,7 @@ class Compiler:
             pair.keeps = bool(kept)
         arguments = [params[k] for k in needs]
         unbound = [n for n in kept if n not in bound_after(sweeps.forward, function)]
-        starts: list[Stmt] = [Assign(target=Name(n), value=Const(None)) for n in unbound]
+        starts: list[Stmt] = [without_value(n, sweeps.recorder) for n in unbound]
         value: Expr | None = None
         if own_results:
             value = as_returned(function, sweeps.out)
@@ -679,8 +681,8 @@ class Compiler:
         classes = self.memory.classes(function)
         kept_value: Expr = Tuple(
             tuple(
-                copy_of(Name(n), sweeps.recorder.kinds.get(n, ANY))
-                if n not in unbound and self.stores and {n, *classes.get(n, ())} & results
+                kept_copy(n, sweeps.recorder, n in unbound)
+                if self.stores and {n, *classes.get(n, ())} & results
                 else Name(n)
                 for n in kept
             )
@@ -987,16 +989,25 @@ def touched(block: Block) -> set[str]:
     return {n for s in statements(block) for n in changes(s)}
 
 
-def copy_residual(name: str, sweeps: Sweeps, maybe_none: bool) -> Stmt:
+def without_value(name: str, recorder: Recorder) -> Stmt:
+    """What a variable is that may not get a value."""
+    return Assign(target=Name(name), value=no_value(recorder.kinds.get(name, ANY)))
+
+
+def copy_residual(name: str, sweeps: Sweeps, unbound: bool) -> Stmt:
     """Residuals stay as they are, so that the backward sweep can run again."""
     if name in sweeps.recorder.logs.values() or name in sweeps.recorder.tests.values():
         return Assign(target=Name(name), value=Call("builtins.list", (Name(name),), spelled="list"))
-    if maybe_none or name in sweeps.recorder.guards or name in sweeps.recorder.nothing:
-        return Assign(target=Name(name), value=Call("numpy.copy", (Name(name),)))
     kind = sweeps.recorder.kinds.get(name, ANY)
     if isinstance(kind, ListOf) and name in written_deep(sweeps.backward):
         return Assign(target=Name(name), value=copy_of_value(Name(name), kind, deep=True))
-    return Assign(target=Name(name), value=copy_of(Name(name), kind))
+    return Assign(target=Name(name), value=kept_copy(name, sweeps.recorder, unbound))
+
+
+def kept_copy(name: str, recorder: Recorder, unbound: bool) -> Expr:
+    """A copy of what is kept, which may be None."""
+    kind = recorder.kinds.get(name, ANY)
+    return copy_of(Name(name), maybe_none(kind) if unbound or recorder.may_be_none(name) else kind)
 
 
 def argument_copy(name: str, kind: Kind) -> Stmt:

@@ -208,6 +208,41 @@ def f(x, n):
 """,
         (X, 0),
     ),
+    "number_or_tuple": (
+        """
+def f(z):
+    tmp = 0.5
+    tmp = (0.5, np.full((1, 4), z))
+    val, t = tmp
+    t[0] = -1
+    return val * z
+""",
+        (0.5,),
+    ),
+    "list_made_in_a_loop_and_popped": (
+        """
+def f(x):
+    for _ in range(2):
+        y = [0.5, 0.5, x]
+    v = y.pop()
+    return np.sum(v * v)
+""",
+        (X,),
+    ),
+    "written_argument_that_is_not_read_again": (
+        """
+def g(w, b):
+    b += w
+    return 0.3 * b
+
+def f(x):
+    u = 1
+    for _ in range(2):
+        u += x
+    return np.sum(g(x, np.ceil(u + 0.3)))
+""",
+        (X,),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -6,7 +6,7 @@ import numpy as np
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_vary
 from adtrans.rules.facts import shape_in
 from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, vjp
-from adtrans.support import added, unbroadcast, unreduce, zero_of
+from adtrans.support import added, copied, unbroadcast, unreduce, zero_of
 
 
 @jvp(unbroadcast)
@@ -68,3 +68,18 @@ def added_bar(y, a, b, y_bar):
 @kind(added)
 def added_kind(a: Arg, b: Arg) -> Kind:
     return a.kind if a.kind == b.kind else ANY
+
+
+@jvp(copied)
+def copied_dot(y, x, x_dot):
+    return copied(x_dot)
+
+
+@vjp(copied)
+def copied_bar(y, x, y_bar):
+    return y_bar
+
+
+@kind(copied)
+def copied_kind(x: Arg) -> Kind:
+    return ListOf(ANY) if isinstance(x.kind, TupleOf) else x.kind
