@@ -243,6 +243,13 @@ def f(x):
 """,
         (X,),
     ),
+    "number_stretched_twice": (
+        """
+def f(a):
+    return np.sum(np.linspace(0.2, 1.0, 2) * (np.linspace(0.2, 1.0, 1) - a))
+""",
+        (0.5,),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):
