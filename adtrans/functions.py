@@ -191,7 +191,7 @@ class Sweep:
         made = self.specialise(inside)
         call, *rest = loaded(made)
         watch = function.watch()
-        watch.require_same(call.__globals__)
+        watch.bind(call.__globals__)
         self.found[call_key(args)] = ready = Ready(
             by_position(call, made.entries[0], function.params),
             rest[0] if rest else call,

@@ -19,7 +19,7 @@ from typing import Any
 import libcst as cst
 
 from adtrans.errors import Refused
-from adtrans.frontend.libraries import Identity, attribute, library_path, literal, open_library
+from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
 from adtrans.frontend.meanings import (
     Builtin,
     Constant,
@@ -263,6 +263,10 @@ class Resolver:
             if inner is not None and type(value).__name__ != "ndarray":
                 constant = Constant(module, name, None, f"{{np}}.{type(value).__name__}({inner})", numpy=True)
                 return Reference(constant, 1, constant)
+        written = array_literal(value)
+        if written is not None:
+            constant = Constant(module, name, None, written, numpy=True)
+            return Reference(constant, 1, constant)
         path = library_path(value)
         if path:
             home, _, attr = path.rpartition(".")

@@ -19,7 +19,7 @@ from adtrans.errors import NotScalarError
 from adtrans.functions import Function, with_made
 from adtrans.kinds import Kind
 from adtrans.names import Names
-from adtrans.source import Source
+from adtrans.source import Source, Watch
 
 Form = Literal["grad", "value_and_grad", "pullback", "pushforward", "jacfwd", "jacrev"]
 
@@ -64,6 +64,9 @@ class View(Function):
         if self.form in ("jacfwd", "jacrev"):
             return own * self.base.width()
         return own + (self.form == "value_and_grad")
+
+    def watch(self) -> Watch:
+        return self.base.watch()
 
     def settle(self, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         here = len(self.base.params)

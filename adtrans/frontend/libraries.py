@@ -82,6 +82,22 @@ def library_path(value: Any) -> str | None:
         return None
 
 
+MOST = 100
+"""The largest array that is written down: more numbers than that nobody wants to read in a module."""
+
+
+def array_literal(value: Any) -> str | None:
+    """`{np}.array([...])` for a small array of ordinary numbers, else None."""
+    if type(value).__module__ != "numpy" or type(value).__name__ != "ndarray" or not 0 < value.size <= MOST:
+        return None
+    if value.dtype.str[1:] not in ("f8", "f4", "i8", "b1") or not value.dtype.isnative:
+        return None
+    if value.dtype.kind == "f" and not all(map(math.isfinite, value.ravel().tolist())):
+        return None
+    dtype = ", dtype={np}.float32" if value.dtype.str[1:] == "f4" else ""
+    return f"{{np}}.array({value.tolist()}{dtype})"
+
+
 def literal(value: Any) -> str | None:
     """Source text that gives exactly this value, None if there is none we trust."""
     if value is None or isinstance(value, bool | str) or type(value) is int:
