@@ -47,7 +47,8 @@ from adtrans.kinds import NONE, Array, Kind, ListOf, alike, is_number
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
-from adtrans.reverse import no_store, real, shares, zero_like
+from adtrans.reverse import no_store, real, zero_like
+from adtrans.sharing import shares
 from adtrans.walk import changes, children, names, reads, with_children, writes
 
 TangentOf = Callable[[Call, tuple[Kind, ...], tuple[bool, ...]], tuple[str, tuple[bool, ...]]]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from adtrans.analyses.liveness import Live
 from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, List, Name, Stmt, Tuple
 from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number
-from adtrans.reverse import shares
+from adtrans.sharing import shares
 from adtrans.walk import map_block, names, root, statements
 
 

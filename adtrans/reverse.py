@@ -33,7 +33,6 @@ from adtrans.ir import (
     Function,
     Global,
     If,
-    IfExp,
     Index,
     List,
     Name,
@@ -748,64 +747,3 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
 
 def _part(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
     return zero_like(value, kind, display) if may_vary(kind) else Const(None)
-
-
-def shares(value: Expr) -> bool:
-    """Whether the value of an expression may be an array that already has an owner."""
-    match value:
-        case Name() | Index():
-            return True
-        case Call(fn=fn):
-            return fn in VIEWS or fn in PARTS or fn in ("adtrans.support.unbroadcast", "list.pop")
-        case IfExp(then=then, orelse=orelse):
-            return shares(then) or shares(orelse)
-        case Tuple(elts=elts) | List(elts=elts):
-            return any(map(shares, elts))
-    return False
-
-
-PARTS = frozenset(
-    f"adtrans.rules.{path}"
-    for path in [
-        "joining.pieces_like",
-        "joining.rows_like",
-        "joining.columns_like",
-        "joining.layers_like",
-        "joining.nested_like",
-    ]
-)
-"""Our own functions that give several views of their last argument."""
-
-
-VIEWS = frozenset(
-    f"numpy.{name}"
-    for name in [
-        "transpose",
-        "reshape",
-        "ravel",
-        "squeeze",
-        "swapaxes",
-        "moveaxis",
-        "broadcast_to",
-        "asarray",
-        "expand_dims",
-        "diagonal",
-        "atleast_1d",
-        "atleast_2d",
-        "atleast_3d",
-        "flip",
-        "flipud",
-        "fliplr",
-        "rot90",
-        "real",
-        "imag",
-        "split",
-        "array_split",
-        "hsplit",
-        "vsplit",
-        "rollaxis",
-        "matrix_transpose",
-        "ascontiguousarray",
-        "broadcast_arrays",
-    ]
-) | {"adtrans.stop_gradient"}

@@ -25,7 +25,6 @@ from adtrans.ir import (
     For,
     Function,
     If,
-    IfExp,
     Index,
     List,
     Name,
@@ -39,54 +38,8 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number, join
-from adtrans.reverse import VIEWS
+from adtrans.sharing import MAKES_LISTS, may_view, passed_on, surely_copies
 from adtrans.walk import binds, changes, names, root, statements
-
-ALL_VIEWS = (
-    VIEWS
-    | {
-        "numpy.diag",
-        "numpy.einsum",
-        "numpy.trim_zeros",
-        "numpy.asanyarray",
-        "numpy.asarray_chkfinite",
-        "numpy.asfortranarray",
-        "numpy.require",
-        "numpy.real_if_close",
-        "numpy.dsplit",
-        "numpy.unstack",
-        "numpy.ndarray.view",
-        "numpy.float64",
-        "numpy.double",
-        "numpy.linalg.diagonal",
-        "numpy.linalg.matrix_transpose",
-        "numpy.permute_dims",
-        "numpy.from_dlpack",
-        "numpy.frombuffer",
-        "numpy.asmatrix",
-        "numpy.lib.stride_tricks.as_strided",
-        "numpy.lib.stride_tricks.sliding_window_view",
-    }
-    | {"list.pop", "builtins.list", "builtins.tuple", "builtins.reversed", "builtins.sorted"}
-)
-"""Calls whose result may be (a view of) their first argument; found by trying all of NumPy."""
-
-MANY_VIEWS = frozenset(
-    {
-        "numpy.broadcast_arrays",
-        "numpy.atleast_1d",
-        "numpy.atleast_2d",
-        "numpy.atleast_3d",
-        "numpy.einsum",
-        "numpy.ix_",
-    }
-)
-"""Those whose results may be views of any argument."""
-
-COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
-"""These give their argument itself for this second argument."""
-
-MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed"})
 
 Place = tuple[str, int]
 """An allocation: where an array was made, and whether it is the latest (0) or an older one (1) from there."""
@@ -247,56 +200,6 @@ def bindings(stmt: Stmt) -> list[tuple[str, Expr]]:
         ):
             return [(name, value)]
     return []
-
-
-def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str]:
-    """The names whose memory a value may share, whatever the kinds."""
-    match value:
-        case Name(id=name):
-            return frozenset((name,))
-        case Index(index=index) if surely_copies(index):
-            return frozenset()
-    return frozenset().union(*(may_view(e, viewed) for e in passed_on(value, viewed)))
-
-
-PASSING = frozenset(f"builtins.{name}" for name in ("zip",))
-"""Built-ins whose result holds what they are given: rows of an array are views of it."""
-
-
-def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, ...]:
-    """The parts of an expression whose memory its value may share."""
-    match value:
-        case Index(base=base):
-            return (base,)
-        case Call(fn=fn, args=args) if fn in viewed:
-            return tuple(a for k, a in enumerate(args) if k in viewed[fn])
-        case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
-            return args
-        case Call(fn=fn, args=args, kwargs=kwargs) if fn in ALL_VIEWS or "copy" in dict(kwargs):
-            return args[:1]
-        case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
-            return args
-        case Call(fn=fn, args=args, kwargs=kwargs) if any(key == "out" for key, _ in kwargs):
-            return tuple(v for key, v in kwargs if key == "out")
-        case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
-            known = isinstance(power, Const) and isinstance(power.value, int) and power.value > COPY_IF[fn]
-            return () if known else (first,)
-        case Op(op="and" | "or", args=args):
-            return args
-        case IfExp(then=then, orelse=orelse):
-            return (then, orelse)
-        case List(elts=elts) | Tuple(elts=elts):
-            return elts
-    return ()
-
-
-def surely_copies(index: Expr) -> bool:
-    """Whether an index gives a copy whatever it holds: a list display, a comparison."""
-    items = index.elts if isinstance(index, Tuple) else (index,)
-    return any(
-        isinstance(i, List) or (isinstance(i, Op) and i.op in ("<", ">", "<=", ">=", "==", "!=", "&", "|"))
-        for i in items
-    )
 
 
 @dataclass(frozen=True, slots=True)

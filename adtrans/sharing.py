@@ -1,0 +1,172 @@
+"""Which values may share memory with what they are made from: views, and lists of what they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adtrans.ir import Call, Const, Expr, IfExp, Index, List, Name, Op, Tuple
+
+VIEWS = frozenset(
+    f"numpy.{name}"
+    for name in [
+        "array_split",
+        "asanyarray",
+        "asarray",
+        "asarray_chkfinite",
+        "ascontiguousarray",
+        "asfortranarray",
+        "asmatrix",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "broadcast_arrays",
+        "broadcast_to",
+        "diag",
+        "diagonal",
+        "double",
+        "dsplit",
+        "einsum",
+        "expand_dims",
+        "flip",
+        "fliplr",
+        "flipud",
+        "float64",
+        "from_dlpack",
+        "frombuffer",
+        "hsplit",
+        "imag",
+        "lib.stride_tricks.as_strided",
+        "lib.stride_tricks.sliding_window_view",
+        "linalg.diagonal",
+        "linalg.matrix_transpose",
+        "matrix_transpose",
+        "moveaxis",
+        "ndarray.view",
+        "permute_dims",
+        "ravel",
+        "real",
+        "real_if_close",
+        "require",
+        "reshape",
+        "rollaxis",
+        "rot90",
+        "split",
+        "squeeze",
+        "swapaxes",
+        "transpose",
+        "trim_zeros",
+        "unstack",
+        "vsplit",
+    ]
+) | {
+    "adtrans.stop_gradient",
+    "adtrans.support.unbroadcast",
+    "list.pop",
+    "builtins.list",
+    "builtins.tuple",
+    "builtins.reversed",
+    "builtins.sorted",
+}
+"""Calls whose result may be (a view of) their first argument; found by trying all of NumPy."""
+
+PARTS = frozenset(
+    f"adtrans.rules.{path}"
+    for path in [
+        "joining.pieces_like",
+        "joining.rows_like",
+        "joining.columns_like",
+        "joining.layers_like",
+        "joining.nested_like",
+    ]
+)
+"""Our own functions that give several views of their last argument."""
+
+MANY_VIEWS = frozenset(
+    {
+        "numpy.broadcast_arrays",
+        "numpy.atleast_1d",
+        "numpy.atleast_2d",
+        "numpy.atleast_3d",
+        "numpy.einsum",
+        "numpy.ix_",
+    }
+)
+"""Those whose results may be views of any argument."""
+
+COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
+"""These give their argument itself for this second argument."""
+
+MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed"})
+
+READ_ONLY = frozenset(
+    {"numpy.broadcast_to", "numpy.broadcast_arrays", "numpy.diagonal", "numpy.linalg.diagonal"}
+)
+"""Views that cannot be written to, or whose elements are one, whoever owns the memory."""
+
+
+def shares(value: Expr) -> bool:
+    """Whether the value of an expression may be an array that already has an owner, or none to write to."""
+    match value:
+        case Name():
+            return True
+        case Index(index=index) if surely_copies(index):
+            return False
+        case Call(fn=fn) if fn in READ_ONLY:
+            return True
+        case Call(fn=fn) if fn in MAKES_LISTS:
+            return False
+        case Index(base=Call(fn=fn)) if not fn.startswith("numpy."):
+            return True  # A part of what a function of ours or of the user's gives: it may be an argument.
+    return any(map(shares, passed_on(value, {})))
+
+
+def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str]:
+    """The names whose memory a value may share, whatever the kinds."""
+    match value:
+        case Name(id=name):
+            return frozenset((name,))
+        case Index(index=index) if surely_copies(index):
+            return frozenset()
+    return frozenset().union(*(may_view(e, viewed) for e in passed_on(value, viewed)))
+
+
+PASSING = frozenset(f"builtins.{name}" for name in ("zip",))
+"""Built-ins whose result holds what they are given: rows of an array are views of it."""
+
+
+def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, ...]:
+    """The parts of an expression whose memory its value may share."""
+    match value:
+        case Index(base=base):
+            return (base,)
+        case Call(fn=fn, args=args) if fn in viewed:
+            return tuple(a for k, a in enumerate(args) if k in viewed[fn])
+        case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
+            return args
+        case Call(fn=fn, args=args) if fn in PARTS:
+            return args[-1:]
+        case Call(fn=fn, args=args, kwargs=kwargs) if fn in VIEWS or "copy" in dict(kwargs):
+            return args[:1]
+        case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
+            return args
+        case Call(fn=fn, args=args, kwargs=kwargs) if any(key == "out" for key, _ in kwargs):
+            return tuple(v for key, v in kwargs if key == "out")
+        case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
+            known = isinstance(power, Const) and isinstance(power.value, int) and power.value > COPY_IF[fn]
+            return () if known else (first,)
+        case Op(op="and" | "or", args=args):
+            return args
+        case IfExp(then=then, orelse=orelse):
+            return (then, orelse)
+        case List(elts=elts) | Tuple(elts=elts):
+            return elts
+    return ()
+
+
+def surely_copies(index: Expr) -> bool:
+    """Whether an index gives a copy whatever it holds: a list display, a comparison."""
+    items = index.elts if isinstance(index, Tuple) else (index,)
+    return any(
+        isinstance(i, List) or (isinstance(i, Op) and i.op in ("<", ">", "<=", ">=", "==", "!=", "&", "|"))
+        for i in items
+    )
