@@ -107,7 +107,7 @@ def copy_of(value: Expr, kind: Kind) -> Expr:
             return Tuple(tuple(copy_of(Index(value, Const(k)), e) for k, e in enumerate(elems)))
         case Plain():
             return value
-        case ListOf():
+        case ListOf(elem=elem) if elem is None or is_number(elem):
             return Call("builtins.list", (value,), spelled="list")
         case Array():
             return Call("numpy.copy", (value,))

@@ -69,17 +69,28 @@ VIEWS = frozenset(
 }
 """Calls whose result may be (a view of) their first argument; found by trying all of NumPy."""
 
-PARTS = frozenset(
-    f"adtrans.rules.{path}"
-    for path in [
-        "joining.pieces_like",
-        "joining.rows_like",
-        "joining.columns_like",
-        "joining.layers_like",
-        "joining.nested_like",
+FRESH = frozenset(
+    f"adtrans.support.{name}"
+    for name in [
+        "copied",
+        "count",
+        "cumprod_adjoint",
+        "cumprod_tangent",
+        "digamma",
+        "dot_each",
+        "i0_slope",
+        "last_writes",
+        "product_of_others",
+        "products_of_others",
+        "shares",
+        "sinc_slope",
+        "times_each",
+        "to_each",
+        "unreduce",
+        "zero_of",
     ]
 )
-"""Our own functions that give several views of their last argument."""
+"""Our own functions that give what nobody else has. All others, rules too, may give views of any argument."""
 
 MANY_VIEWS = frozenset(
     {
@@ -143,10 +154,10 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return tuple(a for k, a in enumerate(args) if k in viewed[fn])
         case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
             return args
-        case Call(fn=fn, args=args) if fn in PARTS:
-            return args[-1:]
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in VIEWS or "copy" in dict(kwargs):
             return args[:1]
+        case Call(fn=fn, args=args) if fn.startswith("adtrans.") and fn not in FRESH:
+            return args
         case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
             return args
         case Call(fn=fn, args=args, kwargs=kwargs) if any(key == "out" for key, _ in kwargs):

@@ -146,28 +146,31 @@ def watched(function: FunctionType) -> Watch:
 def _agree(generated: object, running: object) -> bool:
     """Whether two constants are equal, as far as they are of a type that can be compared.
 
-    Of arrays no more than shape and dtype: the derivative reads the running one, whatever is in it.
+    Of what can be written to only the kinds: the derivative reads the running one, whatever is in it.
     """
-    if isinstance(running, np.ndarray):
-        return (
-            isinstance(generated, np.ndarray)
-            and generated.dtype == running.dtype
-            and generated.shape == running.shape
-        )
+    if isinstance(running, (np.ndarray, list, dict)):
+        return _alike(generated, running)
     if isinstance(running, (int, float, complex, str, bytes, np.generic)):
         return type(generated) is type(running) and repr(generated) == repr(running)
-    if isinstance(running, (list, tuple)):
+    if isinstance(running, tuple):
         return (
-            type(generated) is type(running)
+            isinstance(generated, tuple)
             and len(generated) == len(running)
             and all(map(_agree, generated, running))
         )
-    if isinstance(running, dict):
-        return (
-            isinstance(generated, dict)
-            and list(generated) == list(running)
-            and all(map(_agree, generated.values(), running.values()))
-        )
+    return True
+
+
+def _alike(generated: object, running: object) -> bool:
+    """Whether two values are of one kind: type, shape and dtype, and so on inside."""
+    if type(generated) is not type(running):
+        return False
+    if isinstance(generated, np.ndarray) and isinstance(running, np.ndarray):
+        return generated.dtype == running.dtype and generated.shape == running.shape
+    if isinstance(generated, (list, tuple)) and isinstance(running, (list, tuple)):
+        return len(generated) == len(running) and all(map(_alike, generated, running))
+    if isinstance(generated, dict) and isinstance(running, dict):
+        return list(generated) == list(running) and _alike([*generated.values()], [*running.values()])
     return True
 
 

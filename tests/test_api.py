@@ -393,6 +393,63 @@ def test_a_closure_that_changes():
     assert g(2.0) == 5.0
 
 
+WEIGHTS = np.ones(2)
+TABLE = {"k": 2.0}
+
+
+def weighted(x):
+    return TABLE["k"] * np.sum(WEIGHTS * x * x)
+
+
+def put(where, key, value):
+    """Writes where no reader of the text would look."""
+    where[key] = value
+
+
+@pytest.fixture
+def changed():
+    put(WEIGHTS, 0, 1.0), put(TABLE, "k", 2.0)
+    yield lambda: (put(WEIGHTS, 0, 5.0), put(TABLE, "k", 3.0))
+    put(WEIGHTS, 0, 1.0), put(TABLE, "k", 2.0)
+
+
+def test_a_module_level_array_that_is_written_to(changed):
+    """The derivative had a copy of its own, and went on giving the old gradient."""
+    x = np.array([1.0, 2.0])
+    gradient, hessian = adtrans.grad(weighted), adtrans.hessian(weighted)
+    assert gradient(x).tolist() == [4.0, 8.0] and hessian(x).tolist() == [[4.0, 0.0], [0.0, 4.0]]
+    changed()
+    assert gradient(x).tolist() == [30.0, 12.0] and hessian(x).tolist() == [[30.0, 0.0], [0.0, 6.0]]
+    assert adtrans.hvp(weighted, (x,), (np.ones(2),)).tolist() == [30.0, 6.0]
+
+
+def test_a_hessian_knows_that_a_closure_has_changed():
+    """It went on giving the old one."""
+    k = 1.0
+
+    def square(x):
+        return k * x * x
+
+    h = adtrans.hessian(square)
+    assert h(2.0) == 2.0
+    k = 5.0
+    assert h(2.0) == 10.0
+
+
+def test_a_captured_array():
+    def make(matrix):
+        def form(x):
+            return x @ matrix @ x
+
+        return adtrans.grad(form)
+
+    matrix = np.array([[1.0, 2.0], [0.0, 1.0]])
+    g = make(matrix)
+    assert g(np.ones(2)).tolist() == [4.0, 4.0]
+    matrix[0, 0] = 3.0
+    assert g(np.ones(2)).tolist() == [8.0, 4.0]
+
+
 def test_a_constant_that_no_longer_is_what_the_source_says(monkeypatch):
     g = adtrans.grad(uses_rate)
     assert g(1.0) == 2.0

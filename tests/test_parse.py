@@ -623,8 +623,12 @@ def test_live_values_are_for_names_that_the_source_does_not_fix() -> None:
     assert parse(text, live={"A": 5, "B": 6}).constants == {"A": "1", "B": "6"}
 
 
-def test_a_live_array_is_refused() -> None:
-    assert codes("def f(x): return x * w", live={"w": np.ones(3)}) == ["AD225"]
+def test_a_live_array() -> None:
+    text = "def f(x): return x * w"
+    assert parse(text, live={"w": np.ones(2)}).constants == {"w": "np.array([1.0, 1.0])"}
+    assert codes(text, live={"w": np.ones(101)}) == ["AD225"]
+    assert codes(text, live={"w": np.array([np.inf])}) == ["AD225"]
+    assert codes(text, live={"w": np.array(["a"])}) == ["AD225"]
 
 
 def test_a_free_variable() -> None:

@@ -18,6 +18,15 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "pieces_of_a_column_that_is_written_anew": (
+        """
+def f(b):
+    for i in range(len(b)):
+        b[..., i] = np.hstack([np.hstack([0.5, b[1:-1, i]]), 0.5])
+    return np.sum(b * b)
+""",
+        (A,),
+    ),
     "clip_by_names": (
         "def f(x):\n    return np.sum(np.clip(x, min=-1.0, max=0.9) * x.clip(max=1.5))\n",
         (X,),
