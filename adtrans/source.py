@@ -166,7 +166,7 @@ def _alike(generated: object, running: object) -> bool:
     if type(generated) is not type(running):
         return False
     if isinstance(generated, np.ndarray) and isinstance(running, np.ndarray):
-        return generated.dtype == running.dtype and generated.shape == running.shape
+        return bool(generated.dtype == running.dtype and generated.shape == running.shape)
     if isinstance(generated, (list, tuple)) and isinstance(running, (list, tuple)):
         return len(generated) == len(running) and all(map(_alike, generated, running))
     if isinstance(generated, dict) and isinstance(running, dict):
