@@ -336,7 +336,7 @@ class Compiler:
             self.source_line,
             ranks.scope(function.body[-1]),
             prepared.fresh,
-            self.memory.classes(function),
+            self.memory.classes(function, surely_arrays(kinds_of)),
             frozenset(p.name for p in function.params),
         )
         recorder.kinds = kinds_of
@@ -678,7 +678,7 @@ class Compiler:
         keep_name = sweeps.prepared.fresh.fresh("kept")
         # The caller may write into what it is given back: what is kept must not share its memory.
         results = {*own_results, *params}
-        classes = self.memory.classes(function)
+        classes = self.memory.classes(function, surely_arrays(sweeps.recorder.kinds))
         kept_value: Expr = Tuple(
             tuple(
                 kept_copy(n, sweeps.recorder, n in unbound)
@@ -1024,6 +1024,11 @@ def last_kinds(ranks: Ranks) -> dict[str, Kind]:
             for name, kind in env.items():
                 found[name] = join(found[name], kind) if name in found else kind
     return found
+
+
+def surely_arrays(kinds: Mapping[str, Kind]) -> set[str]:
+    """The names that are never bound to anything but arrays."""
+    return {name for name, kind in kinds.items() if isinstance(kind, Array)}
 
 
 def canonical_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:

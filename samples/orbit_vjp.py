@@ -6,7 +6,7 @@ Inactive:  start, places, every, step, n, i
 Recorded:  motion_kept, in motion_kept_log; motion_kept_, in motion_kept_log_;
            motion_kept_2, in motion_kept_2_log; motion_kept_3, in motion_kept_3_log
 Source:    sha256 04631d29074779d6f00f956719326aecc5ff01e045c83755c03043e09d30af06
-Body:      sha256 aeea3072a99f4aea19aaec82354817a7d07d67f76e2853084e0d0ebf4ef17af6
+Body:      sha256 51709fed9fc11de126b4edb439a5bca7a25f5f4765503ef8286f0f8feabbd51f
 """
 
 import numpy as np
@@ -63,8 +63,6 @@ def misfit_vjp(velocity, start, places, every, step, out_bar=1.0):
     d(out)/d(velocity).
     """
     # Forward sweep.
-    velocity = velocity.copy()
-    start = start.copy()
     motion_kept_log = []
     motion_kept_log_ = []
     motion_kept_2_log = []

@@ -191,6 +191,8 @@ class Scope:
                 return result
             case Array(dtype=dtype, shape=shape):
                 return Array(dtype, self._index_shape(shape, index), python=False)
+            case Plain(name="range"):
+                return base if isinstance(index, Slice) else INT
         return ANY
 
     def _index_shape(self, shape: tuple[Dim, ...] | None, index: Expr) -> tuple[Dim, ...] | None:

@@ -6,8 +6,9 @@ other name that is read later shares the memory of `u`. `conflicts` finds the pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.expressions import Scope
@@ -56,8 +57,11 @@ class Memory:
     joined: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
     """The pairs of parameters of which one may end up in the other: `ys.append(row)`."""
 
-    def classes(self, function: Function) -> dict[str, frozenset[str]]:
-        """Names that may share memory at some time, whatever the order of statements."""
+    def classes(self, function: Function, arrays: Collection[str] = ()) -> dict[str, frozenset[str]]:
+        """Names that may share memory at some time, whatever the order of statements.
+
+        What is stored into one of `arrays` is copied.
+        """
         parent: dict[str, str] = {}
 
         def find(name: str) -> str:
@@ -66,8 +70,11 @@ class Memory:
             return name
 
         masks = masks_of(function)
+        copying = created(function).union(arrays)
         for stmt in statements(function.body):
             for target, value in bindings(stmt):
+                if target in copying and isinstance(stmt, Assign) and isinstance(stmt.target, Index):
+                    continue
                 if isinstance(value, Index) and names(value.index) & masks:
                     continue
                 for other in may_view(value, self.viewed):
@@ -92,10 +99,9 @@ def effects(functions: Mapping[str, Function]) -> Memory:
             written: set[str] = set()
             lists: set[str] = set()
             for stmt in statements(function.body):
-                changed, name = changed_by(stmt, memory), list_change(stmt)
-                stored = names(stmt.target) if name and isinstance(stmt, Assign) else frozenset()
-                lists |= changed & {name}
-                written |= changed - ({name} - stored)
+                changed, slots = changed_by(stmt, memory), slots_changed(stmt, memory)
+                lists |= changed & slots
+                written |= changed - slots
             touched = written | holders(function, lists, memory.viewed)
             for name in written:
                 touched |= classes.get(name, frozenset())
@@ -114,19 +120,25 @@ def effects(functions: Mapping[str, Function]) -> Memory:
             return memory
 
 
-def list_change(stmt: Stmt) -> str:
-    """The list that a statement gives other elements, writing nothing into them."""
+def slots_changed(stmt: Stmt, memory: Memory) -> frozenset[str]:
+    """The names to whose elements a statement gives other values, writing nothing into what was in them."""
+    found: set[str] = set()
+    if isinstance(stmt, Assign) and isinstance(stmt.value, Call) and memory.mutated.get(stmt.value.fn):
+        return frozenset()
     match stmt:
-        case (
-            Assign(value=Call(fn=fn, args=(Name(id=name), *_)))
-            | ExprStmt(value=Call(fn=fn, args=(Name(id=name), *_)))
+        case Assign(value=Call(fn=fn, args=(Name(id=name), *_))) | ExprStmt(
+            value=Call(fn=fn, args=(Name(id=name), *_))
         ) if fn.startswith("list."):
-            return name
-    return ""
+            found.add(name)
+    match stmt:
+        case Assign(target=Index(base=Name(id=name))):
+            found.add(name)
+    return frozenset(found)
 
 
 def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[int]]) -> set[str]:
-    """The lists, and what they may be elements of: not what is in them, and no list they were copied from."""
+    """The names, what they are views of, and what they are elements of: not what is in them, and no list
+    they were copied from."""
     if not lists:
         return set()
     pairs: list[tuple[str, str, bool]] = []
@@ -134,18 +146,38 @@ def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[
         into = isinstance(stmt, ExprStmt) or (isinstance(stmt, Assign) and isinstance(stmt.target, Index))
         for target, value in bindings(stmt):
             fresh = isinstance(value, Call) and value.fn in MAKES_LISTS
+            popped = isinstance(value, Call) and value.fn == "list.pop"
             for other in may_view(value, viewed):
                 if into:  # `target.append(other)`
                     pairs.append((other, target, fresh))
-                else:  # `target = other.pop()`
+                else:  # `target = other[i]`, a view or an element
                     pairs.append((target, other, fresh))
-                    pairs += [(other, target, fresh)] if isinstance(value, Name) else []
+                    pairs += [] if popped else [(other, target, fresh)]
     changed, holding = set(lists), set[str]()
     while True:
         more = {b for a, b, fresh in pairs if a in holding or (a in changed and not fresh)} - holding
         if not more:
             return changed | holding
         holding |= more
+
+
+CREATION = frozenset(
+    f"numpy.{name}{like}" for name in ("zeros", "ones", "empty", "full") for like in ("", "_like")
+) | {"numpy.eye", "numpy.arange", "numpy.linspace"}
+
+
+def created(function: Function) -> frozenset[str]:
+    """Names that only ever hold arrays of numbers that are made here."""
+    sure, other = set[str](), {p.name for p in function.params}
+    for stmt in statements(function.body):
+        match stmt:
+            case Assign(target=Name(id=name), value=Call(fn=fn)) if fn in CREATION:
+                sure.add(name)
+            case AugAssign(target=Name()):
+                continue
+            case _:
+                other |= binds(stmt)
+    return frozenset(sure - other)
 
 
 def masks_of(function: Function) -> frozenset[str]:
@@ -191,8 +223,11 @@ def bindings(stmt: Stmt) -> list[tuple[str, Expr]]:
             return [(name, value)]
         case Assign(target=Tuple(elts=elts), value=value):
             return [(e.id, value) for e in elts if isinstance(e, Name)]
-        case Assign(target=Index(base=Name(id=name)), value=value):
-            return [(name, value)] if isinstance(value, Name) else []
+        case Assign(target=Index(index=Tuple() | Const(value=EllipsisType()))):
+            return []  # Only an array has such places: it copies what it is given.
+        case Assign(target=Index() as target, value=value):
+            holder = root(target)
+            return [(holder.id, value)] if holder is not None else []
         case For(target=Name(id=name), iter=iterable):
             return [(name, iterable)]
         case ExprStmt(
@@ -349,8 +384,21 @@ class _Sharing:
         for target, value in bindings(stmt):
             if isinstance(stmt, ExprStmt):
                 self.store(stmt, target, value, scope)
+            elif self.alone(stmt, target, value):
+                self.bind(stmt, target, value, frozenset())
             else:
                 self.bind(stmt, target, value, self.places_in(value, scope, old))
+
+    def alone(self, stmt: Stmt, target: str, value: Expr) -> bool:
+        """Whether `y = ys.pop()` gives an array that nothing else holds: a stack of different arrays."""
+        match value:
+            case Call(fn="list.pop", args=(Name(id=source), *_)) if source != target:
+                held = self.env.get(source, frozenset())
+                if SAME in held or any("@" not in site for site, _ in held):
+                    return False  # What a parameter holds is not known.
+                others = (self.env.get(n, frozenset()) for n in self.live.after[stmt] - {source, target})
+                return not any(held & places for places in others)
+        return False
 
     def places_in(self, value: Expr, scope: Scope, env: dict[str, frozenset[Place]]) -> frozenset[Place]:
         """Places as they were before the statement (for several targets)."""

@@ -30,7 +30,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, INT, NEVER, NONE, Array, Kind, ListOf, TupleOf, join
+from adtrans.kinds import ANY, INT, NEVER, NONE, Array, Kind, ListOf, Plain, TupleOf, join
 from adtrans.walk import names, reads, writes
 
 Env = dict[str, Kind]
@@ -251,6 +251,8 @@ class _Run:
         ):
             return self.element(iterable.args[0], env)
         match self.kind(iterable, env):
+            case Plain(name="range"):
+                return INT
             case ListOf(elem=elem):
                 return elem or ANY
             case Array(dtype=dtype, shape=shape) if shape:

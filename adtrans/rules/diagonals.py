@@ -46,11 +46,10 @@ def diagonal_dot(y, a, a_dot, offset=0, axis1=0, axis2=1):
 
 @vjp(np.diagonal)
 def diagonal_bar(y, a, y_bar, offset=0, axis1=0, axis2=1):
-    a_bar = np.zeros_like(a)
+    planes = np.zeros_like(np.moveaxis(a, (axis1, axis2), (-2, -1)))
     rows = np.arange(np.shape(y)[-1]) + max(-offset, 0)
-    plane = np.moveaxis(a_bar, (axis1, axis2), (-2, -1))
-    plane[..., rows, rows + offset] = y_bar
-    return a_bar
+    planes[..., rows, rows + offset] = y_bar
+    return np.moveaxis(planes, (-2, -1), (axis1, axis2))
 
 
 @kind(np.diagonal)
@@ -84,11 +83,10 @@ def trace_dot(y, a, a_dot, offset=0, axis1=0, axis2=1):
 def trace_bar(y, a, y_bar, offset=0, axis1=0, axis2=1):
     if np.ndim(a) == 2 and offset == 0:
         return y_bar * np.eye(np.shape(a)[0], np.shape(a)[1], dtype=a.dtype)
-    a_bar = np.zeros_like(a)
+    planes = np.zeros_like(np.moveaxis(a, (axis1, axis2), (-2, -1)))
     rows = np.arange(np.shape(np.diagonal(a, offset, axis1, axis2))[-1]) + max(-offset, 0)
-    plane = np.moveaxis(a_bar, (axis1, axis2), (-2, -1))
-    plane[..., rows, rows + offset] = np.expand_dims(y_bar, -1)
-    return a_bar
+    planes[..., rows, rows + offset] = np.expand_dims(y_bar, -1)
+    return np.moveaxis(planes, (-2, -1), (axis1, axis2))
 
 
 @kind(np.trace)

@@ -288,6 +288,9 @@ def str_kind(*_: Arg, **__: Arg) -> Kind:
     return STR
 
 
+parameters("builtins.range", start=..., stop=None, step=1)
+
+
 @kind("builtins.range")
 def range_kind(*_: Arg, **__: Arg) -> Kind:
     return Plain("range")
