@@ -126,8 +126,9 @@ def slots_changed(stmt: Stmt, memory: Memory) -> frozenset[str]:
     if isinstance(stmt, Assign) and isinstance(stmt.value, Call) and memory.mutated.get(stmt.value.fn):
         return frozenset()
     match stmt:
-        case Assign(value=Call(fn=fn, args=(Name(id=name), *_))) | ExprStmt(
-            value=Call(fn=fn, args=(Name(id=name), *_))
+        case (
+            Assign(value=Call(fn=fn, args=(Name(id=name), *_)))
+            | ExprStmt(value=Call(fn=fn, args=(Name(id=name), *_)))
         ) if fn.startswith("list."):
             found.add(name)
     match stmt:
