@@ -89,11 +89,20 @@ def _overlap(a: Any, b: Any) -> bool:
         return True
 
 
-def finish(kinds: list[Kind]) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
-    """A float32 scalar has a float32 derivative, also where that is a constant."""
-    single = [isinstance(k, Array) and k.dtype == "f4" and k.shape == () for k in kinds]
-    if not any(single):
+def finish(kinds: list[Kind], given: Sequence[Kind]) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
+    """A scalar has a derivative of its own type, also where that is a constant or was met by float32."""
+    types = [_scalar_type(k) for k in kinds]
+    if np.float32 not in types and not any(isinstance(k, Array) and k.dtype == "f4" for k in given):
         return None
     return lambda bars: tuple(
-        np.float32(bar) if cast else bar for bar, cast in zip(bars, single, strict=True)
+        bar if cast is None else cast(bar) for bar, cast in zip(bars, types, strict=True)
     )
+
+
+def _scalar_type(kind: Kind) -> Callable[[Any], Any] | None:
+    match kind:
+        case Array(dtype="f4", shape=()):
+            return np.float32
+        case Array(dtype="f8", shape=(), python=python):
+            return float if python else np.float64
+    return None

@@ -197,7 +197,7 @@ class Sweep:
             rest[0] if rest else call,
             made,
             preparation(args, kinds, inside, made, function.params),
-            finish([inside[i] for i in self.wrt]),
+            finish([inside[i] for i in self.wrt], inside),
             watch if watch else None,
         )
         return ready

@@ -12,7 +12,7 @@ from dataclasses import replace
 from adtrans.analyses.liveness import Live
 from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, List, Name, Stmt, Tuple
 from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number
-from adtrans.sharing import shares
+from adtrans.sharing import shares, whole, with_whole
 from adtrans.walk import map_block, names, root, statements
 
 
@@ -62,9 +62,9 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
             case Assign(target=Name(id=name), value=List(elts=elts) as value):
                 parts = tuple(element(stmt, name, e, k) for k, e in enumerate(elts))
                 return stmt if parts == elts else replace(stmt, value=replace(value, elts=parts))
-            case Assign(target=Name(id=name), value=value) if shares(value):
-                if name in owners or names(value) & live.after.get(stmt, frozenset()) & wanted:
-                    return replace(stmt, value=copy_of(value, kind(name)))
+            case Assign(target=Name() | Tuple() as target, value=value) if shares(whole(value)):
+                if names(target) & wanted or names(value) & live.after.get(stmt, frozenset()) & wanted:
+                    return replace(stmt, value=owned(value, target, kind))
             case Assign(target=Index(base=Name(id=name), index=index), value=value):
                 k = index.value if isinstance(index, Const) and isinstance(index.value, int) else 0
                 return replace(stmt, value=element(stmt, name, value, k))
@@ -82,6 +82,23 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
         return copy_of(value, element_of(holder, k))
 
     return map_block(block, start)
+
+
+def owned(value: Expr, target: Expr, kind: Callable[[str], Kind]) -> Expr:
+    """A value that shares no memory: a copy, or parts of one."""
+    inner = whole(value)
+    if inner is not value:
+        return with_whole(value, as_one(inner, kind) if shares(inner) else inner)
+    if isinstance(target, Name):
+        return copy_of(value, kind(target.id))
+    return Call("adtrans.support.copied", (value,))
+
+
+def as_one(value: Expr, kind: Callable[[str], Kind]) -> Expr:
+    """A copy of something of which there are to be views: an array, or what may be a list."""
+    base = root(value)
+    is_array = base is None or isinstance(kind(base.id), Array)
+    return Call("numpy.copy" if is_array else "adtrans.support.copied", (value,))
 
 
 def element_of(kind: Kind, k: int) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adtrans.ir import Call, Const, Expr, IfExp, Index, List, Name, Op, Tuple
 
@@ -129,6 +130,29 @@ def shares(value: Expr) -> bool:
         case Index(base=Call(fn=fn)) if not fn.startswith("numpy."):
             return True  # A part of what a function of ours or of the user's gives: it may be an argument.
     return any(map(shares, passed_on(value, {})))
+
+
+PARTS = {
+    **{f"adtrans.rules.joining.{name}_like": 1 for name in ["pieces", "rows", "columns", "layers", "nested"]},
+    **{f"numpy.{name}": 0 for name in ["split", "array_split", "hsplit", "vsplit", "dsplit", "unstack"]},
+    **{f"builtins.{name}": 0 for name in ["list", "tuple", "reversed"]},
+}
+"""Calls that give several views of one of their arguments, and of which."""
+
+
+def whole(value: Expr) -> Expr:
+    """What the value of a call is made of views of."""
+    while isinstance(value, Call) and value.fn in PARTS and PARTS[value.fn] < len(value.args):
+        value = value.args[PARTS[value.fn]]
+    return value
+
+
+def with_whole(value: Expr, new: Expr) -> Expr:
+    """The same views of something else."""
+    if not isinstance(value, Call) or whole(value) is value:
+        return new
+    k = PARTS[value.fn]
+    return replace(value, args=(*value.args[:k], with_whole(value.args[k], new), *value.args[k + 1 :]))
 
 
 def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str]:

@@ -43,6 +43,7 @@ from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number, may_vary
 from adtrans.names import Names
 from adtrans.ownership import copy_of, with_copies, written_deep, written_in_place
 from adtrans.places import part_arguments, plain_targets, unsaid
+from adtrans.precision import as_single, precise
 from adtrans.prepare import (
     Naming,
     all_names,
@@ -54,7 +55,7 @@ from adtrans.prepare import (
     unpackings,
 )
 from adtrans.record import Recorder, copy_of_value
-from adtrans.reverse import Callee, Leaf, Reverse, zero_like
+from adtrans.reverse import Callee, Leaf, Reverse, real, zero_like
 from adtrans.tidy import tidy
 from adtrans.walk import binds as bound_names
 from adtrans.walk import blocks, map_blocks, names, statements
@@ -467,7 +468,7 @@ class Compiler:
         self.entry_kind = prepared.ranks.result
         copies = [argument_copy(n, signature[n]) for n in mutated]
         seeds = [reverse.bar(n) for n in wanted]
-        bars = [Name(reverse.bar(n)) for n in wrt]
+        bars = self.in_precision(sweeps, wrt, signature)
         value = as_returned(function, sweeps.out)
         bar_value: Expr = bars[0] if len(bars) == 1 else Tuple(tuple(bars))
         facts = self.facts(sweeps, wrt, signature)
@@ -480,7 +481,7 @@ class Compiler:
         doc = self.reverse_doc(prepared, reverse, wrt, wanted)
         if split:
             return self.entry_split(
-                function, sweeps, copies, params, seed_params, value, bar_value, title, facts, base
+                function, sweeps, copies, params, seed_params, value, bar_value, wrt, title, facts, base
             )
         name = self.taken.fresh(f"{base}_vjp")
         body: list[Stmt] = [
@@ -501,6 +502,17 @@ class Compiler:
         )
         return name, "", "", title, facts, prepared.results
 
+    def in_precision(self, sweeps: Sweeps, wrt: tuple[str, ...], signature: Mapping[str, Kind]) -> list[Expr]:
+        """The adjoints of the inputs, each in the dtype of its input."""
+        reverse, ranks = sweeps.reverse, sweeps.prepared.ranks
+        bars = [Name(reverse.bar(n)) for n in wrt]
+        if not any(isinstance(k, Array) and k.dtype == "f4" for k in signature.values()):
+            return [*bars]
+        kinds: dict[str, Kind] = {**last_kinds(ranks), **reverse.temporaries}
+        kinds.update({bar: real(kinds.get(name, ANY)) for name, bar in reverse.bars.items()})
+        found = precise(sweeps.backward, kinds, self.inference.scope)
+        return [as_single(bar, signature[n], found) for n, bar in zip(wrt, bars, strict=True)]
+
     def entry_split(
         self,
         function: Function,
@@ -510,6 +522,7 @@ class Compiler:
         seed_params: list[Param],
         value: Expr,
         bar_value: Expr,
+        wrt: tuple[str, ...],
         title: str,
         facts: tuple[tuple[str, str], ...],
         base: str,
@@ -545,7 +558,7 @@ class Compiler:
             *spaced(sweeps.backward),
             Return(value=bar_value, blank_before=True),
         ]
-        inputs = ", ".join(b for b in map(str, [n.id for n in flat_names(bar_value)]))
+        inputs = ", ".join(sweeps.reverse.bar(n) for n in wrt)
         self.functions.append(
             tidy(
                 Function(

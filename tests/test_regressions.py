@@ -259,6 +259,34 @@ def f(a):
 """,
         (0.5,),
     ),
+    "alias_of_a_number_that_became_an_array": (
+        """
+def f(x):
+    acc = 1.0
+    acc += x
+    y = acc
+    acc[1:2] = 0.5
+    return np.sum(y * y)
+""",
+        (X,),
+    ),
+    "diagonal_is_read_only": (
+        """
+def f(x):
+    x[0] = 0.5
+    y = np.diag(x)
+    return np.sum(y * y)
+""",
+        (X,),
+    ),
+    "list_of_parts_of_an_adjoint": (
+        """
+def f(x, w):
+    x[:] = np.concatenate([np.cos(x[:0:-1]), w[0, None]])
+    return np.sum(x * x)
+""",
+        (X, X + 1.0),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

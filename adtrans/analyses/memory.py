@@ -381,6 +381,9 @@ class _Sharing:
                 everything = frozenset().union(*(self.env.get(n, frozenset()) for n in stmt.reads))
                 self.env[name] = everything | {(f"{name}@{id(stmt)}", 1)}
             return
+        if isinstance(stmt, AugAssign) and isinstance(stmt.target, Name):
+            self.augmented(stmt, stmt.target, scope)
+            return
         old = dict(self.env)
         for target, value in bindings(stmt):
             if isinstance(stmt, ExprStmt):
@@ -400,6 +403,16 @@ class _Sharing:
                 others = (self.env.get(n, frozenset()) for n in self.live.after[stmt] - {source, target})
                 return not any(held & places for places in others)
         return False
+
+    def augmented(self, stmt: AugAssign, target: Name, scope: Scope) -> None:
+        """`t += e` of a number binds t anew, to an array if e is one; of an array it binds nothing."""
+        kind = scope.kind(target)
+        if (isinstance(kind, Array) and kind.rank) or isinstance(kind, ListOf):
+            return
+        old = frozenset() if is_number(kind) else self.env.get(target.id, frozenset())
+        self.bind(stmt, target.id, stmt.value, frozenset())
+        if old:
+            self.env[target.id] |= old
 
     def places_in(self, value: Expr, scope: Scope, env: dict[str, frozenset[Place]]) -> frozenset[Place]:
         """Places as they were before the statement (for several targets)."""

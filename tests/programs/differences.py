@@ -53,11 +53,15 @@ def unpack(vector: Vector, like: Any) -> Any:
 
 @dataclass(frozen=True)
 class Reference:
-    """What differences say: the value, its Jacobian, and how sure its entries are."""
+    """What differences say: the value, its Jacobian, and how sure its entries are.
+
+    `rounding` is what the derivative of a program in single precision may be off by.
+    """
 
     value: Any
     jacobian: NDArray[np.float64]
     error: float
+    rounding: float = 0.0
 
 
 class Primal:
@@ -85,31 +89,35 @@ class Primal:
         return out
 
 
-def reference(primal: Primal) -> Reference:
+def reference(primal: Primal, steps: Sequence[float] = STEPS) -> Reference:
     """The Jacobian by central differences with extrapolation; raises `Unstable`."""
     value = primal.at(primal.point)
-    columns = [column(primal.vector, primal.point, k) for k in range(len(primal.point))]
+    columns = [column(primal.vector, primal.point, k, steps) for k in range(len(primal.point))]
     size = len(pack(value))
     if not columns:
         return Reference(value, np.zeros((size, 0)), 0.0)
     return Reference(value, np.stack([c for c, _ in columns], axis=1), max(e for _, e in columns))
 
 
-def column(f: Callable[[Vector], Vector], point: Vector, k: int) -> tuple[Vector, float]:
+def column(
+    f: Callable[[Vector], Vector], point: Vector, k: int, steps: Sequence[float]
+) -> tuple[Vector, float]:
     """The derivative with respect to one entry."""
     direction = np.zeros_like(point)
     direction[k] = 1.0
-    return along(f, point, direction)
+    return along(f, point, direction, steps)
 
 
-def along(f: Callable[[Vector], Vector], point: Vector, direction: Vector) -> tuple[Vector, float]:
+def along(
+    f: Callable[[Vector], Vector], point: Vector, direction: Vector, steps: Sequence[float] = STEPS
+) -> tuple[Vector, float]:
     """The derivative along a direction and an estimate of its error; raises `Unstable` at a kink or a jump.
 
     Two steps at a time: where the function is smooth they agree, and one-sided differences differ by an
     amount that halves with the step.
     """
     middle = f(point)
-    for h in STEPS:
+    for h in steps:
         found = attempt(f, point, direction, middle, h)
         if found is not None:
             return found

@@ -1,0 +1,89 @@
+"""A gradient has the dtype of its input: where float32 meets float64 on the way, it is converted at the end.
+
+y = x * np.ones(3)         with x of float32 gives         x_bar = y_bar * np.ones(3)
+                                                           return y, x_bar.astype(np.float32, copy=False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from adtrans.analyses.expressions import Scope
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    Global,
+    Index,
+    Name,
+    Op,
+    Stmt,
+    Tuple,
+)
+from adtrans.kinds import ANY, Array, Kind, ListOf
+from adtrans.walk import root, statements
+
+Env = dict[str, Kind]
+
+
+def as_single(bar: Name, kind: Kind, found: Mapping[str, Kind]) -> Expr:
+    """An adjoint of an input of this kind as float32, if the input is and the adjoint may not be."""
+    single = isinstance(kind, Array) and kind.dtype == "f4" and bool(kind.rank)
+    if not single or is_single(found.get(bar.id, ANY)):
+        return bar
+    copy = (("copy", Const(False)),)
+    return Call("numpy.ndarray.astype", (bar, Global("np.float32")), copy, style="method", spelled="astype")
+
+
+def precise(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> Env:
+    """The kinds of the names in a backward sweep: `kinds` is what they would be if nothing were wider."""
+    env = dict(kinds)
+    while True:
+        before = dict(env)
+        for stmt in statements(block):
+            widen(stmt, env, scope(env))
+        if env == before:
+            return env
+
+
+def widen(stmt: Stmt, env: Env, scope: Scope) -> None:
+    """Take note of a value that is wider than its name was said to be."""
+    match stmt:
+        case Assign(target=Name(id=name), value=value):
+            put(name, scope.kind(value), env)
+        case Assign(target=Tuple(elts=elts)):
+            for elt in elts:
+                if isinstance(elt, Name):
+                    put(elt.id, ANY, env)
+        case AugAssign(target=Name(id=name) as target, op=op, value=value):
+            known = env.get(name, ANY)
+            if not isinstance(known, Array) or not known.rank:  # An array keeps its dtype.
+                put(name, scope.kind(Op(op, (target, value))), env)
+        case Assign(target=Index() as target, value=value):
+            base = root(target)
+            if base is not None and isinstance(env.get(base.id), ListOf) and not is_single(scope.kind(value)):
+                env[base.id] = ANY
+        case ExprStmt(value=Call(fn="list.append", args=(Name(id=name), value))):
+            if not is_single(scope.kind(value)):
+                env[name] = ANY
+
+
+def put(name: str, kind: Kind, env: Env) -> None:
+    known = env.setdefault(name, kind)
+    if is_single(known) and not is_single(kind):
+        env[name] = replace(known, dtype="?") if isinstance(known, Array) else ANY
+
+
+def is_single(kind: Kind) -> bool:
+    """Whether a value is of float32, or a Python number, which takes the dtype of what it meets."""
+    match kind:
+        case Array(dtype=dtype, python=python):
+            return dtype == "f4" or (python and kind.rank == 0 and dtype in ("f8", "i", "b"))
+        case ListOf(elem=elem):
+            return elem is None or is_single(elem)
+    return False
