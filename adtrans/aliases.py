@@ -12,7 +12,7 @@ just before), and what is a conflict after that is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adtrans.analyses.expressions import Scope
@@ -94,6 +94,7 @@ def unaliased(
     wanted: set[str] = set()
     unable: set[str] = set()
     owned: set[str] = set()
+    ended: set[str] = set()
     memo: dict[tuple[Stmt | str, str], str] = {}
     current = function
     while True:
@@ -103,12 +104,14 @@ def unaliased(
         wanted |= found
         while True:
             work = _Rewrite(ranks, memory, fresh, wanted - unable, memo, live(function, ends=ends))
-            work.owned = owned
+            work.owned, work.ended_names = owned, ended
             try:
                 current = work.function(function)
                 break
             except Differ as error:
                 owned.add(error.name)
+            except Unsure as error:
+                ended.add(error.name)
             except Unable as error:
                 if not error.name:
                     return function
@@ -127,15 +130,23 @@ class Differ(Unable):
     """A name that stands for different places where paths meet."""
 
 
+class Unsure(Unable):
+    """A name that has to be bound where some paths have not given it a place: it is bound on the others."""
+
+
 @dataclass(slots=True)
 class State:
-    """What the replaced names stand for at a point, and the names that may be bound there."""
+    """What the replaced names stand for at a point, and the names that may be bound there.
+
+    `unsure` are replaced names that some path has left without a place.
+    """
 
     places: dict[str, Expr] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
 
     def copy(self) -> State:
-        return State(dict(self.places), self.bound)
+        return State(dict(self.places), self.bound, self.unsure)
 
 
 @dataclass(slots=True)
@@ -160,6 +171,7 @@ class _Rewrite:
     exits: list[Exits] = field(default_factory=list)
     out: list[Stmt] = field(default_factory=list)
     owned: set[str] = field(default_factory=set)
+    ended_names: set[str] = field(default_factory=set)
     steps: int = 0
 
     def function(self, function: Function) -> Function:
@@ -215,7 +227,7 @@ class _Rewrite:
         if not states:
             self.state = None
         else:
-            merged, differ = merge(states, self.live.after[stmt])
+            merged, differ = merge(states, self.live.after[stmt], self.ended_names)
             self.disagree(differ)
             body = self.ended(body, then, differ)
             orelse = self.ended(orelse, other, differ)
@@ -228,14 +240,18 @@ class _Rewrite:
     def disagree(self, differ: Iterable[str]) -> None:
         """Names that stand for different places where paths meet: start again, with indices of their own."""
         for name in sorted(differ):
-            if name not in self.owned:
+            if name not in self.owned | self.ended_names:
                 raise Differ(name)
 
     def ended(self, block: Block, state: State | None, differ: Iterable[str]) -> Block:
         """A branch that ends with bindings for what the other branch has differently."""
         if state is None:
             return block
-        lines = [Assign(target=Name(n), value=state.places[n]) for n in sorted(differ) if n in state.places]
+        which = [n for n in sorted(differ) if n in state.places]
+        for name in which:
+            if name in state.unsure:
+                raise Unsure(name)
+        lines = [Assign(target=Name(n), value=state.places[n]) for n in which]
         return (*block, *lines) if lines else block
 
     def loop(self, stmt: For | While) -> None:
@@ -280,7 +296,7 @@ class _Rewrite:
         """Go round until the places at the head are stable; or the names that differ there."""
         inside, after = self.live.inside[stmt], self.live.after[stmt]
         alive = inside | after | (names(stmt.test) if isinstance(stmt, While) else frozenset())
-        head = merge([entry], alive)[0]
+        head = merge([entry], alive, self.ended_names)[0]
         while True:
             exits = Exits(forced)
             self.exits.append(exits)
@@ -296,9 +312,9 @@ class _Rewrite:
                 body = self.ended(body, self.state, forced & self.state.places.keys() & alive)
                 exits.again.append(without(self.state, forced))
             self.exits.pop()
-            new, differ = merge([entry, *exits.again], alive)
+            new, differ = merge([entry, *exits.again], alive, self.ended_names)
             if not differ and new == head:
-                done, differ = merge([head, *exits.breaks], after)
+                done, differ = merge([head, *exits.breaks], after, self.ended_names)
                 if not differ:
                     return body, head, done
             if differ:
@@ -337,6 +353,7 @@ class _Rewrite:
         if place is not None:
             assert isinstance(stmt, Assign) and isinstance(stmt.target, Name)
             self.state.places[stmt.target.id] = place
+            self.state.unsure -= {stmt.target.id}
         elif new is not None:
             self.out.append(new)
 
@@ -449,6 +466,8 @@ class _Rewrite:
             place = self.state.places.get(name)
             if place is None:
                 continue
+            if name in self.state.unsure:
+                raise Unsure(name)
             self.out.append(Assign(target=Name(name), value=place))
             if keep:
                 continue
@@ -730,13 +749,15 @@ def slot(target: Expr) -> bool:
 
 def without(state: State, gone: frozenset[str]) -> State:
     lost = gone & state.places.keys()
-    return State({n: p for n, p in state.places.items() if n not in gone}, state.bound | lost)
+    kept = {n: p for n, p in state.places.items() if n not in gone}
+    return State(kept, state.bound | lost, state.unsure - gone)
 
 
-def merge(states: Sequence[State], alive: frozenset[str]) -> tuple[State, set[str]]:
+def merge(states: Sequence[State], alive: frozenset[str], ended: Collection[str]) -> tuple[State, set[str]]:
     """The places on which all paths agree, and the live names on which they do not.
 
-    A path on which a name is not bound yet has no say.
+    A path on which a name is not bound yet has no say, but for the names that are `ended`: these are
+    bound where the others end.
     """
     merged = State({}, frozenset().union(*(s.bound for s in states)))
     differ: set[str] = set()
@@ -744,8 +765,12 @@ def merge(states: Sequence[State], alive: frozenset[str]) -> tuple[State, set[st
         if name not in alive:
             continue
         found = [s.places.get(name) for s in states if name in s.places or name in s.bound]
-        if found[0] is not None and all(p == found[0] for p in found):
+        everywhere = len(found) == len(states)
+        agreed = found[0] is not None and all(p == found[0] for p in found)
+        if agreed and found[0] is not None and (everywhere or name not in ended):
             merged.places[name] = found[0]
+            if not everywhere or any(name in s.unsure for s in states):
+                merged.unsure |= {name}
         else:
             differ.add(name)
     merged.bound |= differ

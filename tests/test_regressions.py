@@ -287,6 +287,21 @@ def f(x, w):
 """,
         (X, X + 1.0),
     ),
+    "alias_that_some_paths_do_not_bind": (
+        """
+def f(x, n):
+    if n > 5:
+        pass
+    elif n > 3:
+        c = x[::-1]
+    total = x
+    for d in total:
+        c = total
+        c[2] += 0.5
+    return np.sum(c * c)
+""",
+        (X, 1),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):
