@@ -43,7 +43,12 @@ def _steps(x: float, single: bool) -> list[float]:
     steps = [scale * 10.0**-p for p in powers]
     if 0.0 < abs(x) < 1.0 and not single:
         steps += [abs(x) * 10.0**-p for p in range(1, 6)]
-    return sorted({s for s in steps if s > 1e-13}, reverse=True)
+    # Steps that are nearly the same agree for no good reason.
+    kept: list[float] = []
+    for step in sorted((s for s in steps if s > 1e-13), reverse=True):
+        if not kept or step < 0.5 * kept[-1]:
+            kept.append(step)
+    return kept
 
 
 def _central(f: Callable[[float], np.ndarray], x: float, step: float, single: bool) -> np.ndarray:

@@ -155,3 +155,10 @@ def test_a_function_whose_terms_cancel() -> None:
     for size in range(3, 8):
         x = np.random.default_rng(size).normal(size=size)
         assert adtrans.check_grads(lambda x: np.sum(x - np.mean(x)), (x,), order=2).order == 2
+
+
+@pytest.mark.parametrize("x", [0.1, 0.01, 0.001, 0.3])
+def test_steps_are_apart(x: float) -> None:
+    """At 0.1 a hundredth and a tenth of x were one step, which agreed with itself: a false alarm."""
+    found = difference(lambda x: np.array([np.exp(40.0 * x)]), x)
+    assert abs(found.value[0] / (40.0 * np.exp(40.0 * x)) - 1.0) < 1e-7
