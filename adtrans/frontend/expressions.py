@@ -28,6 +28,11 @@ from adtrans.frontend.text import Texts
 
 JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
 
+EAGER = frozenset(f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted")) | {
+    "math.fsum"
+}
+"""Functions that take all there is of a generator at once: a list of the same does as well."""
+
 CONSTANTS = {"True": True, "False": False, "None": None}
 
 WHY: dict[type[cst.CSTNode], str] = {
@@ -46,6 +51,8 @@ WHY: dict[type[cst.CSTNode], str] = {
     cst.Comparison: "a chained comparison of a computed value",
     cst.StarredElement: "a starred expression",
 }
+
+Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
 
 
 class Expressions:
@@ -217,7 +224,7 @@ class Expressions:
         kind = ir.Tuple if isinstance(node, cst.Tuple) else ir.List
         return kind(elts, span=self.module.span(node))
 
-    def comprehension(self, node: cst.ListComp) -> ir.Expr:
+    def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> ir.Expr:
         part = node.for_in
         if part.inner_for_in is not None or part.asynchronous or scan(node).walrus:
             return self.opaque(node)
@@ -266,7 +273,7 @@ class Expressions:
             chain = dotted(func) or ()
             path = self.callee(reference, chain)
             if path:
-                args, kwargs = in_order(path, *self.arguments(node))
+                args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
                 spelled = self.texts.bare_name(func)
                 return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
         if isinstance(func, cst.Attribute):
@@ -298,8 +305,13 @@ class Expressions:
                 return f"?.{'.'.join([name, *rest])}"
         return None if rest else f"?.{chain[-1]}"
 
-    def arguments(self, node: cst.Call) -> tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]:
-        args = tuple(self.lower(a.value) for a in node.args if a.keyword is None)
+    def arguments(self, node: cst.Call, eager: bool = False) -> Arguments:
+        def lower(value: cst.BaseExpression) -> ir.Expr:
+            if eager and isinstance(value, cst.GeneratorExp):
+                return self.comprehension(value)
+            return self.lower(value)
+
+        args = tuple(lower(a.value) for a in node.args if a.keyword is None)
         kwargs = tuple((a.keyword.value, self.lower(a.value)) for a in node.args if a.keyword is not None)
         return args, kwargs
 
@@ -312,9 +324,6 @@ class Expressions:
         path = method_path(name)
         args, kwargs = in_order(path, (receiver, *args), kwargs)
         return ir.Call(path, args, kwargs, "method", name, span=span)
-
-
-Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
 
 
 def in_order(path: str, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> Arguments:
