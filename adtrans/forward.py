@@ -229,8 +229,10 @@ class Forward:
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
         if isinstance(kind, ListOf):
-            self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
-            return (stmt,)
+            kind = scope.kind(target)
+            if not isinstance(target, Index) or not isinstance(kind, Array):
+                self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
+                return (stmt,)
         array = not isinstance(kind, Array) or kind.rank != 0
         lines = self.begin(stmt, base.id)
         work = Tangents(self, stmt, None)

@@ -458,8 +458,9 @@ class Recorder:
         if place is None or root(place) != Name(name):
             return self.whole_copy(name)
         kind = self.events.scope(node.stmt).kind(place)
-        base = self.events.scope(node.stmt).kind(Name(name))
-        if isinstance(base, ListOf) or (isinstance(kind, Array) and kind.rank == 0):
+        base = self.events.scope(node.stmt).kind(place.base) if isinstance(place, Index) else ANY
+        held = isinstance(base, ListOf) and isinstance(node.stmt, Assign)  # The list lets go of it.
+        if held or (isinstance(kind, Array) and kind.rank == 0):
             return place
         return copy_of_value(place, kind, deep=False)
 

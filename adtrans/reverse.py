@@ -47,6 +47,8 @@ from adtrans.kinds import FLOAT, Array, Kind, ListOf, Mapped, Plain, TupleOf, is
 from adtrans.names import Names
 from adtrans.walk import names, reads
 
+NOUGHT = Const(0.0)
+
 
 @dataclass(slots=True)
 class Leaf:
@@ -97,6 +99,8 @@ class Callee:
     shared: tuple[int, ...]
     returned: tuple[int, ...]
     params: tuple[str, ...]
+    writes: tuple[int, ...]
+    """The arguments of `backward`, by position, that it brings back to what they were before the call."""
 
 
 CalleeFor = Callable[[Call, tuple[Kind, ...], tuple[bool, ...], tuple[bool, ...]], Callee]
@@ -284,7 +288,7 @@ class Reverse:
             return [*work.statements, *self.flush(stmt, work, gone=name, own_last=None)]
         return [*work.statements, *self.flush(stmt, work, gone=name, own_last=name)]
 
-    def take_out(self, work: Adjoints, place: Expr, name: str) -> Expr:
+    def take_out(self, work: Adjoints, place: Expr, name: str, zero: Expr = NOUGHT) -> Expr:
         """`u_seed = u_bar[i].copy()`, then `u_bar[i] = 0.0`: for indices that may coincide."""
         kind = work.scope.kind(place)
         aside = Name(self.fresh(f"{name}_seed"))
@@ -293,7 +297,7 @@ class Reverse:
         work.statements.append(Assign(target=aside, value=value))
         work.scope.names = {**work.scope.names, aside.id: kind}
         whole = place if isinstance(place, Index) else Index(place, Const(...))
-        work.statements.append(Assign(target=whole, value=Const(0.0)))
+        work.statements.append(Assign(target=whole, value=zero))
         return aside
 
     def assign_parts(self, stmt: Stmt, elts: tuple[Expr, ...], value: Expr) -> list[Stmt]:
@@ -338,19 +342,21 @@ class Reverse:
             work.collect(value, self.fit(work, seed, value, target), top=True)
             return [*work.statements, *self.flush(stmt, work, gone="", own_last=None), reset]
         work.collect(value, self.fit(work, seed, value, target), top=True)
-        own = [c for c in work.contributions if c.name == name]
+        own = [c for c in work.contributions if c.name == name and not apart(c.place, target)]
         if duplicates is None and own and all(c.place == target for c in own):
-            others = [c for c in work.contributions if c.name != name]
+            others = [c for c in work.contributions if c not in own]
             work.contributions = others
             lines = self.flush(stmt, work, gone="", own_last=None)
             term = self.order(work, work.settle_into(algebra.total(c.term for c in own)))
             return [*work.statements, *lines, *self.update(place, term, work.scope)]
+        if duplicates is None and not own:
+            return [*work.statements, *self.flush(stmt, work, gone="", own_last=None), reset]
         work = self.adjoints(stmt)
         if duplicates is not None:
             seed = work.bind(name, Call(SUPPORT + "last_writes", duplicates), work.scope.kind(place))
             work.statements.append(reset)
         else:
-            seed = self.take_out(work, place, name)
+            seed = self.take_out(work, place, name, self.zero_at(work, target))
         work.collect(value, self.fit(work, seed, value, target), top=True)
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
@@ -394,6 +400,8 @@ class Reverse:
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
         if isinstance(kind, ListOf):
+            if isinstance(target, Index) and isinstance(scope.kind(target), Array):
+                return self.store(stmt, target, Op(op, (target, value), span=stmt.span))
             self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
             return []
         whole = isinstance(target, Name)
@@ -702,6 +710,25 @@ def is_mask(kind: Kind) -> bool:
 
 def target_kind_is_number(kind: Kind) -> bool:
     return isinstance(kind, Array) and kind.rank == 0
+
+
+def apart(place: Expr, other: Expr) -> bool:
+    """Whether two places in one variable are surely different elements: `rows[0]` and `rows[2][1]`."""
+    return any(a != b for a, b in zip(_positions(place), _positions(other), strict=False))
+
+
+def _positions(place: Expr) -> list[int]:
+    """The constant positions with which a place begins, the outermost first."""
+    items: list[Expr] = []
+    while isinstance(place, Index):
+        items[:0] = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
+        place = place.base
+    found: list[int] = []
+    for item in items:
+        if not isinstance(item, Const) or type(item.value) is not int or item.value < 0:
+            break
+        found.append(item.value)
+    return found
 
 
 def rebased(place: Expr, new: Name) -> Expr:

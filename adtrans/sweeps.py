@@ -58,7 +58,7 @@ from adtrans.record import Recorder, copy_of_value
 from adtrans.reverse import Callee, Leaf, Reverse, real, zero_like
 from adtrans.tidy import tidy
 from adtrans.walk import binds as bound_names
-from adtrans.walk import blocks, map_blocks, names, statements
+from adtrans.walk import blocks, changes, map_blocks, names, statements
 
 UNKNOWN_NUMBER = Array("?", None)
 
@@ -453,6 +453,16 @@ class Compiler:
                     found |= names(arg)
         return found
 
+    def touched(self, block: Block) -> set[str]:
+        """The names whose contents a backward sweep changes: lists it empties, arrays that it or a callee's
+        backward sweep restores."""
+        found = {n for s in statements(block) for n in changes(s)}
+        writes = {callee.backward: callee.writes for callee in self.made.values()}
+        for call in calls(block):
+            for k in writes.get(call.fn, ()):
+                found |= names(call.args[k])
+        return found
+
     def entry_reverse(
         self,
         function: Function,
@@ -551,7 +561,8 @@ class Compiler:
         if kept:
             target: Expr = Tuple(tuple(map(Name, kept)))
             unpack.append(Assign(target=target, value=Name(residuals)))
-        refreshed = [copy_residual(n, sweeps, n in unbound) for n in kept if n in touched(sweeps.backward)]
+        used_up = self.touched(sweeps.backward)
+        refreshed = [copy_residual(n, sweeps, n in unbound) for n in kept if n in used_up]
         back: list[Stmt] = [
             *unpack,
             *refreshed,
@@ -624,6 +635,7 @@ class Compiler:
             and isinstance(kind, Array)
             and (bool(kind.rank) or (kind.rank is None and function.params[k].name in stored))
             and function.params[k].name not in rebound
+            and call.args[k] not in call.args[:k]  # `g(y, y)`: one of the adjoints is returned.
         )
         for k in sorted(mutated):
             if active[k] and k not in shared and not is_number(kinds[k]):
@@ -644,8 +656,9 @@ class Compiler:
         returned_bars = tuple(k for k, on in enumerate(active) if on and k not in shared)
         recursive = call.fn in reachable(self.core, call.fn)
         fixed = tuple(k for k, p in enumerate(function.params) if p.name not in rebound)
+        writes = tuple(j for j, k in enumerate(fixed) if k in mutated)
         params = tuple(p.name for p in function.params)
-        pair = Callee(forward, backward, True, fixed, results, shared, returned_bars, params)
+        pair = Callee(forward, backward, True, fixed, results, shared, returned_bars, params, writes)
         self.made[key] = pair
         self.memory.mutated[forward] = self.memory.mutated[call.fn]
         if recursive:
@@ -681,6 +694,7 @@ class Compiler:
             needs = pair.needs
         else:
             pair.needs = needs
+            pair.writes = tuple(j for j, k in enumerate(needs) if k in self.memory.mutated[function.path])
             pair.keeps = bool(kept)
         arguments = [params[k] for k in needs]
         unbound = [n for n in kept if n not in bound_after(sweeps.forward, function)]
@@ -690,7 +704,7 @@ class Compiler:
             value = as_returned(function, sweeps.out)
         keep_name = sweeps.prepared.fresh.fresh("kept")
         # The caller may write into what it is given back: what is kept must not share its memory.
-        results = {*own_results, *params}
+        results = {*own_results, *params} - (sweeps.recorder.copied_outs - set(params))
         classes = self.memory.classes(function, surely_arrays(sweeps.recorder.kinds))
         kept_value: Expr = Tuple(
             tuple(
@@ -725,7 +739,7 @@ class Compiler:
         if ends:
             final = ends[0] if len(ends) == 1 else Tuple(tuple(ends))
         # What was kept stays as it is: a caller that differentiates this sweep holds it, too.
-        used_up = touched(sweeps.backward)
+        used_up = self.touched(sweeps.backward)
         refreshed = [copy_residual(n, sweeps, n in unbound) for n in kept if n in used_up]
         back: list[Stmt] = [*unpack, *refreshed, *spaced(sweeps.backward)]
         back.append(Return(value=final, blank_before=True))
@@ -993,13 +1007,6 @@ def free_names(block: Block) -> list[str]:
 
     walk(block, set())
     return list(free)
-
-
-def touched(block: Block) -> set[str]:
-    """The names whose contents a backward sweep changes: lists it empties, arrays it restores."""
-    from adtrans.walk import changes
-
-    return {n for s in statements(block) for n in changes(s)}
 
 
 def without_value(name: str, recorder: Recorder) -> Stmt:

@@ -38,7 +38,9 @@ def apart(function: Function) -> Function:
                 break
     for k, stmt in enumerate(body):
         match stmt:
-            case Assign(target=Name(id=name), value=Call(fn="builtins.list", args=(Name(id=old),))):
+            case Assign(
+                target=Name(id=name), value=Call(fn="builtins.list" | "numpy.copy", args=(Name(id=old),))
+            ):
                 body = _from(body, k, name, taken) if name == old else body
     return function if body is function.body else replace(function, body=body)
 

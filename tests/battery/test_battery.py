@@ -21,6 +21,8 @@ REFUSED: dict[str, str] = {
     "list_of_views": "views of one array in a list, written through the array",
     "appended_alias": "an array is written to after it was appended to a list",
     "conditional_alias": "one of two arrays is written to, which one is known at run time only",
+    "list_elements_swapped": "two elements of a list change places: for one statement they are one array",
+    "recursion_on_part": "second order: what a recursive function keeps may share memory with its argument",
     "returned_argument": "a function returns its argument and the caller writes into both",
 }
 """Names of functions that may be refused, and why that is right or not done yet."""
