@@ -139,7 +139,9 @@ def test_einsum_subscripts() -> None:
 
 def test_joined_lengths_have_a_name() -> None:
     xs = tuple(Arg(Array("f8", (dim,))) for dim in ("n", 2, "m", 1))
-    assert concatenate_kind(Arg(TupleOf(tuple(x.kind for x in xs)), items=xs)) == Array("f8", ("m + n + 3",))
+    assert concatenate_kind(Arg(TupleOf(tuple(x.kind for x in xs)), items=xs)) == Array(
+        "f8", ("(m + n + 3)",)
+    )
 
 
 def test_einsum_kind() -> None:
