@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import adtrans
 from adtrans.commands.config import find
 
 ROOT = Path(__file__).parent.parent
@@ -119,6 +120,51 @@ def test_chain_derivatives(sample):
     for i, bar in enumerate(bars):
         np.testing.assert_allclose(bar, module.difference(at, i), rtol=1e-6)
         np.testing.assert_allclose(module.chain_jvp(*at, *np.eye(3)[i])[1], bar, rtol=1e-12)
+
+
+def second_order_points():
+    """Each sample's function with a point: small, so that all of the Hessian is compared."""
+    rng = np.random.default_rng(3)
+    weights = [rng.normal(size=shape) / 4 for shape in [(5, 3), (3,), (3, 4), (4,)]]
+    digits = (*weights, rng.uniform(size=(6, 5)), np.eye(4)[[3, 1, 0, 1, 2, 2]])
+    angle = np.arange(4) / 5
+    orbit = (
+        np.array([0.3, 5.0]),
+        np.array([1.4, 0.1]),
+        np.stack([np.cos(angle), np.sin(angle)], axis=1),
+        3,
+        0.02,
+    )
+    return [
+        ("digits", "loss", digits, 4),
+        ("rosenbrock", "rosenbrock", (rng.normal(size=5), 5), 1),
+        ("orbit", "misfit", orbit, 2),
+        ("chain", "chain", (0.7, -1.3, 0.4), 3),
+    ]
+
+
+@pytest.mark.parametrize(("module", "name", "args", "count"), second_order_points(), ids=lambda v: str(v)[:9])
+def test_second_derivatives(sample, module, name, args, count):
+    """`hessian` and `hvp` are the differences of the gradient, for every pair of arguments."""
+    f = getattr(sample(module), name)
+    gradient = adtrans.grad(f, argnums=tuple(range(count)))
+    blocks = adtrans.hessian(f, argnums=tuple(range(count)))(*args)
+    rng = np.random.default_rng(4)
+    for j in range(count):
+        along = rng.normal(size=np.shape(args[j]))
+
+        def moved(p, j=j):
+            return np.concatenate([np.ravel(bar) for bar in gradient(*args[:j], p, *args[j + 1 :])])
+
+        expected = difference(moved, args[j], along)
+        directions = [None] * len(args)
+        directions[:count] = [along if k == j else 0.0 * args[k] for k in range(count)]
+        products = adtrans.hvp(f, args, directions)
+        products = products if isinstance(products, tuple) else (products,)
+        found = np.concatenate([np.ravel(product) for product in products])
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        rows = [np.tensordot(blocks[i][j], along, np.ndim(along)) for i in range(count)]
+        np.testing.assert_allclose(np.concatenate(list(map(np.ravel, rows))), expected, rtol=1e-5, atol=1e-6)
 
 
 # ------------------------------------------------------------------------ the programs
