@@ -10,8 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import adtrans
 from tests import golden_files
 from tests.golden_files import GOLDEN
 
@@ -55,6 +57,15 @@ def test_again(path: Path, tmp_path: Path) -> None:
         golden_files.Golden(path, "", ("--mode", "forward", *ranks), (), golden.output, "", name), tmp_path
     )
     assert f"def {name}_jvp(" in text
+
+
+@pytest.mark.parametrize("name", ["grow", "heat", "list_log", "newton_while", "swap", "views"])
+def test_third_order(name: str) -> None:
+    """Reverse over reverse over forward, and every other order of the two modes."""
+    golden = golden_files.read(GOLDEN / f"{name}.txt")
+    point = eval(f"dict({golden.points[0]})", {})
+    args = [np.array(v, dtype=float) if isinstance(v, list) else v for v in point.values()]
+    adtrans.check_grads(adtrans.from_source(golden.source, golden.function), args, order=3)
 
 
 def test_alone(tmp_path: Path) -> None:

@@ -380,6 +380,7 @@ class _Sharing:
             for name in stmt.writes:
                 everything = frozenset().union(*(self.env.get(n, frozenset()) for n in stmt.reads))
                 self.env[name] = everything | {(f"{name}@{id(stmt)}", 1)}
+                self.env.pop(own(name), None)
             return
         if isinstance(stmt, AugAssign) and isinstance(stmt.target, Name):
             self.augmented(stmt, stmt.target, scope)
@@ -445,6 +446,9 @@ class _Sharing:
             self.since[name] = stmt.span
 
     def bind(self, stmt: Stmt, name: str, value: Expr, places: frozenset[Place]) -> None:
+        renamed = isinstance(stmt, Assign) and isinstance(stmt.target, Name) and isinstance(value, Name)
+        itself = self.env.get(own(value.id)) if renamed and isinstance(value, Name) else None
+        self.env.pop(own(name), None)
         if is_number(self.ranks.scope_after(stmt).kind(Name(name))):
             self.env[name] = frozenset()
             return
@@ -456,7 +460,10 @@ class _Sharing:
             places = frozenset((s, 1 if s == here else age) for s, age in places) | {(here, 0)}
             if fresh_list:
                 self.list_sites.add(here)
+                itself = frozenset({(here, 0)})
         self.env[name] = places
+        if itself is not None:
+            self.env[own(name)] = itself
         self.since[name] = stmt.span
 
     def fresh_list(self, value: Expr, scope: Scope) -> bool:
@@ -518,7 +525,8 @@ class _Sharing:
             mine -= {SAME}
             listed = self.changes_list(stmt, name)
             if listed:
-                mine = frozenset(p for p in mine if p[0] in self.list_sites)
+                lists = frozenset(p for p in mine if p[0] in self.list_sites)
+                mine = self.env.get(own(name), lists)
             for other in sorted(self.live.after[stmt] - {name}):
                 if not mine & self.env.get(other, frozenset()) or not self.active(stmt, name, other):
                     continue
@@ -571,7 +579,7 @@ def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
     """The different situations, as far as live names go; too many are joined into one."""
     found: list[Env] = []
     for env in states:
-        env = {n: p for n, p in env.items() if n in alive and p}
+        env = {n: p for n, p in env.items() if n.removesuffix("#") in alive and p}
         if env not in found:
             found.append(env)
     if len(found) <= STATES:
@@ -580,7 +588,12 @@ def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
     for env in found:
         for name, places in env.items():
             joined[name] = joined.get(name, frozenset()) | places
-    return [joined]
+    return [{n: p for n, p in joined.items() if not n.endswith("#")}]
+
+
+def own(name: str) -> str:
+    """The key of the list itself that a name is bound to, where it is known, without what is in it."""
+    return f"{name}#"
 
 
 def numbers(expr: Expr, scope: Scope) -> bool:
