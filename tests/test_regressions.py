@@ -302,6 +302,40 @@ def f(x, n):
 """,
         (X, 1),
     ),
+    "analysis_of_memory_that_did_not_end": (
+        """
+def f(x):
+    w = p = x
+    n = 0.5
+    for i in range(len(w)):
+        w, c, total = (0.5, np.full((3, 3), n), 0.5)
+        if i:
+            for j in range(3, -1, -1):
+                s = np.linspace(0.2, 1.0, 1)
+        elif i:
+            s = 0.5
+            v = np.tanh(v)
+            if 0.5:
+                x, v = (v, x)
+        else:
+            s = c.sum(axis=1)
+    return np.sum(s) * p[0]
+""",
+        (X,),
+    ),
+    "callee_restores_what_is_kept": (
+        """
+def g(z):
+    z[0:1] += np.cos(z[:1:-2])
+    return 0.5
+
+def f(x):
+    p = x
+    value = g(p)
+    return np.sum(p * p) * value
+""",
+        (X,),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

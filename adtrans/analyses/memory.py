@@ -576,12 +576,15 @@ def may_hold_lists(kind: Kind) -> bool:
 
 
 def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
-    """The different situations, as far as live names go; too many are joined into one."""
+    """The different situations, as far as live names go; too many are joined into one.
+
+    One that another covers is left out: what is joined would be told from its parts for ever.
+    """
     found: list[Env] = []
     for env in states:
         env = {n: p for n, p in env.items() if n.removesuffix("#") in alive and p}
-        if env not in found:
-            found.append(env)
+        if not any(covers(other, env) for other in found):
+            found = [other for other in found if not covers(env, other)] + [env]
     if len(found) <= STATES:
         return found
     joined: Env = {}
@@ -594,6 +597,11 @@ def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
 def own(name: str) -> str:
     """The key of the list itself that a name is bound to, where it is known, without what is in it."""
     return f"{name}#"
+
+
+def covers(large: Env, small: Env) -> bool:
+    """Whether every name may be in one situation all that it may be in the other."""
+    return all(places <= large.get(name, frozenset()) for name, places in small.items())
 
 
 def numbers(expr: Expr, scope: Scope) -> bool:
