@@ -49,6 +49,10 @@ class Expansion:
     values: tuple[Expr | None, ...]
 
 
+HEADER = "import math\nimport numpy as np\nfrom scipy import linalg, special, stats\n"
+"""What the names of modules in a rule mean. SciPy is opened for the rules that mention it."""
+
+
 @cache
 def parsed(function: Callable[..., Any]) -> Function:
     """The rule as IR; calls of helpers carry the path from which the emitter can copy them."""
@@ -56,7 +60,7 @@ def parsed(function: Callable[..., Any]) -> Function:
 
     source = textwrap.dedent(inspect.getsource(function))
     text = source[source.index("def ") :]
-    program = parse.program("import math\nimport numpy as np\n" + text, "<rule>", function.__name__)
+    program = parse.program(HEADER + text, "<rule>", function.__name__)
     rule = program.functions[program.entry]
 
     def resolve(expr: Expr) -> Expr:
@@ -131,6 +135,9 @@ def _inline(
         raise Undecided
     if any(UNDECIDED in subexpressions(values[k]) for k in wanted):
         raise Undecided
+    for k in wanted:
+        if isinstance(values[k], Global) and values[k] == Global("NotImplemented"):
+            raise RuleRefuses(f"the derivative with respect to argument {k + 1} is not known")
     return Expansion((), tuple(v if k in wanted and not _is_none(v) else None for k, v in enumerate(values)))
 
 

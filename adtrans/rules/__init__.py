@@ -22,5 +22,8 @@ FAMILIES = (
     "ufuncs",
     "statistics",
     "rearranging",
+    "special",
+    "gammas",
+    "bessel",
     "helpers",
 )

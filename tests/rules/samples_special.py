@@ -1,0 +1,45 @@
+"""Sample points of the elementwise functions of scipy.special."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scipy import special
+
+from .samples_elementwise import PAIRS, POSITIVE, REAL, SMALL, Points, points
+
+INSIDE = points(0.3, 0.7, 0.05)
+BESIDE_POLES = points(0.3, 1.0, 4.5, -0.6, -1.3)
+POSITIVE_PAIRS = points((0.7, 1.9), (1.3, 0.6), (2.4, 1.1))
+ORDERS = points((0, 0.7), (1, 1.9), (2, 6.4))
+ORDERED = [*ORDERS, *points((0.5, 0.7), (-1.3, 1.9), (2.0, 6.4))]
+
+BY_NAME: dict[str, Points] = {
+    **dict.fromkeys(["expm1", "exp2", "exp10", "cbrt", "cosm1", "expit", "log_expit"], REAL),
+    **dict.fromkeys(["erf", "erfc", "erfcx", "erfi", "dawsn", "ndtr", "log_ndtr"], REAL),
+    "exprel": points(0.3, -1.2, 2.4, 0.0, 1.0, -1.0, -40.0, 3.3),
+    **dict.fromkeys(["j0", "j1", "i0", "i0e", "i1", "i1e"], REAL),
+    **dict.fromkeys(["y0", "y1", "k0", "k0e", "k1", "k1e"], POSITIVE),
+    **dict.fromkeys(["jv", "yv", "iv", "ive", "kv", "kve"], ORDERED),
+    **dict.fromkeys(["log1p", "entr", "expi", "exp1", "spence"], POSITIVE),
+    **dict.fromkeys(["logit", "ndtri"], INSIDE),
+    "erfinv": SMALL,
+    "erfcinv": points(0.3, 1.7, 0.05),
+    **dict.fromkeys(["gamma", "gammaln", "rgamma", "digamma", "psi"], BESIDE_POLES),
+    "loggamma": POSITIVE,
+    "polygamma": ORDERS,
+    "zeta": points((2.0, 0.7), (1.5, 1.9), (4.0, -0.6)),
+    "multigammaln": points((2.3, 2), (4.5, 2), (7.1, 2)),
+    **dict.fromkeys(["beta", "betaln", "xlogy", "xlog1py", "rel_entr", "kl_div"], POSITIVE_PAIRS),
+    **dict.fromkeys(["gammainc", "gammaincc"], POSITIVE_PAIRS),
+    **dict.fromkeys(["betainc", "betaincc"], points((0.7, 1.9, 0.3), (1.3, 0.6, 0.7), (2.4, 1.1, 0.5))),
+    "boxcox": points((0.7, 1.9), (1.3, -0.6), (2.4, 0.0)),
+    "boxcox1p": points((0.7, 1.9), (1.3, -0.6), (2.4, 0.0)),
+    "huber": points((0.7, 1.9), (1.3, 0.6), (2.4, -3.1)),
+    "pseudo_huber": [(0.7, 1.9), (1.3, 0.0), *((abs(a), b) for a, b in PAIRS)],
+}
+
+TABLE: dict[str, tuple[Callable[..., Any], Points]] = {
+    f"scipy.special.{name}": (getattr(special, name), rows) for name, rows in BY_NAME.items()
+}
