@@ -3,6 +3,9 @@
 
 NumPy's cholesky and eigh read one triangle of a symmetric matrix only; so the adjoint is in that
 triangle, which is the derivative of what NumPy computes, and right for symmetric changes too.
+
+The columns that full_matrices=True or mode="complete" adds to a matrix that is not square are one of
+many bases, so they have no derivative: their tangent is NaN, an adjoint of theirs is refused.
 """
 
 import numpy as np
@@ -137,11 +140,8 @@ def svd_dot(y, a, a_dot, full_matrices=True, compute_uv=True):
     if not compute_uv:
         u, _, vt = np.linalg.svd(a, full_matrices=False)
         return np.diagonal(np.swapaxes(u, -1, -2) @ a_dot @ np.swapaxes(vt, -1, -2), axis1=-2, axis2=-1)
-    if full_matrices and np.shape(a)[-2] != np.shape(a)[-1]:
-        raise NotImplementedError(
-            "the derivative of np.linalg.svd with full_matrices=True; use full_matrices=False"
-        )
-    u, s, vt = y
+    s, n = y[1], np.shape(y[1])[-1]
+    u, vt = (y[0][..., :n], y[2][..., :n, :]) if full_matrices else (y[0], y[2])
     u_t, v = np.swapaxes(u, -1, -2), np.swapaxes(vt, -1, -2)
     inner = u_t @ a_dot @ v
     # Antisymmetric parts, weighted by the gaps of the squares.
@@ -153,7 +153,11 @@ def svd_dot(y, a, a_dot, full_matrices=True, compute_uv=True):
     inverse = np.where(s == 0.0, 0.0, 1.0 / np.where(s == 0.0, 1.0, s))[..., None, :]
     u_dot = u_dot + (a_dot @ v - u @ inner) * inverse
     v_dot = v_dot + (np.swapaxes(a_dot, -1, -2) @ u - v @ np.swapaxes(inner, -1, -2)) * inverse
-    return u_dot, np.diagonal(inner, axis1=-2, axis2=-1), np.swapaxes(v_dot, -1, -2)
+    vt_dot = np.swapaxes(v_dot, -1, -2)
+    if full_matrices:
+        u_dot = np.concatenate((u_dot, np.full_like(y[0][..., n:], np.nan)), -1)
+        vt_dot = np.concatenate((vt_dot, np.full_like(y[2][..., n:, :], np.nan)), -2)
+    return u_dot, np.diagonal(inner, axis1=-2, axis2=-1), vt_dot
 
 
 @vjp(np.linalg.svd)
@@ -162,12 +166,13 @@ def svd_bar(y, a, y_bar, full_matrices=True, compute_uv=True):
     if not compute_uv:
         u, _, vt = np.linalg.svd(a, full_matrices=False)
         return u * np.expand_dims(y_bar, -2) @ vt
-    if full_matrices and np.shape(a)[-2] != np.shape(a)[-1]:
-        raise NotImplementedError(
-            "the derivative of np.linalg.svd with full_matrices=True; use full_matrices=False"
-        )
-    u, s, vt = y
+    s, n = y[1], np.shape(y[1])[-1]
+    u, vt = (y[0][..., :n], y[2][..., :n, :]) if full_matrices else (y[0], y[2])
     u_bar, s_bar, vt_bar = y_bar
+    if full_matrices:
+        if np.any(u_bar[..., n:]) or np.any(vt_bar[..., n:, :]):
+            raise NotImplementedError("the derivative of what only full_matrices=True computes")
+        u_bar, vt_bar = u_bar[..., :n], vt_bar[..., :n, :]
     u_t, v, v_bar = np.swapaxes(u, -1, -2), np.swapaxes(vt, -1, -2), np.swapaxes(vt_bar, -1, -2)
     gaps = inverse_gaps(s * s)
     from_u = gaps * (u_t @ u_bar)
@@ -224,36 +229,63 @@ def svdvals_kind(x: Arg) -> Kind:
 @jvp(np.linalg.qr)
 def qr_dot(y, a, a_dot, mode="reduced"):
     refuse_complex(a)
-    if mode != "reduced" or np.shape(a)[-2] < np.shape(a)[-1]:
-        raise NotImplementedError("the derivative of np.linalg.qr of a wide matrix, or in this mode")
-    q, r = y
+    if mode == "raw":
+        raise NotImplementedError("the derivative of np.linalg.qr in mode raw")
+    n = min(np.shape(a)[-2:])
+    q, r = y if mode == "reduced" else np.linalg.qr(a)
+    # The first columns are a square or tall matrix: they determine q.
+    tall = r[..., :n]
+    scaled = np.swapaxes(
+        np.linalg.solve(np.swapaxes(tall, -1, -2), np.swapaxes(a_dot[..., :n], -1, -2)), -1, -2
+    )
     q_t = np.swapaxes(q, -1, -2)
-    scaled = np.swapaxes(np.linalg.solve(np.swapaxes(r, -1, -2), np.swapaxes(a_dot, -1, -2)), -1, -2)
     inner = q_t @ scaled
     lower = np.tril(inner, -1)
     turn = lower - np.swapaxes(lower, -1, -2)
-    return q @ turn + scaled - q @ inner, (inner - turn) @ r
+    q_dot = q @ turn + scaled - q @ inner
+    r_dot = np.triu(q_t @ a_dot - turn @ r)
+    if mode == "r":
+        return r_dot
+    if mode == "complete":
+        q_dot = np.concatenate((q_dot, np.full_like(y[0][..., n:], np.nan)), -1)
+        r_dot = np.concatenate((r_dot, np.zeros_like(y[1][..., n:, :])), -2)
+    return q_dot, r_dot
 
 
 @vjp(np.linalg.qr)
 def qr_bar(y, a, y_bar, mode="reduced"):
     refuse_complex(a)
-    if mode != "reduced" or np.shape(a)[-2] < np.shape(a)[-1]:
-        raise NotImplementedError("the derivative of np.linalg.qr of a wide matrix, or in this mode")
-    q, r = y
-    q_bar, r_bar = y_bar
-    m = r @ np.swapaxes(r_bar, -1, -2) - np.swapaxes(q_bar, -1, -2) @ q
-    symmetric = np.tril(m) + np.swapaxes(np.tril(m, -1), -1, -2)
-    scaled = q_bar + q @ symmetric
-    return np.swapaxes(np.linalg.solve(r, np.swapaxes(scaled, -1, -2)), -1, -2)
+    if mode == "raw":
+        raise NotImplementedError("the derivative of np.linalg.qr in mode raw")
+    n = min(np.shape(a)[-2:])
+    q, r = y if mode == "reduced" else np.linalg.qr(a)
+    q_bar, r_bar = (np.zeros_like(q), y_bar) if mode == "r" else y_bar
+    if mode == "complete":
+        if np.any(q_bar[..., n:]):
+            raise NotImplementedError("the derivative of what only mode complete of np.linalg.qr computes")
+        q_bar, r_bar = q_bar[..., :n], r_bar[..., :n, :]
+    # The first columns are a square or tall matrix and determine q; the others are q @ rest.
+    tall, rest_bar = r[..., :n], r_bar[..., n:]
+    q_bar = q_bar + a[..., n:] @ np.swapaxes(rest_bar, -1, -2)
+    m = tall @ np.swapaxes(r_bar[..., :n], -1, -2) - np.swapaxes(q_bar, -1, -2) @ q
+    scaled = q_bar + q @ (np.tril(m) + np.swapaxes(np.tril(m, -1), -1, -2))
+    tall_bar = np.swapaxes(np.linalg.solve(tall, np.swapaxes(scaled, -1, -2)), -1, -2)
+    return np.concatenate((tall_bar, q @ rest_bar), -1)
 
 
 @kind(np.linalg.qr)
 def qr_kind(a: Arg, mode: Arg | None = None) -> Kind:
     array = as_array(a)
-    if const(mode, "reduced") != "reduced" or array.shape is None or len(array.shape) < 2:
+    named = const(mode, "reduced")
+    if named not in ("reduced", "r", "complete"):
         return Kind()
+    dtype = real_dtype(array.dtype)
+    if array.shape is None or len(array.shape) < 2:
+        return Array(dtype, None) if named == "r" else TupleOf((Array(dtype, None), Array(dtype, None)))
     batch, (m, n) = array.shape[:-2], array.shape[-2:]
     short: Dim = min(m, n) if isinstance(m, int) and isinstance(n, int) else m if m == n else None
-    dtype = real_dtype(array.dtype)
+    if named == "r":
+        return Array(dtype, (*batch, short, n))
+    if named == "complete":
+        return TupleOf((Array(dtype, (*batch, m, m)), Array(dtype, (*batch, m, n))))
     return TupleOf((Array(dtype, (*batch, m, short)), Array(dtype, (*batch, short, n))))

@@ -319,10 +319,12 @@ def cross_kind(a: Arg | None = None, b: Arg | None = None, **named: Arg) -> Kind
     a, b = a or named["x1"], b or named["x2"]
     left, right = shape_arg(a), shape_arg(b)
     shape: Shape = None
-    # Vectors of length 2 give a scalar. For two single vectors that would be noticed at run time;
-    # in arrays of vectors it would not, so nothing is said there.
+    # Vectors of length 2 give a scalar: refused where both lengths are known. For two single vectors it is
+    # noticed at run time; in arrays of vectors it would not be, so nothing is said there.
     axes = [named[name] for name in ("axisa", "axisb", "axisc", "axis") if name in named]
     plain = all(const(axis) in (None, -1) for axis in axes)
+    if plain and left and right and left[-1] == right[-1] == 2:
+        return Array(product_dtype(a, b), broadcast_shape(left[:-1], right[:-1]))
     if plain and left and right and (len(left) == len(right) == 1 or 3 in (left[-1], right[-1])):
         batch = broadcast_shape(left[:-1], right[:-1])
         shape = None if batch is None else (*batch, 3)

@@ -242,32 +242,3 @@ def matvec_kind(x1: Arg, x2: Arg, **_: Arg) -> Kind:
 
 for path in ("numpy.matvec", "numpy.vecmat"):
     parameters(path, x1=..., x2=...)
-
-
-# ---------------------------------------------------------------- norms
-
-
-@jvp(np.linalg.vector_norm)
-def vector_norm_dot(y, x, x_dot, axis=None, keepdims=False, ord=2):
-    if ord != 2:
-        raise NotImplementedError("the derivative of np.linalg.vector_norm of another order than 2")
-    return np.sum(x * x_dot, axis=axis, keepdims=keepdims) / np.where(y == 0.0, 1.0, y)
-
-
-@vjp(np.linalg.vector_norm)
-def vector_norm_bar(y, x, y_bar, axis=None, keepdims=False, ord=2):
-    if ord != 2:
-        raise NotImplementedError("the derivative of np.linalg.vector_norm of another order than 2")
-    g = y_bar / np.where(y == 0.0, 1.0, y)
-    if axis is not None and not keepdims:
-        g = np.expand_dims(g, axis)
-    return g * x
-
-
-@kind(np.linalg.vector_norm)
-def vector_norm_kind(
-    x: Arg, axis: Arg | None = None, keepdims: Arg | None = None, ord: Arg | None = None
-) -> Kind:
-    dtype = as_array(x).dtype
-    plain = const(axis) is None and const(keepdims, False) is False
-    return Array(dtype if dtype in ("f8", "f4") else "?", () if plain else None)

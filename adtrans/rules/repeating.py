@@ -187,8 +187,10 @@ def pad_bar(y, array, y_bar, pad_width, mode="constant", constant_values=0):
         return y_bar[pad_width : pad_width + np.size(array)]
     if mode == "constant":
         return without_margins(y_bar, array, pad_width)
-    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+    if mode == "maximum" or mode == "minimum" or mode == "median" or mode == "empty":
         raise NotImplementedError("the derivative of np.pad in this mode")
+    if mode == "mean" or mode == "linear_ramp":
+        return without_mixtures(y_bar, array, pad_width, mode)
     # Which element of the array each element of y is a copy of.
     source = np.pad(np.reshape(np.arange(np.size(array)), np.shape(array)), pad_width, mode)
     array_bar = np.zeros(np.size(array), y_bar.dtype)
@@ -200,6 +202,15 @@ def without_margins(y_bar, array, pad_width):
     """The part of a padded array that lies where the array was."""
     starts = np.broadcast_to(pad_width, (np.ndim(array), 2))[:, 0]
     return y_bar[tuple(slice(k, k + n) for k, n in zip(starts, np.shape(array), strict=True))]
+
+
+def without_mixtures(y_bar, array, pad_width, mode):
+    """The adjoint of an array padded with sums of its elements, axis after axis: each step is a matrix."""
+    widths = np.broadcast_to(pad_width, (np.ndim(array), 2))
+    for axis, width in enumerate(widths):
+        matrix = np.pad(np.eye(np.shape(array)[axis], dtype=y_bar.dtype), (width, (0, 0)), mode)
+        y_bar = np.moveaxis(np.tensordot(matrix, y_bar, (0, axis)), 0, axis)
+    return y_bar
 
 
 @kind(np.pad)
@@ -279,6 +290,8 @@ def gradient_dot(y, f, f_dot, spacing=1.0, axis=None, edge_order=1):
 
 @vjp(np.gradient)
 def gradient_bar(y, f, y_bar, spacing=1.0, axis=None, edge_order=1):
+    if isinstance(axis, (tuple, list)) and len(axis) > 1:
+        raise NotImplementedError("the derivative of np.gradient along several axes at once")
     if np.ndim(f) > 1 and axis is None:
         raise NotImplementedError("the derivative of np.gradient along several axes at once")
     axis = 0 if axis is None else axis

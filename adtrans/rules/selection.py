@@ -16,7 +16,7 @@ from adtrans.rules.facts import (
     with_shape,
 )
 from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, parameters, vjp
-from adtrans.support import unbroadcast
+from adtrans.support import unbroadcast, unreduce
 
 # -------------------------------------------------------------------- where
 
@@ -224,80 +224,78 @@ def sort_kind(a: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
 
 @jvp(np.median)
 def median_dot(y, a, a_dot, axis=None, keepdims=False):
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.median along several axes")
-    return np.sum(median_weights(a, axis) * a_dot, axis, keepdims=keepdims)
+    return np.sum(quantile_weights(a, 0.5, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.median)
 def median_bar(y, a, y_bar, axis=None, keepdims=False):
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.median along several axes")
     if axis is not None and not keepdims:
-        return np.expand_dims(y_bar, axis) * median_weights(a, axis)
-    return y_bar * median_weights(a, axis)
-
-
-def median_weights(a, axis):
-    """The derivative of the median along one axis (None: of all): the middle one, or half of each of two."""
-    n = np.size(a, axis)
-    if axis is None:
-        ranks = np.reshape(np.argsort(np.argsort(a, None)), np.shape(a))
-    else:
-        ranks = np.argsort(np.argsort(a, axis), axis)
-    return ((ranks == (n - 1) // 2) * 0.5 + (ranks == n // 2) * 0.5).astype(a.dtype)
+        return np.expand_dims(y_bar, axis) * quantile_weights(a, 0.5, axis)
+    return y_bar * quantile_weights(a, 0.5, axis)
 
 
 @jvp(np.quantile)
 def quantile_dot(y, a, a_dot, q, axis=None, keepdims=False):
-    if isinstance(q, (tuple, list)):
-        raise NotImplementedError("the derivative of several quantiles at once")
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.quantile along several axes")
+    if np.ndim(q) > 0:
+        return np.stack([np.sum(quantile_weights(a, p, axis) * a_dot, axis, keepdims=keepdims) for p in q])
     return np.sum(quantile_weights(a, q, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.quantile)
 def quantile_bar(y, a, y_bar, q, axis=None, keepdims=False):
-    if isinstance(q, (tuple, list)):
-        raise NotImplementedError("the derivative of several quantiles at once")
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.quantile along several axes")
+    if np.ndim(q) > 0:
+        return several_quantiles_bar(a, y_bar, q, axis, keepdims)
     if axis is not None and not keepdims:
         return np.expand_dims(y_bar, axis) * quantile_weights(a, q, axis)
     return y_bar * quantile_weights(a, q, axis)
 
 
+def several_quantiles_bar(a, y_bar, q, axis, keepdims):
+    """The adjoint of the array of which several quantiles were taken, each in a row of the result."""
+    a_bar = np.zeros_like(a)
+    for p, row_bar in zip(q, y_bar, strict=True):
+        a_bar = a_bar + unreduce(row_bar, a, axis, keepdims) * quantile_weights(a, p, axis)
+    return a_bar
+
+
 @jvp(np.percentile)
 def percentile_dot(y, a, a_dot, q, axis=None, keepdims=False):
-    if isinstance(q, (tuple, list)):
-        raise NotImplementedError("the derivative of several quantiles at once")
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.percentile along several axes")
+    if np.ndim(q) > 0:
+        return np.stack(
+            [np.sum(quantile_weights(a, p / 100.0, axis) * a_dot, axis, keepdims=keepdims) for p in q]
+        )
     return np.sum(quantile_weights(a, q / 100.0, axis) * a_dot, axis, keepdims=keepdims)
 
 
 @vjp(np.percentile)
 def percentile_bar(y, a, y_bar, q, axis=None, keepdims=False):
-    if isinstance(q, (tuple, list)):
-        raise NotImplementedError("the derivative of several quantiles at once")
-    if isinstance(axis, (tuple, list)):
-        raise NotImplementedError("the derivative of np.percentile along several axes")
+    if np.ndim(q) > 0:
+        return several_quantiles_bar(a, y_bar, np.divide(q, 100.0), axis, keepdims)
     if axis is not None and not keepdims:
         return np.expand_dims(y_bar, axis) * quantile_weights(a, q / 100.0, axis)
     return y_bar * quantile_weights(a, q / 100.0, axis)
 
 
 def quantile_weights(a, q, axis):
-    """The derivative of one quantile along one axis (None: of all): what the two nearest ranks share."""
+    """The derivative of one quantile along axes (None: all): what the two nearest ranks share."""
     if np.ndim(q) > 0:
-        raise NotImplementedError("the derivative of several quantiles at once")
-    if axis is None:
-        ranks = np.reshape(np.argsort(np.argsort(a, None)), np.shape(a))
-    else:
-        ranks = np.argsort(np.argsort(a, axis), axis)
-    place = q * (np.size(a, axis) - 1)
+        raise NotImplementedError("the derivative of quantiles in an array of rank 2 or more")
+    ranks = ranks_along(a, axis)
+    place = q * np.max(ranks, initial=0)
     return np.maximum(1.0 - np.abs(ranks - place), 0.0).astype(a.dtype)
+
+
+def ranks_along(a, axis):
+    """Which place each element would have if the array was sorted along axes (None: all)."""
+    if axis is None:
+        return np.reshape(np.argsort(np.argsort(a, None)), np.shape(a))
+    if isinstance(axis, (tuple, list)):
+        last = tuple(range(-len(axis), 0))
+        moved = np.moveaxis(a, axis, last)
+        rows = np.reshape(moved, (*np.shape(moved)[: -len(axis)], -1))
+        ranks = np.argsort(np.argsort(rows))
+        return np.moveaxis(np.reshape(ranks, np.shape(moved)), last, axis)
+    return np.argsort(np.argsort(a, axis), axis)
 
 
 @kind(np.median, np.quantile, np.percentile)
@@ -306,6 +304,8 @@ def median_kind(
 ) -> Kind:
     array = as_array(a)
     dtype = "f8" if array.dtype in ("i", "b") else array.dtype
+    if q is not None and shape_arg(q) != () and dtype != "f8":
+        dtype = "?"  # Quantiles that are an array of float64 widen the result.
     if (
         array.shape is None
         or (q is not None and shape_arg(q) != ())

@@ -183,6 +183,9 @@ REPEATING = [
     Case(np.pad, x(4), (3, 1), "reflect"),
     Case(np.pad, x(2, 3), 1, mode="wrap"),
     Case(np.pad, x(2, 3), ((1, 0), (1, 2)), mode="symmetric"),
+    Case(np.pad, x(4), 2, mode="mean"),
+    Case(np.pad, x(2, 3), ((1, 0), (2, 1)), mode="mean"),
+    Case(np.pad, x(2, 3), ((1, 0), (2, 1)), mode="linear_ramp"),
     Case(np.diff, x(5)),
     Case(np.diff, x(5), 2),
     Case(np.diff, x(1)),
@@ -359,6 +362,12 @@ SELECTION = [
     Case(np.quantile, x(5), 0.5),
     Case(np.quantile, x(3, 4), 0.9, axis=1),
     Case(np.quantile, x(3, 4), 0.25, axis=0, keepdims=True),
+    Case(np.quantile, x(5), np.array([0.3, 0.5])),
+    Case(np.quantile, x(3, 4), [0.1, 0.55, 0.9], axis=1, keepdims=True),
+    Case(np.quantile, x(2, 3, 4), (0.1, 0.9), axis=(0, 2)),
+    Case(np.quantile, x(2, 3, 4), 0.3, axis=(2, 0)),
+    Case(np.median, x(2, 3, 4), axis=(0, -1), keepdims=True),
+    Case(np.percentile, x(3, 4), [30.0, 80.0], axis=0),
     Case(np.percentile, x(5), 30.0),
     Case(np.percentile, x(3, 4), 90, axis=1),
 ]
@@ -412,6 +421,18 @@ NORMS = [
     *(Case(np.linalg.norm, x(3, 4), p) for p in (1, -1, 2, -2, np.inf, -np.inf, "nuc")),
     *(Case(np.linalg.norm, x(3, 4), p, axis=(1, 0)) for p in (1, np.inf, "nuc")),
     Case(np.linalg.norm, x(3, 4), 1, keepdims=True),
+    *(Case(np.linalg.norm, x(2, 3, 4), p, axis=(1, 2)) for p in (1, -1, 2, -2, np.inf, -np.inf, "nuc")),
+    *(Case(np.linalg.norm, x(2, 3, 4), p, axis=(2, 0), keepdims=True) for p in (1, -2, -np.inf, "nuc")),
+    *(
+        Case(np.linalg.vector_norm, x(2, 3, 4), ord=p, axis=(0, 2))
+        for p in (1, 2, 3, 0.5, np.inf, -np.inf, 0)
+    ),
+    *(Case(np.linalg.vector_norm, x(3, 4), ord=p, axis=1, keepdims=True) for p in (1, 2, 3, np.inf)),
+    *(Case(np.linalg.vector_norm, x(3, 4), ord=p) for p in (1, 2, 3, -np.inf)),
+    Case(np.linalg.matrix_norm, x(3, 4)),
+    Case(np.linalg.matrix_norm, x(2, 3, 4), keepdims=True),
+    *(Case(np.linalg.matrix_norm, x(2, 4, 3), ord=p) for p in (1, -1, 2, -2, np.inf, -np.inf, "nuc")),
+    Case(np.linalg.matrix_norm, x(2, 4, 3), ord="nuc", keepdims=True),
 ]
 
 LINALG = [
@@ -460,6 +481,12 @@ LINALG = [
     Case(np.linalg.qr, x(3, 3)),
     Case(np.linalg.qr, x(4, 2)),
     Case(np.linalg.qr, x(2, 4, 2)),
+    Case(np.linalg.qr, x(2, 4)),
+    Case(np.linalg.qr, x(3, 2, 3)),
+    Case(np.linalg.qr, x(4, 2), mode="r"),
+    Case(np.linalg.qr, x(2, 4), "r"),
+    Case(np.linalg.qr, x(3, 3), mode="complete"),
+    Case(np.linalg.qr, x(2, 2, 4), mode="complete"),
 ]
 
 CASES = SHAPING + JOINING + REPEATING + DIAGONALS + PRODUCTS + CREATION + SELECTION + CURVES + NORMS + LINALG

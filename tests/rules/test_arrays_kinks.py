@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adtrans.kinds import Array, TupleOf
-from adtrans.rules.decompositions import eigh_bar, eigh_dot, svd_bar
+from adtrans.rules.decompositions import eigh_bar, eigh_dot, qr_bar, qr_dot, svd_bar, svd_dot
 from adtrans.rules.einsum import einsum_adjoints, einsum_bar, einsum_kind
 from adtrans.rules.joining import concatenate_kind
 from adtrans.rules.norms import norm_bar, norm_dot
@@ -76,9 +76,11 @@ def test_the_product_of_a_decomposition_is_the_matrix() -> None:
         lambda: reshape_bar(None, np.ones(2), np.ones(2), (2,), order="A"),
         lambda: ravel_bar(None, np.ones(2), np.ones(2), order="K"),
         lambda: cross_bar(np.ones(3), np.ones((3, 2)), np.ones((3, 2)), np.ones(3)),
-        lambda: pad_bar(np.ones(4), np.ones(2), np.ones(4), 1, mode="mean"),
+        lambda: pad_bar(np.ones(4), np.ones(2), np.ones(4), 1, mode="maximum"),
         lambda: gradient_bar(None, np.ones((2, 2)), np.ones((2, 2))),
-        lambda: quantile_bar(None, np.ones(2), np.ones(2), [0.1, 0.2]),
+        lambda: quantile_bar(None, np.ones(2), np.ones(2), np.array([[0.1, 0.2]])),
+        lambda: svd_bar(np.linalg.svd(np.ones((3, 1))), np.ones((3, 1)), (np.eye(3), np.zeros(1), np.eye(1))),
+        lambda: qr_bar(np.linalg.qr(np.ones((3, 1))), np.ones((3, 1)), None, "raw"),
         lambda: norm_bar(1.0, np.ones(2) * 1j, 1.0, 1),
         lambda: eigh_bar(np.linalg.eigh(np.eye(2)), np.eye(2) * 1j, None),
     ],
@@ -148,3 +150,30 @@ def test_einsum_kind() -> None:
     a, b = Arg(Array("f8", ("n", 3))), Arg(Array("f8", (3, None)))
     assert einsum_kind(Arg(Array("f8", ()), "ij,jk->ki"), a, b) == Array("f8", (None, "n"))
     assert einsum_kind(Arg(Array("f8", ()), UNKNOWN), a, b) == Array("f8", None)
+
+
+def test_what_full_matrices_adds_is_not_needed() -> None:
+    """The singular values and the thin factors of a matrix that is not square have their derivatives."""
+    a = rng.normal(size=(4, 2))
+    thin, full = np.linalg.svd(a, full_matrices=False), np.linalg.svd(a)
+    bars = rng.normal(size=(4, 2)), rng.normal(size=2), rng.normal(size=(2, 2))
+    wide = np.concatenate((bars[0], np.zeros((4, 2))), 1), bars[1], bars[2]
+    np.testing.assert_allclose(svd_bar(full, a, wide), svd_bar(thin, a, bars, False), rtol=1e-12)
+    a_dot = rng.normal(size=(4, 2))
+    (u_dot, s_dot, vt_dot), thin_dot = svd_dot(full, a, a_dot), svd_dot(thin, a, a_dot, False)
+    np.testing.assert_allclose(u_dot[:, :2], thin_dot[0], rtol=1e-12)
+    np.testing.assert_allclose(s_dot, thin_dot[1], rtol=1e-12)
+    np.testing.assert_allclose(vt_dot, thin_dot[2], rtol=1e-12)
+    assert np.all(np.isnan(u_dot[:, 2:]))
+
+
+def test_what_mode_complete_adds_is_not_needed() -> None:
+    a = rng.normal(size=(4, 2))
+    bars = rng.normal(size=(4, 2)), rng.normal(size=(2, 2))
+    wide = np.concatenate((bars[0], np.zeros((4, 2))), 1), np.concatenate((bars[1], np.ones((2, 2))))
+    complete = np.linalg.qr(a, "complete")
+    np.testing.assert_allclose(
+        qr_bar(complete, a, wide, "complete"), qr_bar(np.linalg.qr(a), a, bars), rtol=1e-12
+    )
+    assert np.all(np.isnan(qr_dot(complete, a, a, "complete")[0][:, 2:]))
+    assert not np.any(qr_dot(complete, a, a, "complete")[1][2:])
