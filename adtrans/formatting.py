@@ -121,7 +121,7 @@ class Search:
                     self.open += blocks
                     return False
                 runs = [self.parts(block) for block in blocks]
-                if all(map(self.whole, [stmt, stmt], blocks, runs)):
+                if all(self.whole(stmt, block, found) for block, found in zip(blocks, runs, strict=True)):
                     return True
                 self.runs += [run for found in runs for run in found]
                 return False

@@ -16,7 +16,7 @@ from adtrans import algebra
 from adtrans.adjoints import Adjoints, may_repeat
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
-from adtrans.analyses.binding import Bound, maybe_none
+from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import NoRule, tangent, write_out
@@ -43,7 +43,7 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import NONE, Array, Kind, ListOf, alike, is_number
+from adtrans.kinds import NONE, Array, Kind, ListOf, alike
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
@@ -113,15 +113,9 @@ class Forward:
             if not block and entry.get(name) == NONE:
                 kind = NONE
             elif name not in surely:
-                kind = self.guarded(name, kind)
+                kind = guarded(name, kind, self.guards)
             starts.append(self.start(name, kind))
         return tuple(starts)
-
-    def guarded(self, name: str, kind: Kind) -> Kind:
-        """The kind of a variable that is None until it gets a value."""
-        if not is_number(kind) and name not in self.guards:
-            self.guards.append(name)
-        return maybe_none(kind)
 
     def start(self, name: str, kind: Kind) -> Stmt:
         return Assign(target=Name(self.dot(name)), value=zero_like(Name(name), kind, Tuple))

@@ -16,7 +16,7 @@ from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
-from adtrans.analyses.binding import Bound, bound, maybe_none
+from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.errors import Diagnostic
@@ -187,14 +187,8 @@ class Reverse:
             if name in self.shared:
                 continue  # The caller's array is there already, and may hold more than ours.
             kind = scope.names.get(name) or after.kind(Name(name))
-            made.append(self.start(name, kind if name in bound else self.guarded(name, kind)))
+            made.append(self.start(name, kind if name in bound else guarded(name, kind, self.guards)))
         return tuple(made)
-
-    def guarded(self, name: str, kind: Kind) -> Kind:
-        """The kind of a variable that is None until it gets a value."""
-        if not is_number(kind) and name not in self.guards:
-            self.guards.append(name)
-        return maybe_none(kind)
 
     def start(self, name: str, kind: Kind) -> Stmt:
         """`x_bar = np.zeros_like(x)`, or what fits the kind."""

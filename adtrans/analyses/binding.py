@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from adtrans.ir import Block, Break, Const, Continue, Expr, For, Function, If, List, Stmt, While
-from adtrans.kinds import ANY, Array, Kind, ListOf
+from adtrans.kinds import ANY, Array, Kind, ListOf, is_number
 from adtrans.walk import binds, names
 
 
@@ -64,6 +64,13 @@ def bound_after(block: Block, function: Function) -> set[str]:
 def maybe_none(kind: Kind) -> Kind:
     """The kind of a variable that is None where it would have no value."""
     return replace(kind, none=True) if isinstance(kind, Array) else kind if isinstance(kind, ListOf) else ANY
+
+
+def guarded(name: str, kind: Kind, guards: list[str]) -> Kind:
+    """The kind of a variable that is None until it gets a value: `guards` are those that start so."""
+    if not is_number(kind) and name not in guards:
+        guards.append(name)
+    return maybe_none(kind)
 
 
 def no_value(kind: Kind) -> Expr:
