@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adtrans import ir
@@ -16,25 +17,52 @@ from adtrans.errors import Diagnostic, Refused, Span
 if TYPE_CHECKING:
     from adtrans.frontend.meanings import Unit
     from adtrans.frontend.project import Project
+    from adtrans.frontend.source import SourceModule
     from adtrans.resolve import Resolver
 
 RECURSION_LIMIT = 10_000
 
 
 def program(
-    text: str, file: str, name: str, *, line: int | None = None, live: Mapping[str, Any] | None = None
+    text: str,
+    file: str,
+    name: str,
+    *,
+    line: int | None = None,
+    live: Mapping[str, Any] | None = None,
+    reader: Resolver | None = None,
 ) -> ir.Program:
     """The function `name` of a module, given as text, and all that it needs.
 
     With `line`, the definition at or after that line is meant, a nested one too. `live` is what a
-    live function sees under its free names; only a decorator has it.
+    live function sees under its free names; only a decorator has it. `reader` is what `opened` made
+    of the same text.
     """
+    with deep(text, file):
+        return _program(reader or opened(text, file), name, line, live)
+
+
+def opened(text: str, file: str, modules: dict[str, SourceModule] | None = None) -> Resolver:
+    """A module whose functions are taken one by one: it is parsed once for all of them.
+
+    `modules` holds the files that were parsed for another one, and is added to.
+    """
+    from adtrans.frontend.project import Project
+    from adtrans.resolve import Resolver
+
+    with deep(text, file):
+        return Resolver(Project(text, file, modules))
+
+
+@contextmanager
+def deep(text: str, file: str) -> Iterator[None]:
+    """Room for deep trees, and a refusal of those that are deeper."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))  # libcst takes several calls for each level
     collecting = gc.isenabled()
     gc.disable()  # a tree has hundreds of thousands of nodes, all alive: collecting finds nothing
     try:
-        return _program(text, file, name, line, live)
+        yield
     except RecursionError:
         words = "an expression or a block is nested too deeply"
         diagnostic = Diagnostic("AD109", words, help="split it with intermediate variables")
@@ -45,14 +73,11 @@ def program(
             gc.enable()
 
 
-def _program(text: str, file: str, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:
+def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:
     from adtrans.frontend.functions import lower_constant, lower_function
-    from adtrans.frontend.project import Project
     from adtrans.frontend.reach import Reach
-    from adtrans.resolve import Resolver
 
-    project = Project(text, file)
-    resolver = Resolver(project)
+    project = resolver.project
     entry = _entry(project, resolver, name, line, live)
     reach = Reach(resolver, entry)
     diagnostics = list(reach.diagnostics)
@@ -69,7 +94,7 @@ def _program(text: str, file: str, name: str, line: int | None, live: Mapping[st
         functions=functions,
         imports=reach.imports(),
         constants={reach.names[c]: lower_constant(reach, c) for c in reach.constants()},
-        file=file,
+        file=project.entry.file,
         sources=sources,
     )
 

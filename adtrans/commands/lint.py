@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import ast
+from typing import TYPE_CHECKING
 
 from adtrans.commands.report import Finding, Format, report
 from adtrans.commands.targets import STREAM, Place, functions, read_source
 from adtrans.errors import Diagnostic, Refused
+
+if TYPE_CHECKING:
+    from adtrans.pipeline import Mode
+    from adtrans.resolve import Resolver
+
+MODES: tuple[Mode, ...] = ("reverse", "forward")
 
 
 def lint_file(source: str, form: Format = "text") -> int:
@@ -20,29 +26,30 @@ def lint_file(source: str, form: Format = "text") -> int:
 
 def found(source: str) -> list[Finding]:
     """The functions of a file, or the one that is named, with the obstacles of each."""
+    from adtrans import parse
+
     whole = source == STREAM or source.endswith(".py")
     place = Place(source, "") if whole else Place.of(source)
     text = read_source(place.file)
     file = place.label
     try:
-        ast.parse(text)
-    except SyntaxError:
-        # The parser knows how to say it.
-        return [Finding(file, 1, "", obstacles(text, file, "_"))]
+        reader = parse.opened(text, file)
+    except Refused as refused:
+        return [Finding(file, 1, "", refused.diagnostics)]
     chosen = [(name, line) for name, line in functions(text) if whole or name == place.function]
-    return [
-        Finding(file, line, name, obstacles(text, file, name) if name else ())
-        for name, line in chosen or [(place.function, 1)]
-    ]
+    if not whole and not chosen:
+        chosen = [(place.function, 1)]
+    return [Finding(file, line, name, obstacles(reader, name)) for name, line in chosen]
 
 
-def obstacles(text: str, file: str, name: str) -> tuple[Diagnostic, ...]:
+def obstacles(reader: Resolver, name: str) -> tuple[Diagnostic, ...]:
     """Why the function cannot be differentiated by all its parameters that may vary."""
     from adtrans import parse, pipeline
 
+    module = reader.project.entry
     try:
-        program = parse.program(text, file, name)
-        for mode in ("reverse", "forward"):
+        program = parse.program(module.text, module.file, name, reader=reader)
+        for mode in MODES:
             pipeline.generate(program, pipeline.Request(mode=mode))
     except Refused as refused:
         return refused.diagnostics

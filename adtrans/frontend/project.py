@@ -14,12 +14,14 @@ from adtrans.frontend.source import SourceModule
 class Project:
     """The source files that belong together, loaded when something asks for them."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, modules: dict[str, SourceModule] | None = None) -> None:
         self.path = Path(file)
         stem = self.path.stem if self.path.stem != "__init__" else self.path.absolute().parent.name
         name = "".join(c if c.isalnum() or c == "_" else "_" for c in stem).strip("_") or "module"
-        self.entry = SourceModule(name, file, text, self.path.stem == "__init__")
-        self.modules: dict[str, SourceModule] = {self._key(self.path): self.entry}
+        self.modules: dict[str, SourceModule] = {} if modules is None else modules
+        known = self.modules.get(self._key(self.path))
+        self.entry = known or SourceModule(name, file, text, self.path.stem == "__init__")
+        self.modules[self._key(self.path)] = self.entry
         self.roots = self._roots()
 
     @staticmethod
