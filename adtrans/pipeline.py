@@ -9,8 +9,8 @@
     tidy.py       clean-ups
     emit.py       IR to text, formatted by black
 
-`sweeps.py` puts the stages together for one function and one signature, and is called again for
-every user function that a function calls.
+`compiler/` puts the stages from the analyses on together for one function and one signature, and again
+for every user function that it calls; its `derive.py` comes first.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from adtrans import emit
+from adtrans.compiler.derive import derive
 from adtrans.errors import Diagnostic, Refused
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
-from adtrans.sweeps import Compiler
 from adtrans.verify import verify
 from adtrans.walk import map_block, map_expr, map_stmt
 
@@ -83,11 +83,18 @@ def _generate(program: Program, request: Request) -> Generated:
     report: list[Diagnostic] = []
     core = normalised(program, request.kinds, report)
     stop(report, program)
-    compiler = Compiler(program, core, report)
-    derived = compiler.derive(
-        request.mode, request.wrt, request.kinds, split=request.split, outputs=request.outputs
+    derived = derive(
+        program,
+        core,
+        report,
+        request.mode,
+        request.wrt,
+        request.kinds,
+        split=request.split,
+        outputs=request.outputs,
     )
     stop(report, program)
+    assert derived is not None
     for function in derived.functions:
         if function is program.functions.get(function.path):
             continue  # A primal, as the user wrote it.

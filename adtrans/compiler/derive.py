@@ -1,0 +1,117 @@
+"""One compilation: the derivative of the entry of a program and of all user functions that it calls.
+
+session.py     what all functions share
+prepared.py    one function analysed and prepared for one signature
+sweeps.py      its two sweeps (reverse mode);   tangents.py    its one sweep (forward mode)
+pairs.py       callees in reverse mode: `g_fwd`, `g_bwd`
+entry.py       the functions of the entry, with header.py for what they say of themselves
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adtrans.analyses.demands import demanded
+from adtrans.annotations import kind_of_annotation
+from adtrans.compiler import entry
+from adtrans.compiler.functions import returned
+from adtrans.compiler.header import Facts
+from adtrans.compiler.session import Session
+from adtrans.errors import Diagnostic
+from adtrans.ir import Const, Function, Param, Program
+from adtrans.kinds import Array, Kind, TupleOf, is_number, may_vary
+
+
+@dataclass(slots=True)
+class Derived:
+    """What a compilation gives to the emitter."""
+
+    functions: list[Function]
+    name: str
+    title: str
+    facts: Facts
+    wrt: tuple[str, ...]
+    results: tuple[str, ...]
+    mutated: tuple[str, ...]
+    kinds: tuple[Kind, ...] = ()
+    forward: str = ""
+    backward: str = ""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(f.path for f in self.functions)
+
+
+def derive(
+    program: Program,
+    core: Mapping[str, Function],
+    report: list[Diagnostic],
+    mode: str,
+    wrt: tuple[str, ...],
+    kinds: Mapping[str, Kind],
+    *,
+    split: bool,
+    outputs: tuple[int, ...] | None = None,
+) -> Derived | None:
+    """The derivative of the entry; None where the report says that there is none to ask for."""
+    session = Session(program, core, report)
+    function = core[program.entry]
+    signature = {p.name: kinds.get(p.name, declared(p, session)) for p in function.params}
+    signature = demanded(function, signature, session.inference)
+    wrt = differentiated(function, wrt, signature, report)
+    if report:
+        return None
+    mutated = tuple(
+        p.name
+        for k, p in enumerate(function.params)
+        if k in session.memory.mutated[function.path] and not is_number(signature[p.name])
+    )
+    own = returned(function)
+    wanted = own if outputs is None else tuple(own[k] for k in outputs)
+    asked = entry.Entry(function, signature, wrt, wanted, mutated)
+    made = entry.forward(session, asked) if mode == "forward" else entry.reverse(session, asked, split=split)
+    title = made.title
+    if mode == "both":
+        title = entry.forward(session, asked).title.replace("Tangent", "Adjoint and tangent")
+    several = isinstance(made.kind, TupleOf) and len(made.results) > 1
+    return Derived(
+        session.with_primals(),
+        made.name,
+        title,
+        made.facts,
+        wrt,
+        made.results,
+        mutated,
+        made.kind.elems if several and isinstance(made.kind, TupleOf) else (made.kind,),
+        made.forward,
+        made.backward,
+    )
+
+
+def declared(param: Param, session: Session) -> Kind:
+    """The kind of a parameter from its annotation or default."""
+    if param.annotation is not None:
+        found = kind_of_annotation(param.annotation, param.name)
+        if found is not None:
+            return found
+    if isinstance(param.default, Const) and isinstance(param.default.value, (bool, str, type(None))):
+        return session.inference.scope({}).kind(param.default)
+    return Array("?", None, like=param.name)
+
+
+def differentiated(
+    function: Function, wrt: tuple[str, ...], signature: Mapping[str, Kind], report: list[Diagnostic]
+) -> tuple[str, ...]:
+    """The parameters to differentiate: those asked for, or all that may vary."""
+    if not wrt:
+        return tuple(n for n, k in signature.items() if may_vary(k))
+    for name in wrt:
+        if name not in signature:
+            known = ", ".join(f"`{n}`" for n in signature)
+            words = f"`{function.name}` has no parameter `{name}`"
+            report.append(Diagnostic("AD501", words, function.span, help=f"its parameters are {known}"))
+        elif not may_vary(signature[name]):
+            words = f"`{name}` cannot be differentiated: it is not a floating-point number"
+            report.append(Diagnostic("AD503", words, function.span, help=f"give `{name}` as a float"))
+    return tuple(n for n in signature if n in wrt)

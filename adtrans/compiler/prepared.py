@@ -1,0 +1,95 @@
+"""One function, analysed for one signature and prepared to be differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adtrans.aliases import unaliased
+from adtrans.analyses.activity import Activity, analyse
+from adtrans.analyses.memory import Conflict, conflicts, sharing
+from adtrans.analyses.ranks import Latest, Ranks
+from adtrans.compiler.functions import returned
+from adtrans.compiler.session import Session
+from adtrans.ir import Function
+from adtrans.kinds import Kind, is_number
+from adtrans.names import Names
+from adtrans.places import part_arguments, plain_targets, unsaid
+from adtrans.prepare import (
+    Naming,
+    all_names,
+    array_likes,
+    conditionals,
+    list_items,
+    loop_targets,
+    pops,
+    unpackings,
+)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A function ready to be differentiated, with its facts."""
+
+    function: Function
+    ranks: Ranks
+    activity: Activity
+    results: tuple[str, ...]
+    fresh: Names
+
+
+def prepare(
+    session: Session,
+    function: Function,
+    kinds: tuple[Kind, ...],
+    wrt: Sequence[str],
+    wanted: Sequence[str] | None,
+    *,
+    forward: bool,
+    entry: bool = False,
+) -> Prepared:
+    """Analyse and prepare a function for one signature."""
+    fresh = Names(all_names(function) | set(session.program.constants) | {"np", "math"})
+    function = pops(loop_targets(function, fresh), fresh, session.core)
+    latest = Latest(kinds, session.inference)
+    ranks = latest.of(function)
+    function = unpackings(list_items(function, ranks), ranks)
+    function = array_likes(function, ranks, session.dependence)
+    function = conditionals(function, ranks, fresh)
+    ranks = latest.of(function)
+    results = returned(function)
+    mutated = [
+        p.name
+        for k, (p, kind) in enumerate(zip(function.params, kinds, strict=True))
+        if k in session.memory.mutated[function.path] and not is_number(kind)
+    ]
+    # What an inner function writes into its arguments is a result too, if the caller reads it later (then
+    # it gives a derivative along); of the entry only what it returns.
+    written = () if entry else (n for n in mutated if n in wrt)
+    outputs = [*(results if wanted is None else wanted), *written]
+    ends = frozenset(() if entry else mutated)
+    function = part_arguments(plain_targets(function, ranks), ranks, session.memory.mutated, fresh.fresh)
+    ranks = latest.of(function)
+
+    found: dict[int, tuple[Ranks, Activity]] = {}
+
+    def analysed(function: Function, ranks: Ranks) -> Activity:
+        if id(ranks) not in found:
+            found[id(ranks)] = ranks, analyse(function, ranks, session.dependence, wrt, outputs)
+        return found[id(ranks)][1]
+
+    def shared(trial: Function) -> list[Conflict]:
+        facts = latest.of(trial)
+        return sharing(trial, facts, session.memory, analysed(trial, facts), ends)
+
+    function = unaliased(function, ranks, session.memory, fresh, ends, shared)
+    ranks = latest.of(function)
+    activity = analysed(function, ranks)
+    naming = Naming(ranks, activity, session.dependence, fresh.fresh, forward)
+    named = naming.function(function)
+    if named.body is not function.body:
+        function, ranks = named, latest.of(named)
+        activity = analysed(function, ranks)
+    session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
+    session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
+    return Prepared(function, ranks, activity, results, fresh)

@@ -1,0 +1,89 @@
+"""What all functions of one compilation share: the program, its facts, and what has been made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adtrans.analyses.activity import Dependence
+from adtrans.analyses.memory import Memory, effects
+from adtrans.analyses.ranks import Inference, Ranks
+from adtrans.analyses.rebinding import apart
+from adtrans.compiler.functions import calls, stored_into
+from adtrans.errors import Diagnostic
+from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
+from adtrans.names import Names
+from adtrans.reverse import Callee
+from adtrans.walk import names
+
+
+@dataclass(slots=True)
+class Session:
+    """The program in core form, what is known of all of it, and the functions made for it.
+
+    `pairs` and `tangents` are the derivatives of user functions, by function, signature and activity.
+    """
+
+    program: Program
+    core: Mapping[str, Function]
+    report: list[Diagnostic]
+    pairs: dict[object, Callee] = field(default_factory=dict)
+    tangents: dict[object, tuple[str, tuple[bool, ...]]] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
+    taken: Names = field(default_factory=Names)
+    memory: Memory = field(init=False)
+    inference: Inference = field(init=False)
+    dependence: Dependence = field(init=False)
+    stores: bool = field(init=False)
+    """Whether any function writes into an array."""
+
+    def __post_init__(self) -> None:
+        self.memory = effects({path: apart(function) for path, function in self.core.items()})
+        self.inference = Inference(self.core, self.program.constants)
+        self.dependence = Dependence(self.core.keys(), self.memory.mutated)
+        self.taken = Names({f.name for f in self.program.functions.values()} | set(self.program.constants))
+        self.stores = any(map(stored_into, self.core.values())) or any(self.memory.mutated.values())
+
+    @property
+    def base(self) -> str:
+        """The name of the entry."""
+        return self.program.functions[self.program.entry].name
+
+    def with_primals(self) -> list[Function]:
+        """What has been made, preceded by the user functions that are still called as they are."""
+        needed: list[str] = []
+        made = {f.path for f in self.functions}
+
+        def visit(function: Function) -> None:
+            for call in calls(function.body):
+                if call.fn in self.program.functions and call.fn not in made and call.fn not in needed:
+                    needed.append(call.fn)
+                    visit(self.program.functions[call.fn])
+
+        for function in self.functions:
+            visit(function)
+        return [
+            self.program.functions[path] for path in self.program.functions if path in needed
+        ] + self.functions
+
+    def source_line(self, stmt: Stmt) -> str:
+        """The user's text of a statement that a pass has changed."""
+        if stmt.span is None or stmt.span.file not in self.program.sources:
+            return ""
+        lines = self.program.sources[stmt.span.file].splitlines()[stmt.span.line - 1 : stmt.span.end_line]
+        return " ".join(line.strip() for line in lines)
+
+    def written(self, stmt: Stmt, ranks: Ranks) -> frozenset[str]:
+        """The names whose contents a statement changes through a call of a user function."""
+        if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
+            return self.dependence.written(stmt.value, ranks.scope(stmt))
+        return frozenset()
+
+    def shared_in(self, call: Call) -> set[str]:
+        """The names of the arrays that a call of a backward sweep updates in place."""
+        found: set[str] = set()
+        for callee in self.pairs.values():
+            if callee.backward == call.fn and callee.shared:
+                for arg in call.args[-len(callee.shared) :]:
+                    found |= names(arg)
+        return found
