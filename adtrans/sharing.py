@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adtrans.ir import Call, Const, Expr, IfExp, Index, List, Name, Op, Tuple
+from adtrans.walk import results
 
 VIEWS = frozenset(
     f"numpy.{name}"
@@ -179,8 +180,8 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return args
         case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
             return args
-        case Call(fn=fn, args=args, kwargs=kwargs) if any(key == "out" for key, _ in kwargs):
-            return tuple(v for key, v in kwargs if key == "out")
+        case Call() if results(value):
+            return tuple(results(value))
         case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
             known = isinstance(power, Const) and isinstance(power.value, int) and power.value > COPY_IF[fn]
             return () if known else (first,)

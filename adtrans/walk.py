@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import wraps
 from operator import is_
 
-from adtrans import ir
+from adtrans import ir, outputs
 
 # Functions that write to their first argument. A user function may do so too: `writes` does not
 # know, the effects of calls are the business of `analyses/`.
@@ -366,12 +366,24 @@ def changes(stmt: ir.Stmt) -> frozenset[str]:
 def changed_by(expr: ir.Expr) -> frozenset[str]:
     """The names whose values this node (not what is inside it) changes in place."""
     match expr:
-        case ir.Call(fn=fn, args=args, kwargs=kwargs):
+        case ir.Call(fn=fn, args=args):
             targets = list(args[:1]) if fn in MUTATORS or fn.endswith(".at") else []
-            targets += [value for key, value in kwargs if key == "out"]
+            targets += results(expr)
             roots = [root(e) for target in targets for e in leaves(target)]
             return frozenset(name.id for name in roots if name is not None)
     return frozenset()
+
+
+def results(call: ir.Call) -> list[ir.Expr]:
+    """The arguments that a library function is given to write into."""
+    if len(call.args) + len(call.kwargs) < 2:
+        return []
+    given: dict[outputs.Place, ir.Expr] = {**dict(enumerate(call.args)), **dict(call.kwargs)}
+    return [given[place] for place in outputs.written(call.fn, list(given), lambda p: is_off(given[p]))]
+
+
+def is_off(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Const) and (expr.value is None or expr.value is False)
 
 
 def leaves(target: ir.Expr) -> Iterator[ir.Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from adtrans import outputs
 from adtrans.frontend.expressions import Expressions, method_path
 from adtrans.frontend.meanings import Constant, Library, Unit
 from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
@@ -45,13 +46,15 @@ class Effects:
 
     def is_pure(self, path: str, call: cst.Call) -> bool:
         """Whether a call surely writes to none of its arguments."""
-        if any(arg.keyword is not None and arg.keyword.value == "out" for arg in call.args):
+        given: dict[outputs.Place, cst.BaseExpression] = {
+            arg.keyword.value if arg.keyword else k: arg.value for k, arg in enumerate(call.args)
+        }
+        if outputs.written(path, list(given), lambda place: is_off(given[place])):
             return False
         root, _, name = path.partition(".")
         if root == "builtins":
             return name not in IMPURE_BUILTINS
         if root in ("numpy", "math", "scipy", "cmath"):
-            # A third positional argument of a ufunc may be its `out`: it is a plain call otherwise.
             return path not in NUMPY_WRITERS
         reference = self.expressions.reference(call.func)
         if reference and isinstance(reference.meaning, Unit):
@@ -117,6 +120,10 @@ class Effects:
             if writes_to_receiver(name) and reference and isinstance(reference.meaning, Constant)
             else None
         )
+
+
+def is_off(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value in ("False", "None")
 
 
 def writes_to_receiver(method: str) -> bool:

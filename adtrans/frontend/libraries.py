@@ -77,9 +77,16 @@ def library_path(value: Any) -> str | None:
     if not plain and not type(value).__module__.startswith("numpy"):
         return None
     try:
-        return canonical(value)
+        return published(canonical(value), value)
     except (ValueError, AttributeError, ImportError):
         return None
+
+
+def published(path: str, value: Any) -> str:
+    """`scipy.linalg.solve` for `scipy.linalg._basic.solve`, where the same function is found there."""
+    module, _, name = path.rpartition(".")
+    public = module.partition("._")[0]
+    return f"{public}.{name}" if getattr(importlib.import_module(public), name, None) is value else path
 
 
 MOST = 100
