@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from adtrans import algebra
@@ -21,6 +21,7 @@ from adtrans.ir import (
     Attr,
     Call,
     Const,
+    Dict,
     Expr,
     Global,
     Index,
@@ -32,7 +33,19 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.kinds import Array, Dim, Kind, ListOf, Plain, TupleOf, alike, identical, may_be_one
+from adtrans.kinds import (
+    STR,
+    Array,
+    Dim,
+    Kind,
+    ListOf,
+    Plain,
+    RecordOf,
+    TupleOf,
+    alike,
+    identical,
+    may_be_one,
+)
 from adtrans.walk import children, names, with_children
 
 WORDS = {
@@ -100,7 +113,9 @@ class Adjoints:
             case Op() | Call():
                 self.application(expr, seed, top)
             case Tuple(elts=elts) | List(elts=elts):
-                self.display(elts, seed)
+                self.display(elts, seed, range(len(elts)))
+            case Dict(keys=keys, elts=elts):
+                self.display(elts, seed, keys)
             case Opaque(text=text, why=why):
                 self.refuse(expr, f"{why or 'this expression'} cannot be differentiated: `{text}`")
             case Attr(name=name):
@@ -109,7 +124,7 @@ class Adjoints:
                 self.refuse(expr, "this expression cannot be differentiated")
 
     def varies(self, expr: Expr) -> bool:
-        return not self.dependence.sources(expr).isdisjoint(self.varied)
+        return not self.dependence.sources(expr, self.scope).isdisjoint(self.varied)
 
     def refuse(self, expr: Expr, message: str) -> None:
         self.report.append(
@@ -130,7 +145,7 @@ class Adjoints:
         while isinstance(base, Index):
             base = base.base  # type: ignore[assignment]
         kind = self.scope.kind(base)
-        if isinstance(kind, (ListOf, TupleOf)):  # Its parts may have different shapes.
+        if isinstance(kind, (ListOf, TupleOf, RecordOf)):  # Its parts may have different shapes.
             name = self.bind("part", Call(SUPPORT + "zero_of", (base,)), kind)
         else:
             name = self.bind("part", Call("numpy.zeros_like", (self.shape_of(base),)), kind)
@@ -138,11 +153,11 @@ class Adjoints:
         self.statements.append(accumulate(place, self.settle(seed), self.scope))
         self.collect(base, name)
 
-    def display(self, elts: tuple[Expr, ...], seed: Expr) -> None:
-        if not isinstance(seed, (Name, Tuple, List)):
+    def display(self, elts: tuple[Expr, ...], seed: Expr, keys: Sequence[str | int]) -> None:
+        if not isinstance(seed, (Name, Tuple, List, Dict)):
             seed = self.bind("parts", seed, Kind())
-        for k, elt in enumerate(elts):
-            part = seed.elts[k] if isinstance(seed, (Tuple, List)) else Index(seed, Const(k))
+        for k, (key, elt) in enumerate(zip(keys, elts, strict=True)):
+            part = Index(seed, Const(key)) if isinstance(seed, Name) else seed.elts[k]
             self.collect(elt, part)
 
     def elements(self, lists: Tuple | List, seed: Expr, place: tuple[Expr, ...]) -> None:
@@ -164,7 +179,7 @@ class Adjoints:
             self.refuse(node, "complex numbers cannot be differentiated yet")
             return True
         if isinstance(node, Op) and any(
-            isinstance(self.scope.kind(a), (ListOf, TupleOf, Plain)) for a in node.args
+            isinstance(self.scope.kind(a), (ListOf, TupleOf, RecordOf, Plain)) for a in node.args
         ):
             self.refuse(node, f"`{node.op}` of lists or tuples that are differentiated is not supported")
             return True
@@ -228,7 +243,7 @@ class Adjoints:
                 return 1
             case Op() | Call():
                 return sum(1 for e in children(expr) if self.varies(e))
-            case Tuple(elts=elts) | List(elts=elts):
+            case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
                 return sum(1 for e in elts if self.varies(e))
         return 1
 
@@ -420,7 +435,7 @@ def accumulate(place: Expr, term: Expr, scope: Scope) -> Stmt:
 
 def repeating(place: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
     """The array and index of a place whose index may hold the same position twice."""
-    if not isinstance(place, Index):
+    if not isinstance(place, Index) or isinstance(scope.kind(place.base), (ListOf, TupleOf, RecordOf)):
         return None
     items = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
     if not any(may_repeat(i, scope) for i in items):
@@ -433,6 +448,8 @@ def may_repeat(index: Expr, scope: Scope) -> bool:
     if isinstance(index, (Slice, Const)):
         return False
     kind = scope.kind(index)
+    if kind == STR:
+        return False
     if isinstance(kind, Array):
         return kind.dtype != "b" and kind.shape != ()
     return True

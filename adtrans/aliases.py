@@ -635,7 +635,7 @@ class _Rewrite:
         def visit(expr: Expr) -> Expr:
             match expr:
                 case Index(base=base, index=index):
-                    return Index(visit(base), own(index))
+                    return replace(expr, base=visit(base), index=own(index))
                 case Call(args=(base, *rest)):
                     return replace(expr, args=(visit(base), *rest))
             return expr

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from adtrans import algebra
-from adtrans.adjoints import Adjoints, may_repeat
+from adtrans.adjoints import Adjoints, repeating
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
 from adtrans.analyses.binding import Bound, guarded
@@ -28,6 +28,7 @@ from adtrans.ir import (
     Block,
     Call,
     Const,
+    Dict,
     Expr,
     ExprStmt,
     For,
@@ -43,11 +44,11 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import NONE, Array, Kind, ListOf, alike
+from adtrans.kinds import HOLDERS, NONE, Array, Kind, alike
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
-from adtrans.reverse import no_store, real, zero_like
+from adtrans.reverse import no_store, part_zero, real, zero_like
 from adtrans.sharing import shares
 from adtrans.walk import changes, children, names, reads, with_children, writes
 
@@ -130,6 +131,8 @@ class Forward:
                 return self.call(stmt, call, None)
             case Assign(target=Name(id=name), value=Call(fn="list.pop", args=(Name(id=source), *rest))):
                 return self.pop(stmt, name, source, tuple(rest))
+            case ExprStmt(value=Call(fn="list.pop", args=(Name(id=source), *rest))):
+                return self.pop(stmt, "", source, tuple(rest))
             case Assign(target=Name(id=name), value=value) if self.live(stmt, name):
                 return self.assign(stmt, name, value)
             case Assign(target=Tuple(elts=elts) as target, value=value) if any(
@@ -173,6 +176,9 @@ class Forward:
         own = name in names(value)
         work = Tangents(self, stmt, None if own else Name(name))
         value_dot = work.whole(value, top=True)
+        if isinstance(value_dot, Zero):  # What it depends on has no effect on it after all.
+            kind = self.ranks.scope_after(stmt).kind(Name(name))
+            return (stmt, *work.statements, self.start(name, kind))
         target = Assign(target=Name(self.dot(name)), value=self.owned(stmt, name, value, value_dot))
         if work.reads_result:
             return (stmt, *work.statements, target)
@@ -194,15 +200,16 @@ class Forward:
             self.refuse(stmt, why)
             return (stmt,)
         lines = self.begin(stmt, base.id)
-        kind = work.adjoints.scope.kind(target)
-        held = isinstance(work.adjoints.scope.kind(target.base), ListOf)
+        held = isinstance(work.adjoints.scope.kind(target.base), HOLDERS)
         value_dot = work.whole(value) if held else work.term(value)
+        place = with_root(target, self.dot(base.id))
+        if isinstance(value_dot, Zero) and held:  # Of the shape of what is put there.
+            zero = part_zero(target, self.ranks.scope_after(stmt).kind(target), Tuple)
+            return (*lines, *work.statements, stmt, Assign(target=place, value=zero))
         if isinstance(value_dot, Zero):
-            in_list = isinstance(work.adjoints.scope.kind(base), ListOf)
-            value_dot = zero_like(target, kind, Tuple) if in_list else Const(0.0)
+            value_dot = Const(0.0)
         elif held:
             value_dot = own(value_dot, value, work.adjoints.scope.kind(value))
-        place = with_root(target, self.dot(base.id))
         return (
             *lines,
             *work.statements,
@@ -222,10 +229,10 @@ class Forward:
             return (stmt,)
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
-        if isinstance(kind, ListOf):
+        if isinstance(kind, HOLDERS):
             kind = scope.kind(target)
             if not isinstance(target, Index) or not isinstance(kind, Array):
-                self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
+                self.refuse(stmt, "an augmented assignment to a list or a dict cannot be differentiated")
                 return (stmt,)
         array = not isinstance(kind, Array) or kind.rank != 0
         lines = self.begin(stmt, base.id)
@@ -233,10 +240,7 @@ class Forward:
         if base.id not in self.activity.varied[stmt]:
             work.adjoints.varied = work.adjoints.varied | {base.id}
         place = with_root(target, self.dot(base.id))
-        repeats = isinstance(target, Index) and any(
-            may_repeat(i, scope)
-            for i in (target.index.elts if isinstance(target.index, Tuple) else (target.index,))
-        )
+        repeats = repeating(target, scope) is not None
         if op in ("+", "-") and not repeats and isinstance(kind, Array) and kind.rank is not None:
             value_dot = work.adjoints.settle_into(work.term(value))
             if isinstance(value_dot, Zero):
@@ -265,7 +269,7 @@ class Forward:
         if source not in self.activity.varied[stmt] or source not in self.activity.ever_useful:
             return (stmt,)
         call = Call("list.pop", (Name(self.dot(source)), *rest), style="method", spelled="pop")
-        if self.live(stmt, name):
+        if name and self.live(stmt, name):
             return (Assign(target=Name(self.dot(name)), value=call), stmt)
         return (ExprStmt(value=call), stmt)
 
@@ -371,7 +375,7 @@ class Tangents:
                 return Name(self.forward.dot(name))
             case Index(base=base, index=index):
                 return Index(self.whole(base), index)
-            case Tuple(elts=elts) | List(elts=elts):
+            case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
                 return with_children(expr, tuple(self.part(e) for e in elts))
             case Op() | Call():
                 return self.application(expr, top)
@@ -460,7 +464,7 @@ def own(value_dot: Expr, value: Expr, kind: Kind) -> Expr:
 def with_root(place: Expr, name: str) -> Expr:
     """`u_dot[i]` for `u[i]`."""
     if isinstance(place, Index):
-        return replace(place, base=with_root(place.base, name))
+        return Index(with_root(place.base, name), place.index)
     return Name(name)
 
 

@@ -96,10 +96,14 @@ class Attr(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Index(Expr):
-    """`base[index]`; several indices are one Tuple, and a slice is a Slice."""
+    """`base[index]`; several indices are one Tuple, and a slice is a Slice.
+
+    `attribute`: it is written `base.name`, a field of an object that may vary, and the index is the name.
+    """
 
     base: Expr
     index: Expr
+    attribute: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,14 @@ class Tuple(Expr):
 class List(Expr):
     """`[a, b]`."""
 
+    elts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Expr):
+    """`{"a": a, "b": b}`, with keys that are written down."""
+
+    keys: tuple[str | int, ...]
     elts: tuple[Expr, ...]
 
 

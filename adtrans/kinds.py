@@ -7,10 +7,13 @@ is never stretched), or `None` (nothing known).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 Dim = int | str | None
+Key = str | int
+"""What a value in a record is found under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,38 @@ class TupleOf(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordOf(Kind):
+    """Values under names that are known before the program runs: `elems[k]` is under `keys[k]`.
+
+    `form` is "dict", or what an object with these attributes is: "namedtuple", "dataclass", "object";
+    `cls` is the name of its class. The derivative of a record is a dict with the same keys.
+    """
+
+    keys: tuple[Key, ...]
+    elems: tuple[Kind, ...]
+    form: str = "dict"
+    cls: str = ""
+
+    def at(self, key: object) -> Kind | None:
+        """The kind of what is under a key, None where there is no such key."""
+        return next((e for k, e in zip(self.keys, self.elems, strict=True) if same_key(k, key)), None)
+
+    def without(self, key: object) -> RecordOf:
+        """The same record without a key."""
+        left = [(k, e) for k, e in zip(self.keys, self.elems, strict=True) if not same_key(k, key)]
+        return replace(self, keys=tuple(k for k, _ in left), elems=tuple(e for _, e in left))
+
+    def put(self, key: Key, kind: Kind) -> RecordOf:
+        """The same record with a value of this kind under a key, which may be new."""
+        if self.at(key) is None:
+            return replace(self, keys=(*self.keys, key), elems=(*self.elems, kind))
+        elems = (kind if k == key else e for k, e in zip(self.keys, self.elems, strict=True))
+        return replace(self, elems=tuple(elems))
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped(Kind):
-    """A dict or a set: what is in it may vary, but nobody follows it there."""
+    """A dict whose keys are not known, or a set: what is in it may vary, but nobody follows it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +121,54 @@ def may_vary(kind: Kind) -> bool:
             return dtype not in ("i", "b")
         case ListOf(elem=elem):
             return elem is None or may_vary(elem)
-        case TupleOf(elems=elems):
+        case TupleOf(elems=elems) | RecordOf(elems=elems):
             return any(map(may_vary, elems))
         case Plain():
             return False
     return True
+
+
+def parts(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds of what a value holds: of the elements of a list there is one."""
+    match kind:
+        case ListOf(elem=Kind() as elem):
+            return (elem,)
+        case TupleOf(elems=elems) | RecordOf(elems=elems):
+            return elems
+    return ()
+
+
+def map_parts(kind: Kind, f: Callable[[Kind], Kind]) -> Kind:
+    """The same container with `f` of what it holds."""
+    return with_parts(kind, [f(part) for part in parts(kind)])
+
+
+def with_parts(kind: Kind, new: Sequence[Kind]) -> Kind:
+    """The same container with other parts (as many as `parts` gives)."""
+    match kind:
+        case ListOf(elem=Kind()):
+            return ListOf(new[0])
+        case TupleOf() | RecordOf():
+            return replace(kind, elems=tuple(new))
+    return kind
+
+
+def may_reach(kind: Kind, container: Kind) -> bool:
+    """Whether a value of the first kind may be, or hold, one container of the second."""
+    if isinstance(kind, (Array, Plain)):
+        return False
+    if type(kind) not in (ListOf, TupleOf, RecordOf):
+        return True
+    return type(kind) is type(container) or any(may_reach(part, container) for part in parts(kind))
+
+
+HOLDERS = (ListOf, RecordOf)
+"""Values that can be given other elements, and hold these themselves: an array copies what it is given."""
+
+
+def same_key(a: object, b: object) -> bool:
+    """Whether two constants are one key: `1` and `True` would be, and are not taken for a key here."""
+    return type(a) is type(b) and a == b
 
 
 def is_number(kind: Kind) -> bool:
@@ -128,6 +204,9 @@ def join(a: Kind, b: Kind) -> Kind:
             return ListOf(join(x, y))
         case TupleOf(elems=x), TupleOf(elems=y) if len(x) == len(y):
             return TupleOf(tuple(map(join, x, y)))
+        case RecordOf(keys=keys, form=form, cls=cls), RecordOf(keys=others, form=f, cls=c):
+            if keys == others and (form, cls) == (f, c):  # The order is that of `.values()`.
+                return replace(a, elems=tuple(map(join, a.elems, b.elems)))
     return ANY
 
 
@@ -139,7 +218,7 @@ def or_none(kind: Kind) -> Kind:
     match kind:
         case Array() if may_vary(kind):
             return replace(kind, none=True)
-        case ListOf() | TupleOf() if may_vary(kind):
+        case ListOf() | TupleOf() | RecordOf() if may_vary(kind):
             return kind
     return ANY
 

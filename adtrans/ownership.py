@@ -9,10 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from adtrans.analyses.expressions import Scope
 from adtrans.analyses.liveness import Live
-from adtrans.ir import Assign, AugAssign, Block, Call, Const, Expr, ExprStmt, Index, List, Name, Stmt, Tuple
-from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number
+from adtrans.ir import (
+    Assign,
+    AugAssign,
+    Block,
+    Call,
+    Const,
+    Dict,
+    Expr,
+    ExprStmt,
+    Index,
+    List,
+    Name,
+    Stmt,
+    Tuple,
+)
+from adtrans.kinds import Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number
 from adtrans.sharing import shares, whole, with_whole
+from adtrans.structures import display, parts_of
 from adtrans.walk import map_block, names, root, statements
 
 
@@ -59,23 +75,26 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
 
     def start(stmt: Stmt) -> Stmt:
         match stmt:
-            case Assign(target=Name(id=name), value=List(elts=elts) as value):
-                parts = tuple(element(stmt, name, e, k) for k, e in enumerate(elts))
+            case Assign(target=Name(id=name), value=List(elts=elts) | Dict(elts=elts) as value):
+                keys = value.keys if isinstance(value, Dict) else range(len(elts))
+                parts = tuple(element(stmt, name, e, Const(k)) for k, e in zip(keys, elts, strict=True))
                 return stmt if parts == elts else replace(stmt, value=replace(value, elts=parts))
             case Assign(target=Name() | Tuple() as target, value=value) if shares(whole(value)):
-                if names(target) & wanted or names(value) & live.after.get(stmt, frozenset()) & wanted:
+                kept = not (isinstance(value, Call) and value.fn == "list.pop")
+                later = live.after.get(stmt, frozenset()) if kept else frozenset()
+                if names(target) & wanted or names(value) & later & wanted:
                     return replace(stmt, value=owned(value, target, kind))
             case Assign(target=Index(base=Name(id=name), index=index), value=value):
-                k = index.value if isinstance(index, Const) and isinstance(index.value, int) else 0
-                return replace(stmt, value=element(stmt, name, value, k))
+                return replace(stmt, value=element(stmt, name, value, index))
             case ExprStmt(value=Call(fn="list.append", args=(Name(id=name) as held, value)) as call):
-                return replace(stmt, value=replace(call, args=(held, element(stmt, name, value, 0))))
+                return replace(stmt, value=replace(call, args=(held, element(stmt, name, value, Const(0)))))
         return stmt
 
-    def element(stmt: Stmt, name: str, value: Expr, k: int) -> Expr:
+    def element(stmt: Stmt, name: str, value: Expr, k: Expr) -> Expr:
         """What is put into a list: a copy, if an element of the list, or the value itself, is written to."""
         holder = kind(name)
-        if not isinstance(holder, (ListOf, TupleOf)) or not shares(value):
+        keyed = isinstance(k, Const) and isinstance(k.value, str)
+        if not (keyed or isinstance(holder, (ListOf, TupleOf, RecordOf))) or not shares(value):
             return value
         if name not in deep and not names(value) & live.after.get(stmt, frozenset()) & wanted:
             return value
@@ -101,14 +120,9 @@ def as_one(value: Expr, kind: Callable[[str], Kind]) -> Expr:
     return Call("numpy.copy" if is_array else "adtrans.support.copied", (value,))
 
 
-def element_of(kind: Kind, k: int) -> Kind:
-    """The kind of an element of a list or a tuple."""
-    match kind:
-        case ListOf(elem=Kind() as elem):
-            return elem
-        case TupleOf(elems=elems) if k < len(elems):
-            return elems[k]
-    return ANY
+def element_of(kind: Kind, index: Expr) -> Kind:
+    """The kind of an element of a list, a tuple or a record."""
+    return Scope({"held": kind}).kind(Index(Name("held"), index))
 
 
 def copy_of(value: Expr, kind: Kind) -> Expr:
@@ -118,10 +132,12 @@ def copy_of(value: Expr, kind: Kind) -> Expr:
             return value
         case Array(rank=int(), none=False):
             return Call("numpy.copy", (value,), style="method", spelled="copy")
-        case TupleOf(elems=elems):
+        case TupleOf():
             if is_number(kind):
                 return value
-            return Tuple(tuple(copy_of(Index(value, Const(k)), e) for k, e in enumerate(elems)))
+            return display(kind, tuple(copy_of(e, k) for e, k in parts_of(value, kind)), value)
+        case RecordOf():
+            return display(kind, tuple(copy_of(e, k) for e, k in parts_of(value, kind)), value)
         case Plain():
             return value
         case ListOf(elem=elem) if elem is None or is_number(elem):

@@ -42,7 +42,7 @@ from adtrans.ir import (
     Tuple,
     Verbatim,
 )
-from adtrans.kinds import FLOAT, Array, ListOf, TupleOf, alike, is_number, may_vary
+from adtrans.kinds import FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
 from adtrans.names import Names
 from adtrans.rules import registry
 from adtrans.walk import (
@@ -183,7 +183,7 @@ def list_items(function: Function, ranks: Ranks) -> Function:
         match stmt:
             case AugAssign(target=Index(base=base) as target, op=op, value=value):
                 scope = ranks.scope(stmt)
-                number = isinstance(scope.kind(base), ListOf) and is_number(scope.kind(target))
+                number = isinstance(scope.kind(base), HOLDERS) and is_number(scope.kind(target))
                 if number and not _pops(target):
                     return Assign(
                         target=target,
@@ -404,13 +404,15 @@ class Naming:
             self.bind(target.index) if own and not _sliced(target.index) else self.name_index(target.index)
         )
         return (
-            target if base is target.base and index is target.index else Index(base, index, span=target.span)
+            target
+            if base is target.base and index is target.index
+            else replace(target, base=base, index=index)
         )
 
     # ----------------------------------------------------------- expressions
 
     def varies(self, expr: Expr) -> bool:
-        return not self.dependence.sources(expr).isdisjoint(self.varied)
+        return not self.dependence.sources(expr, self.scope).isdisjoint(self.varied)
 
     def visit(self, expr: Expr, *, top: bool = False) -> Expr:
         """The expression with what is dear and read by a rule replaced by names."""

@@ -55,7 +55,7 @@ BINARY = {
 UNARY = {"neg": "-", "pos": "+", "~": "~"}
 BOOLEAN = {"and": Level.AND, "or": Level.OR}
 ATTRIBUTES = {"numpy.transpose": "T", "numpy.real": "real", "numpy.imag": "imag"}
-METHODS_ONLY = ("list.", "numpy.ndarray.")
+METHODS_ONLY = ("list.", "dict.", "numpy.ndarray.")
 """Paths that are methods however the call was made: `list.append(y_log, y)` is `y_log.append(y)`."""
 
 JUMPS = (ir.Break, ir.Continue, ir.Return)
@@ -105,6 +105,8 @@ class Printer:
                 return self.operator(expr)
             case ir.Call():
                 return self.call(expr), Level.ATOM
+            case ir.Index(base=base, index=ir.Const(value=str(name)), attribute=True):
+                return f"{self.receiver(base)}.{name}", Level.ATOM
             case ir.Index(base=base, index=index):
                 return f"{self.receiver(base)}[{self.index(index)}]", Level.ATOM
             case ir.Attr(base=base, name=name):
@@ -121,6 +123,9 @@ class Printer:
                 return f"({self.elements(elts)})", Level.ATOM
             case ir.List(elts=elts):
                 return f"[{', '.join(map(self.expression, elts))}]", Level.ATOM
+            case ir.Dict(keys=keys, elts=elts):
+                items = (f"{key!r}: {self.expression(e)}" for key, e in zip(keys, elts, strict=True))
+                return f"{{{', '.join(items)}}}", Level.ATOM
             case ir.Slice():
                 return self.slice(expr), Level.ANY
             case ir.Comprehension():

@@ -39,9 +39,10 @@ from adtrans.ir import (
     Tuple,
     While,
 )
-from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, may_reach
 from adtrans.names import Names
-from adtrans.reverse import Branch, Leaf, Loop, Node
+from adtrans.reverse import Branch, Leaf, Loop, Node, creates
+from adtrans.structures import display, parts_of
 from adtrans.walk import blocks, names, statements, subexpressions
 
 Path = tuple[tuple[int, str], ...]
@@ -260,6 +261,9 @@ class Recorder:
         need |= event.before
         for name in sorted(event.changes):
             others = (self.class_of(name) & need) - event.changes
+            if self.changes_slots(node, name):
+                mine = self.kinds.get(name, ANY)
+                others = frozenset(o for o in others if may_reach(self.kinds.get(o, ANY), mine))
             for other in sorted(others - set(saved.names)):
                 saved.names.append(other)  # A copy of its own: memory need not be shared later.
                 self.guard(other, bound, in_loop)
@@ -282,6 +286,17 @@ class Recorder:
             self.saved[id(node)] = saved
         else:
             self.saved.pop(id(node), None)
+
+    def changes_slots(self, node: Node, name: str) -> bool:
+        """Whether a statement only changes which elements a list or a dict has, not what is in them."""
+        match node.stmt:
+            case Assign(value=Call(fn=fn, args=(Name(id=held), *_))) if fn == "list.pop":
+                return held == name
+            case ExprStmt(value=Call(fn=fn, args=(Name(id=held), *_))) if fn.startswith(("list.", "dict.")):
+                return held == name
+            case Assign(target=Index(base=Name(id=held) as base)):
+                return held == name and isinstance(self.events.scope(node.stmt).kind(base), HOLDERS)
+        return False
 
     active_cover: set[str] = field(default_factory=set)
 
@@ -440,9 +455,25 @@ class Recorder:
     def save(self, node: Node, in_loop: bool) -> Iterable[Stmt]:
         saved = self.saved.get(id(node), Saved())
         for name in saved.wholes:
-            yield self.put(node, name, self.content(node, name), in_loop)
+            if not self.creates(node):
+                yield self.put(node, name, self.content(node, name), in_loop)
         for name in saved.names:
             yield self.put(node, name, self.reference(name), in_loop)
+
+    def creates(self, node: Node) -> bool:
+        """Whether a node only puts something under a new key: nothing is overwritten."""
+        place = _place(node)
+        return place is not None and creates(place, self.events.scope(node.stmt))
+
+    def popped(self, node: Node) -> Index | None:
+        """`d["key"]` of `y = d.pop("key")`."""
+        match node.stmt:
+            case (
+                Assign(value=Call(fn="list.pop", args=(base, key)))
+                | ExprStmt(value=Call(fn="list.pop", args=(base, key)))
+            ) if isinstance(self.events.scope(node.stmt).kind(base), RecordOf):
+                return Index(base, key)
+        return None
 
     def put(self, node: Node, name: str, value: Expr, in_loop: bool) -> Stmt:
         if in_loop:
@@ -454,12 +485,12 @@ class Recorder:
 
     def content(self, node: Node, name: str) -> Expr:
         """What a write in place will overwrite: the element, the slice, or everything."""
-        place = _place(node)
+        place = self.popped(node) or _place(node)
         if place is None or root(place) != Name(name):
             return self.whole_copy(name)
         kind = self.events.scope(node.stmt).kind(place)
         base = self.events.scope(node.stmt).kind(place.base) if isinstance(place, Index) else ANY
-        held = isinstance(base, ListOf) and isinstance(node.stmt, Assign)  # The list lets go of it.
+        held = isinstance(base, HOLDERS) and not isinstance(node.stmt, AugAssign)  # It lets go of it.
         if held or (isinstance(kind, Array) and kind.rank == 0):
             return place
         return copy_of_value(place, kind, deep=False)
@@ -574,8 +605,14 @@ class Recorder:
 
     def put_back(self, node: Node, name: str, in_loop: bool) -> Iterable[Stmt]:
         """Write recorded contents back in place."""
-        value = self.take(node, name, in_loop)
         place = _place(node)
+        if self.creates(node) and isinstance(place, Index):
+            yield ExprStmt(value=Call("list.pop", (place.base, place.index), style="method", spelled="pop"))
+            return
+        value = self.take(node, name, in_loop)
+        if (gone := self.popped(node)) is not None:
+            yield Assign(target=gone, value=value)
+            return
         kind = (
             self.events.scope(node.stmt).kind(Name(name))
             if isinstance(node, Leaf)
@@ -777,9 +814,9 @@ def copy_of_value(value: Expr, kind: Kind, *, deep: bool) -> Expr:
             return Comprehension(copy_of_value(item, elem, deep=True), item, value)
         case ListOf():
             return Call("builtins.list", (value,), spelled="list")
-        case TupleOf(elems=elems):
-            parts = (copy_of_value(Index(value, Const(k)), e, deep=deep) for k, e in enumerate(elems))
-            return Tuple(tuple(parts))
+        case TupleOf() | RecordOf():
+            parts = (copy_of_value(e, k, deep=deep) for e, k in parts_of(value, kind))
+            return display(kind, tuple(parts), value)
     if is_number(kind):
         return value
     if isinstance(kind, Array) and kind.rank and not kind.none:

@@ -27,6 +27,7 @@ from adtrans.ir import (
     Call,
     Comprehension,
     Const,
+    Dict,
     Expr,
     ExprStmt,
     For,
@@ -43,8 +44,22 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import FLOAT, Array, Kind, ListOf, Mapped, Plain, TupleOf, is_number, may_vary
+from adtrans.kinds import (
+    FLOAT,
+    HOLDERS,
+    Array,
+    Kind,
+    ListOf,
+    Mapped,
+    Plain,
+    RecordOf,
+    TupleOf,
+    is_number,
+    map_parts,
+    may_vary,
+)
 from adtrans.names import Names
+from adtrans.structures import parts_of
 from adtrans.walk import names, reads
 
 NOUGHT = Const(0.0)
@@ -205,6 +220,8 @@ class Reverse:
                 return self.call(stmt, call, None)
             case Assign(target=Name() as target, value=Call(fn="list.pop") as pop):
                 return self.pop(stmt, target, pop)
+            case ExprStmt(value=Call(fn="list.pop") as pop):
+                return self.pop(stmt, None, pop)
             case Assign(target=target, value=value):
                 return self.assign(stmt, target, value)
             case AugAssign(target=target, op=op, value=value):
@@ -322,6 +339,8 @@ class Reverse:
         if why:
             self.refuse(stmt, why)
             return []
+        if creates(target, work.scope):
+            return self.create(stmt, target, value, work)
         place = rebased(target, Name(self.bar(name)))
         reset: Stmt = Assign(target=place, value=self.zero_at(work, target))
         if not work.varies(value):
@@ -354,17 +373,27 @@ class Reverse:
         work.collect(value, self.fit(work, seed, value, target), top=True)
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
-    def zero_at(self, work: Adjoints, target: Expr) -> Expr:
-        base = root(target)
-        if isinstance(work.scope.kind(base), ListOf):
-            kind = work.scope.kind(target)
-            return Const(0.0) if isinstance(kind, Array) and kind.rank == 0 else zero_like(target, kind)
+    def create(self, stmt: Stmt, target: Index, value: Expr, work: Adjoints) -> list[Stmt]:
+        """`d["new"] = e`: what its adjoint has under the key is taken out, and goes to e."""
+        place = rebased(target, Name(self.bar(root_name(target))))
+        assert isinstance(place, Index)
+        popped = Call("list.pop", (place.base, place.index), style="method", spelled="pop")
+        if not work.varies(value):
+            return [ExprStmt(value=popped)]
+        seed: Expr = popped
+        if not isinstance(value, (Name, Index)):
+            seed = work.bind("item", popped, real(work.scope.kind(value)))
+        work.collect(value, seed)
+        return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
+
+    def zero_at(self, work: Adjoints, target: Index) -> Expr:
+        if isinstance(work.scope.kind(target.base), HOLDERS):
+            return zero_like(target, work.scope.kind(target))
         return Const(0.0)
 
-    def fit(self, work: Adjoints, seed: Expr, value: Expr, target: Expr) -> Expr:
+    def fit(self, work: Adjoints, seed: Expr, value: Expr, target: Index) -> Expr:
         """A value smaller than the place it is written to is stretched by NumPy: sum its adjoint."""
-        base = root(target)
-        if isinstance(work.scope.kind(base), ListOf):
+        if isinstance(work.scope.kind(target.base), HOLDERS):
             return seed
         return work.unbroadcast(seed, value, work.scope.kind(target))
 
@@ -393,10 +422,10 @@ class Reverse:
             return []
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
-        if isinstance(kind, ListOf):
+        if isinstance(kind, HOLDERS):
             if isinstance(target, Index) and isinstance(scope.kind(target), Array):
                 return self.store(stmt, target, Op(op, (target, value), span=stmt.span))
-            self.refuse(stmt, "an augmented assignment to a list cannot be differentiated")
+            self.refuse(stmt, "an augmented assignment to a list or a dict cannot be differentiated")
             return []
         whole = isinstance(target, Name)
         in_place = not whole or (isinstance(kind, Array) and bool(kind.rank))
@@ -466,23 +495,39 @@ class Reverse:
         work.collect(rest[0], seed)
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
-    def pop(self, stmt: Stmt, target: Name, call: Call) -> list[Stmt]:
+    def pop(self, stmt: Stmt, target: Name | None, call: Call) -> list[Stmt]:
         """`y = ys.pop()`: the adjoint of y goes back onto the list."""
         source = call.args[0]
         if not isinstance(source, Name) or source.id not in self.activity.useful_before[stmt]:
             return []
         if source.id not in self.activity.varied[stmt]:
             return []
-        if len(call.args) > 1:
+        after = self.ranks.scope_after(stmt)
+        before = self.ranks.scope(stmt)
+        record = before.kind(source)
+        last: Expr = call.args[1] if len(call.args) > 1 else Op("neg", (Const(1),))
+        if len(call.args) > 1 and not isinstance(record, RecordOf):
             self.refuse(stmt, "`.pop(i)` of a list that is differentiated is not supported")
             return []
-        after = self.ranks.scope_after(stmt)
-        live = target.id in self.activity.useful[stmt]
-        value = Name(self.bar(target.id)) if live else zero_like(target, after.kind(target))
+        if isinstance(record, RecordOf) and (not record.keys or last != Const(record.keys[-1])):
+            self.refuse(
+                stmt, "`.pop(key)` of a dict that is differentiated, of a key that is not its last one"
+            )
+            return []
+        if target is not None and target.id in self.activity.useful[stmt]:
+            value: Expr = Name(self.bar(target.id))
+        else:
+            gone = Index(source, last) if target is None else target
+            value = part_zero(gone, (before if target is None else after).kind(gone), List)
+        if isinstance(record, RecordOf):
+            place = Index(Name(self.bar(source.id)), last)
+            started = source.id in self.activity.useful[stmt]
+            starts = [] if started else [self.start(source.id, after.kind(source))]
+            return [*starts, Assign(target=place, value=value)]
         if source.id not in self.activity.useful[stmt]:
             # The list has its adjoint from here on: zeros as before the pop, but for what was popped.
-            last = Index(Name(self.bar(source.id)), Op("neg", (Const(1),)))
-            return [self.start(source.id, after.kind(source)), Assign(target=last, value=value)]
+            place = Index(Name(self.bar(source.id)), last)
+            return [self.start(source.id, after.kind(source)), Assign(target=place, value=value)]
         append = Call("list.append", (Name(self.bar(source.id)), value), style="method", spelled="append")
         return [ExprStmt(value=append)]
 
@@ -620,6 +665,12 @@ class Reverse:
         for c in work.contributions:
             places.setdefault(c.place, []).append(c.term)
         ordered = sorted(places.items(), key=lambda item: isinstance(item[0], Index))  # whole names first
+        for name in dict.fromkeys(c.name for c in work.contributions):
+            started_parts = None if name in exists else self.start_parts(work, name, places)
+            if started_parts is not None:
+                (late if name == own_last else lines).append(started_parts)
+                exists.add(name)
+                ordered = [(p, t) for p, t in ordered if root_name(p) != name]
         for place, terms in ordered:
             found = root(place)
             assert isinstance(found, Name)
@@ -646,12 +697,33 @@ class Reverse:
                 exists.add(name)
         return [*lines, *late]
 
+    def start_parts(self, work: Adjoints, name: str, places: dict[Expr, list[Expr]]) -> Stmt | None:
+        """`p_bar = {"W": W_bar, "b": np.zeros_like(p["b"])}`: it starts with some of its parts."""
+        kind = work.scope.kind(Name(name))
+        if not isinstance(kind, (TupleOf, RecordOf)):
+            return None
+        own = {place: terms for place, terms in places.items() if root_name(place) == name}
+        elts: list[Expr] = []
+        for place, elem in parts_of(Name(name), kind):
+            terms = own.pop(place, None)
+            term = None if terms is None else algebra.total(terms)
+            if term is None or isinstance(term, type(ZERO)):
+                elts.append(part_zero(place, elem, List))
+            else:
+                elts.append(self.order(work, work.settle(term)))
+        if own:
+            return None  # `p[0][i]` and the like are added to.
+        value = Dict(kind.keys, tuple(elts)) if isinstance(kind, RecordOf) else List(tuple(elts))
+        return Assign(target=Name(self.bar(name)), value=value)
+
     def add_at(self, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
         base = root(place)
         kind = work.scope.kind(place)
         if isinstance(kind, ListOf):  # A slice of a list: item by item.
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
-        part = isinstance(work.scope.kind(base), (ListOf, TupleOf)) or isinstance(place.index, Const)
+        part = isinstance(work.scope.kind(base), (ListOf, TupleOf, RecordOf)) or isinstance(
+            place.index, Const
+        )
         if part and not isinstance(work.scope.kind(base), Array) and not isinstance(kind, Array):
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         if isinstance(work.scope.kind(base), ListOf) and not (isinstance(kind, Array) and kind.rank == 0):
@@ -660,12 +732,25 @@ class Reverse:
         return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
 
     def add_whole(self, work: Adjoints, name: str, bar: Expr, term: Expr, kind: Kind) -> list[Stmt]:
+        if isinstance(kind, (TupleOf, RecordOf)) and isinstance(term, Name):
+            return self.add_part(work, bar, term, real(kind))
         if not isinstance(kind, Array):
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         if kind.rank is not None or name in self.shared:
             return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
         # Of unknown rank: adding in place could write into somebody else's array.
         return [Assign(target=bar, value=algebra.add(bar, self.order(work, work.settle(term))))]
+
+    def add_part(self, work: Adjoints, place: Expr, term: Expr, kind: Kind) -> list[Stmt]:
+        """`d_bar["W"] += part_bar["W"]`, part by part where there are parts."""
+        if not may_vary(kind):
+            return []
+        if isinstance(kind, (TupleOf, RecordOf)):
+            pairs = zip(parts_of(place, kind), parts_of(term, kind), strict=True)
+            return [line for (p, k), (t, _) in pairs for line in self.add_part(work, p, t, k)]
+        if isinstance(kind, Array) and kind.rank is not None:
+            return [AugAssign(target=place, op="+", value=term)]
+        return [Assign(target=place, value=Call(SUPPORT + "added", (place, term)))]
 
     def order(self, work: Adjoints, expr: Expr) -> Expr:
         """The factors of each term in the order in which a person writes them."""
@@ -686,6 +771,21 @@ class Reverse:
         if len(p.num) + len(p.den) < 2 and p.coef in (1, -1):
             return expr
         return algebra.seed_last(p, is_seed, is_scalar)
+
+
+def creates(target: Expr, scope: Scope) -> bool:
+    """Whether a store puts something under a new key of a record."""
+    if not isinstance(target, Index) or not isinstance(target.index, Const):
+        return False
+    held = scope.kind(target.base)
+    return isinstance(held, RecordOf) and held.at(target.index.value) is None
+
+
+def root_name(place: Expr) -> str:
+    """`u` of `u[i][j]`."""
+    found = root(place)
+    assert isinstance(found, Name)
+    return found.id
 
 
 def no_store(target: Index, scope: Scope) -> str:
@@ -711,17 +811,21 @@ def apart(place: Expr, other: Expr) -> bool:
     return any(a != b for a, b in zip(_positions(place), _positions(other), strict=False))
 
 
-def _positions(place: Expr) -> list[int]:
-    """The constant positions with which a place begins, the outermost first."""
+def _positions(place: Expr) -> list[int | str]:
+    """The constant positions and keys with which a place begins, the outermost first."""
     items: list[Expr] = []
     while isinstance(place, Index):
         items[:0] = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
         place = place.base
-    found: list[int] = []
+    found: list[int | str] = []
     for item in items:
-        if not isinstance(item, Const) or type(item.value) is not int or item.value < 0:
-            break
-        found.append(item.value)
+        match item:
+            case Const(value=str(key)):
+                found.append(key)
+            case Const(value=int(k)) if type(k) is int and k >= 0:
+                found.append(k)
+            case _:
+                break
     return found
 
 
@@ -741,7 +845,9 @@ def real(kind: Kind) -> Kind:
     match kind:
         case Array(dtype=dtype, shape=shape, like=like):
             return Array("f8" if dtype in ("i", "b") else dtype, shape, like=like)
-    return kind
+        case RecordOf(keys=keys, elems=elems):
+            return RecordOf(keys, tuple(map(real, elems)))
+    return map_parts(kind, real)
 
 
 def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Expr:
@@ -753,9 +859,10 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             return Op("*", (List((Const(0.0),)), Call("builtins.len", (value,))))
         case ListOf(elem=elem):
             item = Name("item")
-            return Comprehension(_part(item, elem or FLOAT, display), item, value)
-        case TupleOf(elems=elems):
-            return display(tuple(_part(Index(value, Const(k)), e, display) for k, e in enumerate(elems)))
+            return Comprehension(part_zero(item, elem or FLOAT, display), item, value)
+        case TupleOf() | RecordOf():
+            elts = tuple(part_zero(place, e, display) for place, e in parts_of(value, kind))
+            return Dict(kind.keys, elts) if isinstance(kind, RecordOf) else display(elts)
         case Array(dtype=dtype, none=True):  # Of None it is the number: an adjoint that nobody reads.
             typed = Global("np.float32" if dtype == "f4" else "float")
             return Call("numpy.zeros_like", (value,), (("dtype", typed),))
@@ -766,5 +873,6 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
     return Call(SUPPORT + "zero_of", (value,))
 
 
-def _part(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
+def part_zero(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
+    """Zero of a part of something that varies; None where the part itself cannot."""
     return zero_like(value, kind, display) if may_vary(kind) else Const(None)

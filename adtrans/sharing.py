@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adtrans.ir import Call, Const, Expr, IfExp, Index, List, Name, Op, Tuple
+from adtrans.ir import Call, Const, Dict, Expr, IfExp, Index, List, Name, Op, Tuple
 from adtrans.walk import results
 
 VIEWS = frozenset(
@@ -189,7 +189,7 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return args
         case IfExp(then=then, orelse=orelse):
             return (then, orelse)
-        case List(elts=elts) | Tuple(elts=elts):
+        case List(elts=elts) | Tuple(elts=elts) | Dict(elts=elts):
             return elts
     return ()
 

@@ -204,9 +204,11 @@ def last_writes(x_bar, index):
 
 
 def zero_of(x):
-    """Zero of the structure of x: a number, an array, or a list or tuple of such."""
+    """Zero of the structure of x: a number, an array, or a list, tuple or dict of such."""
     if x is None or isinstance(x, str):
         return x
+    if isinstance(x, dict):
+        return {key: zero_of(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [zero_of(part) for part in x]
     return 0.0 if np.ndim(x) == 0 else np.zeros_like(x, dtype=float)
@@ -214,6 +216,8 @@ def zero_of(x):
 
 def added(a, b):
     """The sum of two adjoints of the same structure."""
+    if isinstance(a, dict):
+        return {key: added(part, b[key]) for key, part in a.items()}
     if isinstance(a, (list, tuple)):
         return [added(p, q) for p, q in zip(a, b, strict=True)]
     if a is None or isinstance(a, str):
@@ -222,7 +226,9 @@ def added(a, b):
 
 
 def copied(x):
-    """A copy of a number, an array, or a list or tuple of such."""
+    """A copy of a number, an array, or a list, tuple or dict of such."""
+    if isinstance(x, dict):
+        return {key: copied(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [copied(part) for part in x]
     return x if x is None or isinstance(x, str) else np.copy(x)

@@ -25,6 +25,7 @@ LIBRARIES = (
     "math.",
     "builtins.",
     "list.",
+    "dict.",
     "adtrans.support.",
     "adtrans.rules.",
     "?.",

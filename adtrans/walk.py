@@ -25,6 +25,8 @@ MUTATORS = frozenset(
         "list.remove",
         "list.reverse",
         "list.sort",
+        "dict.update",
+        "dict.setdefault",
         "numpy.ndarray.fill",
         "numpy.ndarray.sort",
         "numpy.ndarray.partition",
@@ -65,7 +67,7 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
             return (base, index)
         case ir.Slice(lower=lower, upper=upper, step=step):
             return tuple(e for e in (lower, upper, step) if e is not None)
-        case ir.Tuple(elts=elts) | ir.List(elts=elts):
+        case ir.Tuple(elts=elts) | ir.List(elts=elts) | ir.Dict(elts=elts):
             return elts
         case ir.IfExp(test=test, then=then, orelse=orelse):
             return (test, then, orelse)
@@ -93,7 +95,7 @@ def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
             rest = iter(new)
             bounds = [None if e is None else next(rest) for e in (lower, upper, step)]
             return replace(expr, lower=bounds[0], upper=bounds[1], step=bounds[2])
-        case ir.Tuple() | ir.List():
+        case ir.Tuple() | ir.List() | ir.Dict():
             return replace(expr, elts=new)
         case ir.IfExp():
             return replace(expr, test=new[0], then=new[1], orelse=new[2])

@@ -21,6 +21,7 @@ from adtrans.ir import (
     Block,
     Call,
     Const,
+    Dict,
     Expr,
     ExprStmt,
     For,
@@ -98,41 +99,46 @@ class Dependence:
     functions: Collection[str]
     mutated: Mapping[str, frozenset[int]]
 
-    def sources(self, expr: Expr) -> frozenset[str]:
-        """The names through which a derivative can enter `expr`."""
+    def sources(self, expr: Expr, scope: Scope | None = None) -> frozenset[str]:
+        """The names through which a derivative can enter `expr`.
+
+        With a scope: a part of something that varies may be an integer, a string, or None all the same.
+        """
         found: set[str] = set()
-        self._collect(expr, found)
+        self._collect(expr, found, scope)
         return frozenset(found)
 
-    def _collect(self, expr: Expr, found: set[str]) -> None:
+    def _collect(self, expr: Expr, found: set[str], scope: Scope | None) -> None:
         match expr:
             case Name(id=name):
                 found.add(name)
             case Const() | Global() | Attr() | Slice():
                 pass
+            case Index() if scope is not None and not may_vary(scope.kind(expr)):
+                pass
             case Index(base=base):
-                self._collect(base, found)
+                self._collect(base, found, scope)
             case Op(op=op, args=args):
                 if not inert(op):
                     for arg in args:
-                        self._collect(arg, found)
+                        self._collect(arg, found, scope)
             case Call(fn="list.pop", args=(source, *_)):
-                self._collect(source, found)
+                self._collect(source, found, scope)
             case Call(fn=fn, args=args, kwargs=kwargs):
                 if not inert(fn):
                     passing = blocked(fn)
                     for k, arg in enumerate(args):
                         if k not in passing[0]:
-                            self._collect(arg, found)
+                            self._collect(arg, found, scope)
                     for name, value in kwargs:
                         if name not in passing[1]:
-                            self._collect(value, found)
-            case Tuple(elts=elts) | List(elts=elts):
+                            self._collect(value, found, scope)
+            case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
                 for elt in elts:
-                    self._collect(elt, found)
+                    self._collect(elt, found, scope)
             case IfExp(then=then, orelse=orelse):
-                self._collect(then, found)
-                self._collect(orelse, found)
+                self._collect(then, found, scope)
+                self._collect(orelse, found, scope)
             case Opaque(reads=names_):
                 found.update(names_)
 
@@ -179,8 +185,9 @@ class _Varied:
             self.stmt(stmt, varied)
 
     def varies(self, expr: Expr, varied: set[str], scope: Scope) -> bool:
-        sources = self.dependence.sources(expr)
-        return not sources.isdisjoint(varied) and may_vary(scope.kind(expr))
+        if self.dependence.sources(expr).isdisjoint(varied) or not may_vary(scope.kind(expr)):
+            return False
+        return not self.dependence.sources(expr, scope).isdisjoint(varied)
 
     def stmt(self, stmt: Stmt, varied: set[str]) -> None:
         self.facts.varied[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)

@@ -13,6 +13,7 @@ from adtrans.ir import (
     Attr,
     Call,
     Const,
+    Dict,
     Expr,
     Global,
     IfExp,
@@ -39,6 +40,7 @@ from adtrans.kinds import (
     ListOf,
     Mapped,
     Plain,
+    RecordOf,
     TupleOf,
     broadcast_shape,
     join,
@@ -117,6 +119,8 @@ class Scope:
                 return TupleOf(tuple(map(self.kind, elts)))
             case List(elts=elts):
                 return self._list(elts)
+            case Dict(keys=keys, elts=elts):
+                return RecordOf(keys, tuple(map(self.kind, elts)))
             case IfExp(then=then, orelse=orelse):
                 return join(self.kind(then), self.kind(orelse))
             case Call():
@@ -151,6 +155,8 @@ class Scope:
             return self._registered("@", expr.args, ())
         if expr.op == "+" and not all(isinstance(k, Array) for k in kinds):
             return concatenation(kinds)
+        if expr.op == "|" and any(isinstance(k, (RecordOf, Mapped)) for k in kinds):
+            return merged(kinds)
         if expr.op == "*" and any(isinstance(k, ListOf) for k in kinds):
             return next(k for k in kinds if isinstance(k, ListOf))
         result = elementwise(kinds)
@@ -179,21 +185,28 @@ class Scope:
         match base:
             case ListOf(elem=elem):
                 return base if isinstance(index, Slice) else (elem or ANY)
+            case RecordOf(elems=elems):
+                if isinstance(index, Const):
+                    return base.at(index.value) or NEVER  # A KeyError, or on the way to be put there.
+                return joined(elems)
             case TupleOf(elems=elems):
                 position = number(index)
                 if isinstance(position, int) and -len(elems) <= position < len(elems):
                     return elems[position]
                 if isinstance(index, Slice):
-                    return ANY
-                result: Kind = elems[0] if elems else ANY
-                for e in elems[1:]:
-                    result = join(result, e)
-                return result
+                    return self._part_of_tuple(elems, index)
+                return joined(elems)
             case Array(dtype=dtype, shape=shape):
+                if isinstance(index, Const) and isinstance(index.value, str):
+                    return ANY  # A structured array, or an attribute that is not known.
                 return Array(dtype, self._index_shape(shape, index), python=False)
             case Plain(name="range"):
                 return base if isinstance(index, Slice) else INT
         return ANY
+
+    def _part_of_tuple(self, elems: tuple[Kind, ...], index: Slice) -> Kind:
+        span = bounds(index)
+        return ANY if span is None else TupleOf(elems[span])
 
     def _index_shape(self, shape: tuple[Dim, ...] | None, index: Expr) -> tuple[Dim, ...] | None:
         items = list(index.elts) if isinstance(index, Tuple) else [index]
@@ -268,13 +281,45 @@ class Scope:
             return like
         if expr.fn.startswith(SUPPORT):
             return self._support(expr)
-        if expr.fn in ("builtins.dict", "builtins.set"):
-            return Mapped()
+        if expr.fn.startswith("dict.") or expr.fn in (
+            "builtins.dict",
+            "builtins.set",
+            "builtins.tuple",
+            "list.pop",
+            "numpy.copy",
+        ):
+            found = self._container(expr)
+            if found is not None:
+                return found
         if registry.lookup(expr.fn) is None and self.call is not None:
             found = self.call(expr.fn, tuple(self.kind(a) for a in expr.args))
             if found is not None:
                 return found
         return self._registered(expr.fn, expr.args, expr.kwargs)
+
+    def _container(self, expr: Call) -> Kind | None:
+        """Methods of dicts; None where it is no dict after all."""
+        held = self.kind(expr.args[0]) if expr.args else ANY
+        key = expr.args[1].value if len(expr.args) > 1 and isinstance(expr.args[1], Const) else None
+        if expr.fn == "builtins.tuple":
+            return held if isinstance(held, TupleOf) else None
+        if not isinstance(held, RecordOf):
+            return Mapped() if expr.fn in ("builtins.dict", "builtins.set") else None
+        match expr.fn:
+            case "builtins.dict" | "numpy.copy":
+                return held
+            case "list.pop":
+                return held.at(key) or ANY
+            case "dict.get" if key is not None:
+                default = self.kind(expr.args[2]) if len(expr.args) > 2 else NONE
+                return held.at(key) or default
+            case "dict.keys":
+                return ListOf(joined(map(kind_of_value, held.keys)))
+            case "dict.values":
+                return ListOf(joined(held.elems) if held.elems else None)
+            case "dict.items":
+                return ListOf(TupleOf((joined(map(kind_of_value, held.keys)), joined(held.elems))))
+        return ANY
 
     def _support(self, expr: Call) -> Kind:
         """Helpers have the shape of their second argument."""
@@ -317,6 +362,25 @@ class Scope:
         """An argument as a kind rule sees it."""
         items = tuple(map(self.arg, expr.elts)) if isinstance(expr, (Tuple, List)) else None
         return registry.Arg(self.kind(expr), static_value(expr), items)
+
+
+def bounds(index: Slice) -> slice | None:
+    """A slice with constant bounds as Python has it."""
+    found: list[int | None] = []
+    for bound in (index.lower, index.upper, index.step):
+        value = None if bound is None else number(bound)
+        if bound is not None and not isinstance(value, int):
+            return None
+        found.append(value if isinstance(value, int) else None)
+    return slice(*found)
+
+
+def joined(kinds: Iterable[Kind]) -> Kind:
+    """The kind of a value that is one of these."""
+    result: Kind | None = None
+    for kind in kinds:
+        result = kind if result is None else join(result, kind)
+    return ANY if result is None else result
 
 
 def _as_index(kind: Kind) -> Array | None:
@@ -426,6 +490,16 @@ def concatenation(kinds: list[Kind]) -> Kind:
         case [Plain(name="str"), _] | [_, Plain(name="str")]:
             return STR
     return elementwise(kinds)
+
+
+def merged(kinds: list[Kind]) -> Kind:
+    """`a | b` of two dicts."""
+    match kinds:
+        case [RecordOf(form="dict") as a, RecordOf(form="dict") as b]:
+            for key, kind in zip(b.keys, b.elems, strict=True):
+                a = a.put(key, kind)
+            return a
+    return Mapped()
 
 
 def elementwise(kinds: Iterable[Kind]) -> Kind:

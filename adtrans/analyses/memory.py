@@ -21,6 +21,7 @@ from adtrans.ir import (
     Block,
     Call,
     Const,
+    Dict,
     Expr,
     ExprStmt,
     For,
@@ -38,7 +39,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, is_number, join
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join
 from adtrans.sharing import MAKES_LISTS, may_view, passed_on, surely_copies
 from adtrans.walk import binds, changes, names, root, statements
 
@@ -146,7 +147,7 @@ def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[
     for stmt in statements(function.body):
         into = isinstance(stmt, ExprStmt) or (isinstance(stmt, Assign) and isinstance(stmt.target, Index))
         for target, value in bindings(stmt):
-            fresh = isinstance(value, Call) and value.fn in MAKES_LISTS
+            fresh = isinstance(value, (List, Dict)) or (isinstance(value, Call) and value.fn in MAKES_LISTS)
             popped = isinstance(value, Call) and value.fn == "list.pop"
             for other in may_view(value, viewed):
                 if into:  # `target.append(other)`
@@ -286,8 +287,7 @@ def sharing(
             for name, kind in env.items():
                 check.kinds[name] = join(check.kinds[name], kind) if name in check.kinds else kind
     for param in function.params:
-        check.states[0][param.name] = frozenset({(param.name, 0)})
-        check.list_sites.add(param.name)
+        check.param(param.name)
     check.block(function.body)
     return list(dict.fromkeys(check.found))
 
@@ -314,8 +314,19 @@ class _Sharing:
     states: list[Env] = field(default_factory=lambda: [{}])
     since: dict[str, Span | None] = field(default_factory=dict)
     list_sites: set[str] = field(default_factory=set)
+    holders: set[str] = field(default_factory=set)
+    """The allocations that are surely containers: no array is one of them."""
     found: list[Conflict] = field(default_factory=list)
     quiet: int = 0
+
+    def param(self, name: str) -> None:
+        """A parameter is an allocation; of a container there is the container, and what is in it."""
+        self.list_sites.add(name)
+        places = {(name, 0)}
+        if isinstance(self.kinds.get(name, ANY), HOLDERS):
+            self.holders.add(name)
+            places.add((contents(name), 0))
+        self.states[0][name] = frozenset(places)
 
     def changed(self, stmt: Stmt) -> frozenset[str]:
         """What a statement writes into; `t += e` of a number binds t again."""
@@ -408,7 +419,7 @@ class _Sharing:
     def augmented(self, stmt: AugAssign, target: Name, scope: Scope) -> None:
         """`t += e` of a number binds t anew, to an array if e is one; of an array it binds nothing."""
         kind = scope.kind(target)
-        if (isinstance(kind, Array) and kind.rank) or isinstance(kind, ListOf):
+        if (isinstance(kind, Array) and kind.rank) or isinstance(kind, HOLDERS):
             return
         old = frozenset() if is_number(kind) else self.env.get(target.id, frozenset())
         self.bind(stmt, target.id, stmt.value, frozenset())
@@ -455,11 +466,13 @@ class _Sharing:
         fresh_list = self.fresh_list(value, self.ranks.scope(stmt))
         if not places or fresh_list:
             here = f"{name}@{id(stmt)}"
-            older = {n: frozenset((s, 1 if s == here else age) for s, age in p) for n, p in self.env.items()}
+            made = (here, contents(here)) if fresh_list else (here,)
+            older = {n: frozenset((s, 1 if s in made else age) for s, age in p) for n, p in self.env.items()}
             self.env = older
-            places = frozenset((s, 1 if s == here else age) for s, age in places) | {(here, 0)}
+            places = frozenset((s, 1 if s in made else age) for s, age in places) | {(s, 0) for s in made}
             if fresh_list:
                 self.list_sites.add(here)
+                self.holders.add(here)
                 itself = frozenset({(here, 0)})
         self.env[name] = places
         if itself is not None:
@@ -469,8 +482,8 @@ class _Sharing:
     def fresh_list(self, value: Expr, scope: Scope) -> bool:
         """Whether a value is a new list, whatever it holds."""
         match value:
-            case List() | Op(op="+" | "*"):
-                return isinstance(scope.kind(value), ListOf)
+            case List() | Dict() | Op(op="+" | "*" | "|"):
+                return isinstance(scope.kind(value), HOLDERS)
             case Call(fn=fn):
                 return fn in MAKES_LISTS and not isinstance(scope.kind(value), Array)
             case Index(base=base, index=Slice()):
@@ -479,8 +492,15 @@ class _Sharing:
 
     def places(self, value: Expr, scope: Scope) -> frozenset[Place]:
         """The arrays that a value may be (a view of), or may hold."""
-        if is_number(scope.kind(value)):
+        kind = scope.kind(value)
+        if is_number(kind):
             return frozenset()
+        found = self.places_of(value, scope)
+        if isinstance(kind, Array) and not isinstance(value, Name):
+            found = frozenset(p for p in found if p[0] not in self.holders)
+        return found
+
+    def places_of(self, value: Expr, scope: Scope) -> frozenset[Place]:
         match value:
             case Name(id=name):
                 return self.env.get(name, frozenset())
@@ -490,9 +510,9 @@ class _Sharing:
                 return frozenset()
             case Index(base=base, index=index) if is_copy(base, index, scope):
                 return frozenset()
-            case Op(op="+" | "*" as op, args=args) if isinstance(scope.kind(value), ListOf):
+            case Op(op="+" | "*" | "|" as op, args=args) if not isinstance(scope.kind(value), Array):
                 return self.listed(args, scope) | ({SAME} if op == "*" else frozenset())
-            case List(elts=elts):
+            case List(elts=elts) | Dict(elts=elts):
                 return self.listed(elts, scope)
             case Call(fn="numpy.copy", args=(arg, *_)) if not isinstance(scope.kind(arg), Array):
                 return self.places(arg, scope)
@@ -560,7 +580,7 @@ class _Sharing:
             case ExprStmt(value=Call(fn=fn)) | Assign(value=Call(fn=fn)) if fn.startswith("list."):
                 return True
             case Assign(target=Index(base=Name(id=base))) | AugAssign(target=Name(id=base)):
-                return base == name and isinstance(self.ranks.scope(stmt).kind(Name(name)), ListOf)
+                return base == name and isinstance(self.ranks.scope(stmt).kind(Name(name)), HOLDERS)
             case AugAssign(target=Index(base=Name(id=base)) as target):
                 return base == name and is_number(self.ranks.scope(stmt).kind(target))
         return False
@@ -570,8 +590,8 @@ def may_hold_lists(kind: Kind) -> bool:
     match kind:
         case Array():
             return False
-        case TupleOf(elems=elems):
-            return any(map(may_hold_lists, elems))
+        case TupleOf(elems=elems) | RecordOf(elems=elems):
+            return any(map(may_hold_lists, elems)) or isinstance(kind, RecordOf)
     return True
 
 
@@ -592,6 +612,11 @@ def distinct(states: list[Env], alive: frozenset[str]) -> list[Env]:
         for name, places in env.items():
             joined[name] = joined.get(name, frozenset()) | places
     return [{n: p for n, p in joined.items() if not n.endswith("#")}]
+
+
+def contents(site: str) -> str:
+    """The allocation that stands for what was made to be put into a container."""
+    return f"{site}[]"
 
 
 def own(name: str) -> str:
@@ -620,7 +645,7 @@ def holds_arrays(kind: Kind) -> bool:
     match kind:
         case ListOf(elem=elem):
             return elem is not None and holds_arrays(elem)
-        case TupleOf(elems=elems):
+        case TupleOf(elems=elems) | RecordOf(elems=elems):
             return any(map(holds_arrays, elems))
     return not is_number(kind)
 

@@ -7,15 +7,16 @@ signature of argument kinds; a recursive call starts from "no result yet" and go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from adtrans.analyses.expressions import Found, Scope, kind_of_constant
+from adtrans.analyses.expressions import Found, Scope, joined, kind_of_constant, kind_of_value
 from adtrans.ir import (
     Assign,
     AugAssign,
     Block,
     Call,
+    Const,
     Expr,
     ExprStmt,
     For,
@@ -30,7 +31,21 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, INT, NEVER, NONE, Array, Kind, ListOf, Plain, TupleOf, join
+from adtrans.kinds import (
+    ANY,
+    INT,
+    NEVER,
+    NONE,
+    Array,
+    Kind,
+    ListOf,
+    Plain,
+    RecordOf,
+    TupleOf,
+    join,
+    parts,
+    with_parts,
+)
 from adtrans.walk import names, reads, writes
 
 Env = dict[str, Kind]
@@ -118,23 +133,15 @@ class Inference:
 
 def widened(new: Kind, old: Kind | None) -> Kind:
     """What a recursion puts around its own result again and again is not followed: `(x, (x, ...))`."""
-    if isinstance(new, TupleOf) and isinstance(old, TupleOf) and len(new.elems) == len(old.elems):
-        elems = (
-            ANY if _contains(n, old) else widened(n, o) for n, o in zip(new.elems, old.elems, strict=True)
-        )
-        return TupleOf(tuple(elems))
-    if isinstance(new, ListOf) and isinstance(old, ListOf) and new.elem is not None:
-        return ListOf(ANY if _contains(new.elem, old) else widened(new.elem, old.elem))
-    return new
+    if old is None or type(new) is not type(old) or len(parts(new)) != len(parts(old)):
+        return new
+    pairs = zip(parts(new), parts(old), strict=True)
+    return with_parts(new, [ANY if _contains(n, old) else widened(n, o) for n, o in pairs])
 
 
 def _contains(kind: Kind, part: Kind) -> bool:
-    match kind:
-        case TupleOf(elems=elems):
-            return kind == part or any(_contains(e, part) for e in elems)
-        case ListOf(elem=Kind() as elem):
-            return kind == part or _contains(elem, part)
-    return False
+    inner = parts(kind)
+    return bool(inner) and (kind == part or any(_contains(e, part) for e in inner))
 
 
 def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> Ranks:
@@ -207,6 +214,7 @@ class _Run:
             case Verbatim(writes=written):
                 for name in written:
                     env[name] = ANY
+        self.lose(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
 
     def loop(self, stmt: For | While, env: Env) -> None:
@@ -259,11 +267,10 @@ class _Run:
                 return Array(dtype, shape[1:])
             case Array(dtype=dtype):
                 return Array(dtype, None)
-            case TupleOf(elems=elems) if elems:
-                result = elems[0]
-                for other in elems[1:]:
-                    result = join(result, other)
-                return result
+            case TupleOf(elems=elems):
+                return joined(elems)
+            case RecordOf(keys=keys):
+                return joined(kind_of_value(key) for key in keys)
         return ANY
 
     def bind(self, target: Expr, kind: Kind, env: Env) -> None:
@@ -275,9 +282,36 @@ class _Run:
                 inner = kind.elems if fits else (NEVER if kind == NEVER else ANY,) * len(elts)  # type: ignore[attr-defined]
                 for elt, k in zip(elts, inner, strict=True):
                     self.bind(elt, k, env)
-            case Index(base=Name(id=name)):
-                if isinstance(env.get(name), ListOf):
-                    self.grow(name, kind, env)
+            case Index(base=base, index=index):
+                self.store(base, index, kind, env)
+
+    def lose(self, stmt: Stmt, env: Env) -> None:
+        """`d.pop("key")` takes a key away."""
+        value = stmt.value if isinstance(stmt, (Assign, ExprStmt)) else None
+        match value:
+            case Call(fn="list.pop", args=(Name(id=name), Const(value=key), *_)):
+                held = env.get(name, ANY)
+                if isinstance(held, RecordOf):
+                    env[name] = held.without(key)
+
+    def store(self, base: Expr, index: Expr, kind: Kind, env: Env) -> None:
+        """`base[index] = …` of a list, or of a record, changes the kind of what holds it."""
+        held = self.kind(base, env)
+        match held:
+            case ListOf(elem=elem):
+                new: Kind = ListOf(kind if elem is None else join(elem, kind))
+            case RecordOf() if isinstance(index, Const) and isinstance(index.value, (str, int)):
+                new = held.put(index.value, kind)
+            case RecordOf(elems=elems):
+                new = replace(held, elems=tuple(join(e, kind) for e in elems))
+            case _:
+                return
+        if new == held:
+            return
+        if isinstance(base, Name):
+            env[base.id] = new
+        elif isinstance(base, Index):
+            self.store(base.base, base.index, new, env)
 
     def grow(self, name: str, elem: Kind, env: Env) -> None:
         old = env.get(name, ANY)
@@ -288,6 +322,8 @@ class _Run:
 def _written(stmt: Stmt) -> frozenset[str]:
     """The names that a statement itself binds or writes into (not those inside it)."""
     match stmt:
+        case Assign(target=Name(id=name), value=Call(fn="list.pop", args=(Name(id=source), *_))):
+            return frozenset((name, source))
         case Assign(target=target) | AugAssign(target=target) | For(target=target):
             return names(target) if not isinstance(target, Index) else names(root(target))
         case ExprStmt(value=Call(args=(Name(id=name), *_))):

@@ -23,7 +23,7 @@ from adtrans.ir import (
     Tuple,
     While,
 )
-from adtrans.kinds import Array, Kind, ListOf, TupleOf, join
+from adtrans.kinds import Array, Kind, join, map_parts
 from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions
 
 
@@ -160,11 +160,7 @@ def canonical_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
                     for d in shape
                 )
                 return Array(dtype, dims, python and dtype != "f8", none=none)
-            case ListOf(elem=elem):
-                return ListOf(None if elem is None else canonical(elem))
-            case TupleOf(elems=elems):
-                return TupleOf(tuple(map(canonical, elems)))
-        return kind
+        return map_parts(kind, canonical)
 
     return tuple(map(canonical, kinds))
 

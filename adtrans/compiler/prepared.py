@@ -11,6 +11,7 @@ from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
+from adtrans.containers import written_out
 from adtrans.ir import Function
 from adtrans.kinds import Kind, is_number
 from adtrans.names import Names
@@ -53,7 +54,7 @@ def prepare(
     function = pops(loop_targets(function, fresh), fresh, session.core)
     latest = Latest(kinds, session.inference)
     ranks = latest.of(function)
-    function = unpackings(list_items(function, ranks), ranks)
+    function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
     function = conditionals(function, ranks, fresh)
     ranks = latest.of(function)

@@ -11,10 +11,10 @@ from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, Name, Verbatim
-from adtrans.kinds import ANY, Array, Kind, ListOf
+from adtrans.kinds import ANY, HOLDERS, Array, Kind
 from adtrans.ownership import copy_of, with_copies, written_in_place
 from adtrans.record import Recorder
-from adtrans.reverse import CalleeFor, Leaf, Node, Reverse
+from adtrans.reverse import CalleeFor, Leaf, Node, Reverse, real
 from adtrans.walk import binds, statements
 
 UNKNOWN_NUMBER = Array("?", None)
@@ -134,7 +134,7 @@ def owned(
 
     def kind(bar: str) -> Kind:
         if bar in of_bar:
-            return kinds.get(of_bar[bar], UNKNOWN_NUMBER)
+            return real(kinds.get(of_bar[bar], UNKNOWN_NUMBER))
         return reverse.temporaries.get(bar, ANY)
 
     def is_scalar(bar: str) -> bool:
@@ -155,7 +155,7 @@ def owned(
 def fixed_shape(name: str, single: set[str], kinds: Mapping[str, Kind]) -> bool:
     """Whether the shape of a variable can be asked for at any time: never of a list, which grows."""
     kind = kinds.get(name, ANY)
-    return (name in single and not isinstance(kind, ListOf)) or has_known_shape(kind)
+    return (name in single and not isinstance(kind, HOLDERS)) or has_known_shape(kind)
 
 
 def has_known_shape(kind: Kind) -> bool:

@@ -15,6 +15,7 @@ from adtrans.errors import Diagnostic
 from adtrans.frontend.libraries import Identity
 from adtrans.frontend.meanings import Builtin, Constant, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
+    DICT_METHODS,
     INERT_ATTRIBUTES,
     LIST_METHODS,
     MERGED_ARGUMENTS,
@@ -36,7 +37,7 @@ EAGER = frozenset(f"builtins.{name}" for name in ("sum", "min", "max", "list", "
 CONSTANTS = {"True": True, "False": False, "None": None}
 
 WHY: dict[type[cst.CSTNode], str] = {
-    cst.Dict: "a dict display",
+    cst.Dict: "a dict display with computed keys",
     cst.DictComp: "a dict comprehension",
     cst.Set: "a set display",
     cst.SetComp: "a set comprehension",
@@ -218,11 +219,55 @@ class Expressions:
     # ----------------------------------------------------------------- structures
 
     def sequence(self, node: cst.Tuple | cst.List) -> ir.Expr:
-        if any(isinstance(e, cst.StarredElement) for e in node.elements):
-            return self.opaque(node, "a starred expression")
-        elts = tuple(self.lower(e.value) for e in node.elements)
         kind = ir.Tuple if isinstance(node, cst.Tuple) else ir.List
+        if any(isinstance(e, cst.StarredElement) for e in node.elements):
+            return self.starred(node, kind)
+        elts = tuple(self.lower(e.value) for e in node.elements)
         return kind(elts, span=self.module.span(node))
+
+    def starred(self, node: cst.Tuple | cst.List, kind: type[ir.Tuple | ir.List]) -> ir.Expr:
+        """`[*xs, a]` as `list(xs) + [a]`."""
+        name, span = kind.__name__.lower(), self.module.span(node)
+        parts: list[ir.Expr] = []
+        plain: list[ir.Expr] = []
+        for element in node.elements:
+            if isinstance(element, cst.StarredElement):
+                parts += [kind(tuple(plain))] if plain else []
+                plain = []
+                parts.append(ir.Call(f"builtins.{name}", (self.lower(element.value),), spelled=name))
+            else:
+                plain.append(self.lower(element.value))
+        parts += [kind(tuple(plain))] if plain else []
+        whole = parts[0]
+        for more in parts[1:]:
+            whole = ir.Op("+", (whole, more), span=span)
+        return whole
+
+    def dict_display(self, node: cst.Dict) -> ir.Expr:
+        """`{"a": a, **d, "b": b}` as `{"a": a} | d | {"b": b}`; keys that are computed stay text."""
+        parts: list[ir.Expr] = []
+        items: list[tuple[str | int, ir.Expr]] = []
+        for element in node.elements:
+            if isinstance(element, cst.StarredDictElement):
+                parts += [ir.Dict(*split(items))] if items else []
+                items = []
+                parts.append(self.lower(element.value))
+                continue
+            assert isinstance(element, cst.DictElement)
+            key = self.lower(element.key)
+            if not isinstance(key, ir.Const) or type(key.value) not in (str, int):
+                return self.opaque(node)
+            if key.value in dict(items):
+                return self.opaque(node, "a dict display with a key that occurs twice")
+            items.append((key.value, self.lower(element.value)))  # type: ignore[arg-type]
+        if items or not parts:
+            parts.append(ir.Dict(*split(items), span=self.module.span(node)))
+        if len(parts) == 1 and not isinstance(parts[0], ir.Dict):
+            parts.insert(0, ir.Dict((), ()))
+        whole = parts[0]
+        for more in parts[1:]:
+            whole = ir.Op("|", (whole, more), span=self.module.span(node))
+        return whole
 
     def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> ir.Expr:
         part = node.for_in
@@ -274,6 +319,8 @@ class Expressions:
             path = self.callee(reference, chain)
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
+                if path == "builtins.dict" and not args:
+                    return ir.Dict(*split(list(kwargs)), span=self.module.span(node))
                 spelled = self.texts.bare_name(func)
                 return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
         if isinstance(func, cst.Attribute):
@@ -326,6 +373,11 @@ class Expressions:
         return ir.Call(path, args, kwargs, "method", name, span=span)
 
 
+def split(items: list[tuple[str | int, ir.Expr]]) -> tuple[tuple[str | int, ...], tuple[ir.Expr, ...]]:
+    """Keys and values."""
+    return tuple(key for key, _ in items), tuple(value for _, value in items)
+
+
 def in_order(path: str, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> Arguments:
     """`np.clip(x, min=0.0)` is `np.clip(x, 0.0, None)`: its bounds have two names each."""
     bounds = {"a_min": 1, "min": 1, "a_max": 2, "max": 2}
@@ -349,6 +401,8 @@ def method_path(name: str) -> str:
 
     if name in LIST_METHODS:
         return f"list.{name}"
+    if name in DICT_METHODS:
+        return f"dict.{name}"
     if name in NDARRAY_METHODS:
         return f"numpy.ndarray.{name}"
     if name in NUMPY_METHODS:
@@ -387,6 +441,7 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
     cst.IfExp: Expressions.conditional,
     cst.Tuple: Expressions.sequence,
     cst.List: Expressions.sequence,
+    cst.Dict: Expressions.dict_display,
     cst.ListComp: Expressions.comprehension,
     cst.Subscript: Expressions.subscript,
     cst.Call: Expressions.call,

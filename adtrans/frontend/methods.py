@@ -20,6 +20,8 @@ NDARRAY_METHODS = words("flatten astype fill item tolist sort partition put setf
 INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
 """Attributes of arrays that never vary."""
 
+DICT_METHODS = words("keys values items get update setdefault")
+
 LIST_METHODS = words("append pop extend insert clear")
 
 MERGED_ARGUMENTS = frozenset(("reshape", "transpose"))

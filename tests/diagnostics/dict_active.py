@@ -1,3 +1,3 @@
-def f(x):
-    parameters = {"k": 2.0 * x}  # E: AD202
-    return parameters["k"] * x
+def f(x, key):
+    parameters = {key: 2.0 * x}  # E: AD202
+    return parameters[key] * x
