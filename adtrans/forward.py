@@ -249,6 +249,8 @@ class Forward:
         whole = work.whole(Op(op, (target, value), span=stmt.span))
         if isinstance(target, Name) and array and isinstance(kind, Array) and kind.rank:
             place = Index(place, Const(...))
+        if isinstance(whole, Zero):  # `x //= 2.0`
+            whole = Const(0.0) if isinstance(place, Index) else zero_like(target, kind, Tuple)
         return (*lines, *work.statements, Assign(target=place, value=whole), stmt)
 
     # ----------------------------------------------------------------- lists

@@ -6,6 +6,7 @@ The source is read, never run. libcst is imported only when something is parsed.
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ def program(
     live function sees under its free names; only a decorator has it. `reader` is what `opened` made
     of the same text.
     """
-    with deep(text, file):
+    with deep(text, file, name):
         return _program(reader or opened(text, file), name, line, live)
 
 
@@ -55,7 +56,7 @@ def opened(text: str, file: str, modules: dict[str, SourceModule] | None = None)
 
 
 @contextmanager
-def deep(text: str, file: str) -> Iterator[None]:
+def deep(text: str, file: str, name: str = "") -> Iterator[None]:
     """Room for deep trees, and a refusal of those that are deeper."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))  # libcst takes several calls for each level
@@ -65,12 +66,19 @@ def deep(text: str, file: str) -> Iterator[None]:
         yield
     except RecursionError:
         words = "an expression or a block is nested too deeply"
-        diagnostic = Diagnostic("AD109", words, help="split it with intermediate variables")
+        place = Span(file, definition(text, name), 0, definition(text, name), 0)
+        diagnostic = Diagnostic("AD109", words, place, help="split it with intermediate variables")
         raise Refused((diagnostic,), {file: text}) from None
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
+
+
+def definition(text: str, name: str) -> int:
+    """The line where a function of a module that could not be parsed begins, for what it looks like."""
+    found = re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:

@@ -18,6 +18,7 @@ from typing import Any
 
 import libcst as cst
 
+from adtrans.commands.files import FileError
 from adtrans.errors import Refused
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
 from adtrans.frontend.meanings import (
@@ -79,6 +80,8 @@ class Resolver:
         """What a chain means in a function (or at the level of a module), its root not being a local."""
         key = (id(unit), id(module), chain)
         if key not in self._known:
+            # Until it is known: modules may import a name from each other in a circle.
+            self._known[key] = Reference(Unknown(chain[0]))
             self._known[key] = self._resolve(unit, module, chain)
         return self._known[key]
 
@@ -169,8 +172,8 @@ class Resolver:
     ) -> Reference:
         try:
             found = self._project_import(module, binding, chain)
-        except OSError:
-            found = None
+        except (OSError, FileError) as error:
+            return Reference(Unsupported("AD226", f"`{alias}` is in a file that is of no use: {error}"))
         if found:
             return found
         if binding.level:
@@ -196,7 +199,8 @@ class Resolver:
             if target is None and not any(self.project.find(a, 0, module) for a in binding.also):
                 return None
             return self._walk(module, target, (binding.module,), chain, 1)
-        if target is not None and binding.name in target.bindings:
+        if target is not None and target.bindings.get(binding.name, binding) is not binding:
+            # Not what `from . import sub` in a package binds there itself.
             found = self._within(target, (binding.name, *chain[1:]))
             return found
         path = f"{binding.module}.{binding.name}".lstrip(".")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
 from adtrans.algebra import ZERO
-from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.activity import GROWING, Activity, Dependence, inert
 from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import Ranks, root
@@ -431,6 +431,10 @@ class Reverse:
         in_place = not whole or (isinstance(kind, Array) and bool(kind.rank))
         if isinstance(target, Index) and repeating(target, scope) is not None:
             return self.store(stmt, target, Op(op, (target, value)))
+        if whole and inert(op):  # `u //= 2.0`: the adjoint ends here.
+            if in_place or name in self.shared:
+                return [Assign(target=Index(Name(self.bar(name)), Const(...)), value=Const(0.0))]
+            return [Assign(target=Name(self.bar(name)), value=zero_like(target, kind))]
         own = name in self.dependence.sources(value)
         if op not in ("+", "-", "*", "/") or (own and (whole or op in ("*", "/"))):
             full = Op(op, (target, value), span=stmt.span)

@@ -12,6 +12,7 @@ from functools import wraps
 from operator import is_
 
 from adtrans import ir, outputs
+from adtrans.errors import Span
 
 # Functions that write to their first argument. A user function may do so too: `writes` does not
 # know, the effects of calls are the business of `analyses/`.
@@ -264,6 +265,12 @@ def expressions(stmt: ir.Stmt) -> tuple[ir.Expr, ...]:
         case ir.Return(value=ir.Expr() as value):
             return (value,)
     return ()
+
+
+def place(stmt: ir.Stmt) -> Span | None:
+    """Where a statement stands; of one that a stage has made, where something in it stands."""
+    inside = (part for expr in expressions(stmt) for part in subexpressions(expr))
+    return stmt.span or next((part.span for part in inside if part.span), None)
 
 
 def map_stmt(stmt: ir.Stmt, f: Callable[[ir.Expr], ir.Expr]) -> ir.Stmt:

@@ -400,3 +400,26 @@ def test_both_places_are_named() -> None:
     source = "import numpy as np\ndef f(m):\n    v = m.ravel()\n    v[0] = 2.0\n    return np.sum(m)\n"
     with pytest.raises(adtrans.Refused, match="`v` shares memory with `m` since line 3"):
         adtrans.grad(adtrans.from_source(source, "f"))(M)
+
+
+def test_what_shares_memory_is_told_once() -> None:
+    """One write, one diagnostic, with a place also where the statement is not the user's."""
+    source = """
+import numpy as np
+
+def fill(u, v):
+    u[0] = v[1] ** 2
+    return u
+
+def f(x):
+    a = x[1:]
+    b = x[:2]
+    c = x[::2]
+    return np.sum(fill(x, x) * a[0] * b[0] * c[0])
+"""
+    with pytest.raises(adtrans.Refused) as caught:
+        adtrans.grad(adtrans.from_source(source, "f"))(np.arange(3.0))
+    assert all(d.span for d in caught.value.diagnostics)
+    assert len({(d.span, d.message.partition(" shares")[0]) for d in caught.value.diagnostics}) == len(
+        caught.value.diagnostics
+    )

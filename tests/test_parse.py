@@ -710,6 +710,19 @@ def test_packages(tmp_path: Path, head: str, call: str) -> None:
     assert list(found.functions)[1].endswith("tools.g")
 
 
+def test_a_package_that_imports_its_modules(tmp_path: Path) -> None:
+    """`from . import tools` in `__init__.py` binds a name that it also looks up."""
+    project(tmp_path, pkg__main="from . import tools\ndef f(x): return tools.g(x)\n")
+    project(tmp_path, pkg__tools="from . import main\ndef g(x): return x\n")
+    (tmp_path / "pkg" / "__init__.py").write_text("from . import main, tools\n")
+    assert list(load(tmp_path / "pkg" / "main.py").functions) == ["main.f", "pkg.tools.g"]
+
+
+def test_modules_that_import_a_name_from_each_other(tmp_path: Path) -> None:
+    project(tmp_path, main="from lib import g\ndef f(x): return g(x)\n", lib="from main import g\n")
+    assert list(load(tmp_path / "main.py").functions) == ["main.f"]
+
+
 def test_names_of_two_modules_that_collide(tmp_path: Path) -> None:
     project(
         tmp_path,
@@ -749,6 +762,17 @@ def test_an_imported_name_never_lands_on_a_local(tmp_path: Path) -> None:
     found = load(tmp_path / "main.py")
     assert found.functions["lib.step"].name == "step_"
     assert found.functions["main.f"].body[1].text == "return step_(x, step)"
+
+
+def test_another_module_in_its_own_encoding(tmp_path: Path) -> None:
+    project(tmp_path, main="import lib\ndef f(x): return lib.g(x)\n")
+    text = "# coding: latin-1\nNAME = 'Grüße'\ndef g(x): return x, NAME\n"
+    (tmp_path / "lib.py").write_text(text, encoding="latin-1")
+    assert load(tmp_path / "main.py").constants == {"NAME": "'Grüße'"}
+    (tmp_path / "lib.py").write_text(text.replace("latin-1", "utf-8"), encoding="latin-1")
+    with pytest.raises(Refused) as caught:
+        load(tmp_path / "main.py")
+    assert [d.code for d in caught.value.diagnostics] == ["AD226"]
 
 
 def test_a_syntax_error_in_another_module_has_its_own_place(tmp_path: Path) -> None:

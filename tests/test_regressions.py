@@ -336,6 +336,48 @@ def f(x):
 """,
         (X,),
     ),
+    "floored_number_on_one_path": (
+        """
+def f(x, y):
+    z = x * y
+    if y > 0.5:
+        z //= 0.7
+    return np.sum(z * y + x)
+""",
+        (0.9, 0.7),
+    ),
+    "floored_number_in_a_loop": (
+        """
+def f(x, y):
+    z = x * y
+    for _ in range(3):
+        y = y + z
+        z //= 0.7
+    return z * y + x
+""",
+        (5.3, 1.7),
+    ),
+    "floored_array_with_an_alias": (
+        """
+def f(x, y):
+    z = w = x * y
+    for _ in range(3):
+        y = y + np.sum(w)
+        z //= 0.7
+    return np.sum(z * y + x)
+""",
+        (X, 1.7),
+    ),
+    "floored_by_what_varies": (
+        """
+def f(x, y):
+    z = x * 2.0
+    t = y * x[0]
+    z //= t
+    return np.sum(z * x)
+""",
+        (X, 1.7),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -198,10 +198,13 @@ class _Varied:
                     self.call(value, target, stmt, varied)
                 else:
                     self.assign(target, self.varies(value, varied, scope), varied)
-            case AugAssign(target=target, value=value):
+            case AugAssign(target=Name() as target, op=op) if inert(op) and is_number(scope.kind(target)):
+                self.assign(target, False, varied)
+            case AugAssign(target=target, op=op, value=value):
                 name = root(target)
                 if (
-                    self.varies(value, varied, scope)
+                    not inert(op)
+                    and self.varies(value, varied, scope)
                     and isinstance(name, Name)
                     and may_vary(self.ranks.scope_after(stmt).kind(name))
                 ):
@@ -298,9 +301,13 @@ class _Useful:
         match stmt:
             case Assign(target=target, value=value):
                 self.assign(stmt, target, value, useful)
-            case AugAssign(target=target, value=value):
+            case AugAssign(target=Name(id=id_) as target, op=op) if inert(op) and is_number(
+                self.ranks.scope(stmt).kind(target)
+            ):
+                useful.discard(id_)
+            case AugAssign(target=target, op=op, value=value):
                 name = root(target)
-                if isinstance(name, Name) and name.id in useful:
+                if isinstance(name, Name) and name.id in useful and not inert(op):
                     useful |= self.dependence.sources(value)
             case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest))) if fn in GROWING:
                 if name in useful:

@@ -41,7 +41,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join
 from adtrans.sharing import MAKES_LISTS, may_view, passed_on, surely_copies
-from adtrans.walk import binds, changes, names, root, statements
+from adtrans.walk import binds, changes, names, place, root, statements
 
 Place = tuple[str, int]
 """An allocation: where an array was made, and whether it is the latest (0) or an older one (1) from there."""
@@ -248,33 +248,44 @@ class Conflict:
     other: str
     since: Span | None
 
-    def diagnostic(self) -> Diagnostic:
-        name, other, span = self.name, self.other, self.since
-        line = f" since line {span.line}" if span else ""
-        labels = ((span, f"`{name}` and `{other}` share memory from here"),) if span else ()
-        if name == other:
-            return Diagnostic(
-                "AD401",
-                f"two parts of `{name}` may be one array{line}, and this writes into one of them",
-                self.stmt.span,
-                help="put copies into the list, or pass different arrays",
-                labels=labels,
-            )
-        return Diagnostic(
-            "AD401",
-            f"`{name}` shares memory with `{other}`{line}, and `{other}` is read after this write",
-            self.stmt.span,
-            help=f"work on a copy: `{name} = {name}.copy()` before the write, or write through `{other}`",
-            labels=labels,
+
+def told(name: str, conflicts: list[Conflict]) -> Diagnostic:
+    """One diagnostic for all that shares memory with what a statement writes into as `name`."""
+    others = [c for c in conflicts if c.other != name]
+    shown = (others or conflicts)[:SHOWN]
+    lines = {c.since.line if c.since else None for c in shown}
+    line = f" since line {shown[0].since.line}" if len(lines) == 1 and shown[0].since else ""
+    if others:
+        words = f"`{name}` shares memory with {listed(others)}{line}, and "
+        words += f"`{others[0].other}` is" if len(others) == 1 else "they are"
+        words += " read after this write"
+        help_ = (
+            f"work on a copy: `{name} = {name}.copy()` before the write, or write through `{shown[0].other}`"
         )
+    else:
+        words = f"two parts of `{name}` may be one array{line}, and this writes into one of them"
+        help_ = "put copies into the list, or pass different arrays"
+    shares = ((c.since, f"`{name}` and `{c.other}` share memory from here") for c in shown)
+    labels = tuple((since, label) for since, label in shares if since)
+    return Diagnostic("AD401", words, place(shown[0].stmt), help=help_, labels=labels)
+
+
+def listed(conflicts: list[Conflict]) -> str:
+    """Their other names, in words."""
+    names = [f"`{c.other}`" for c in conflicts]
+    if len(names) > SHOWN:
+        names = [*names[:SHOWN], f"{len(names) - SHOWN} more"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def conflicts(
     function: Function, ranks: Ranks, memory: Memory, activity: Activity, ends: frozenset[str] = frozenset()
 ) -> list[Diagnostic]:
     """Writes into an array while another name that is read later shares its memory."""
-    found = (c.diagnostic() for c in sharing(function, ranks, memory, activity, ends))
-    return list(dict.fromkeys(found))
+    found: dict[tuple[Span | None, str], list[Conflict]] = {}
+    for conflict in sharing(function, ranks, memory, activity, ends):
+        found.setdefault((place(conflict.stmt), conflict.name), []).append(conflict)
+    return [told(name, others) for (_, name), others in found.items()]
 
 
 def sharing(
@@ -293,6 +304,9 @@ def sharing(
 
 
 Env = dict[str, frozenset[Place]]
+
+SHOWN = 3
+"""So many names are told that share memory with what is written into; of more, their number."""
 
 STATES = 12
 """So many different situations are kept apart; more are joined. After `u, v = v, u` there are two."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import libcst as cst
 
+from adtrans.commands.files import read
 from adtrans.frontend.libraries import KNOWN_LIBRARIES, OURSELVES
 from adtrans.frontend.source import SourceModule
 
@@ -50,7 +51,7 @@ class Project:
     def load(self, path: Path, name: str, text: str | None = None) -> SourceModule:
         key = self._key(path)
         if key not in self.modules:
-            source = path.read_text(encoding="utf-8") if text is None else text
+            source = read(path) if text is None else text
             self.modules[key] = SourceModule(name, path.as_posix(), source, path.stem == "__init__")
         return self.modules[key]
 

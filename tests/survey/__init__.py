@@ -1,0 +1,1 @@
+"""adtrans on code that was not written for it: see tools/survey."""
