@@ -378,6 +378,9 @@ def f(x, y):
 """,
         (X, 1.7),
     ),
+    "dict_display": ("def f(x):\n    d = {'a': x[0]}\n    return d['a'] ** 2\n", (X,)),
+    "dict_store": ("def f(x):\n    d = {}\n    d['a'] = x[0]\n    return d['a'] ** 2\n", (X,)),
+    "dict_call": ("def f(x):\n    d = dict()\n    d[0] = x[0]\n    return d[0] ** 2\n", (X,)),
     "named_tuple_is_kept": (
         """
 def f(A):
@@ -412,9 +415,6 @@ REFUSED = {
     "c_": "def f(x):\n    return np.sum(np.c_[x, x] ** 2)\n",
     "put_method": "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
     "partition_method": "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
-    "dict_display": "def f(x):\n    d = {'a': x[0]}\n    return d['a'] ** 2\n",
-    "dict_store": "def f(x):\n    d = {}\n    d['a'] = x[0]\n    return d['a'] ** 2\n",
-    "dict_call": "def f(x):\n    d = dict()\n    d[0] = x[0]\n    return d[0] ** 2\n",
     "set": "def f(x):\n    return sum({v * v for v in x})\n",
     "slice_store_into_list": "def f(x):\n    xs = [0.0]\n    xs[:] = [x[0]]\n    return xs[0] ** 2\n",
     "lambda": "def f(x):\n    g = lambda t: t * t\n    return g(x[0])\n",
