@@ -15,7 +15,7 @@ CODES: dict[str, str] = {
     "AD103": "a generator or a coroutine",
     "AD104": "a jump out of a block that is carried over as text",
     "AD105": "a write to a variable outside the function",
-    "AD106": "an assignment expression where it cannot be carried over",
+    "AD106": "an assignment expression where it cannot become an assignment",
     "AD107": "not a top-level function",
     "AD108": "the function is defined more than once",
     "AD109": "the source is nested too deeply",

@@ -20,6 +20,7 @@ from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import NoRule, tangent, write_out
+from adtrans.carried import FOLLOW, way_out
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
     Assign,
@@ -156,16 +157,17 @@ class Forward:
                     self.refuse(
                         stmt,
                         f"{why or 'this statement'} changes `{sorted(live)[0]}`, which is differentiated",
+                        way_out(why),
                     )
         return (stmt,)
 
-    def refuse(self, stmt: Stmt, message: str) -> None:
+    def refuse(self, stmt: Stmt, message: str, help_: str = FOLLOW) -> None:
         self.report.append(
             Diagnostic(
                 "AD203",
                 message,
                 stmt.span,
-                help="compute it with assignments and calls that adtrans can follow",
+                help=help_,
             )
         )
 

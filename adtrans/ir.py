@@ -157,6 +157,14 @@ class Comprehension(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Bind(Expr):
+    """`(name := value)`. After normalisation there is none."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque(Expr):
     """An expression carried over as text, because nothing that varies depends on it.
 
@@ -277,12 +285,37 @@ class Verbatim(Stmt):
     """A statement carried over as `text`: assert, print, raise, import, pass, string handling.
 
     `reads` and `writes` are the local names in it; `why` is the reason to give if it turns out
-    that what it writes would have to be differentiated.
+    that what it writes would have to be differentiated. `flags` are those it writes that only say what
+    has happened.
     """
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     why: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried(Verbatim):
+    """A block carried over as text; `lowered` is what it does, for the case that this is differentiated."""
+
+    lowered: Block = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enter(Verbatim):
+    """`text` is a header, `with np.errstate(...):` or `try:`; it holds all up to the `Leave` of this block.
+
+    Marks in the row of statements, not a node with a block: to every analysis what is between them is
+    ordinary code. `again`: the backward sweep of what is between them stands in the same context.
+    """
+
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leave(Verbatim):
+    """The end of what an `Enter` holds; `text` is what follows: `except ...: raise ...`, `finally: ...`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

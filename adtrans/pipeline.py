@@ -21,8 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from adtrans import emit
-from adtrans.compiler.derive import derive
+from adtrans import carried, emit
+from adtrans.brackets import closed
+from adtrans.compiler.derive import Derived, derive
 from adtrans.errors import Diagnostic, Refused
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
@@ -80,19 +81,13 @@ def uncollected() -> Iterator[None]:
 
 
 def _generate(program: Program, request: Request) -> Generated:
-    report: list[Diagnostic] = []
-    core = normalised(program, request.kinds, report)
-    stop(report, program)
-    derived = derive(
-        program,
-        core,
-        report,
-        request.mode,
-        request.wrt,
-        request.kinds,
-        split=request.split,
-        outputs=request.outputs,
-    )
+    while True:
+        report: list[Diagnostic] = []
+        derived = attempted(program, request, report)
+        active = carried.active(program, report)
+        if not active:
+            break
+        program = carried.lowered(program, active)
     stop(report, program)
     assert derived is not None
     for function in derived.functions:
@@ -110,6 +105,23 @@ def _generate(program: Program, request: Request) -> Generated:
         mutated=derived.mutated,
         forward=derived.forward,
         backward=derived.backward,
+    )
+
+
+def attempted(program: Program, request: Request, report: list[Diagnostic]) -> Derived | None:
+    """The derivative, or None and the reasons in `report`."""
+    core = normalised(program, request.kinds, report)
+    if report:
+        return None
+    return derive(
+        program,
+        core,
+        report,
+        request.mode,
+        request.wrt,
+        request.kinds,
+        split=request.split,
+        outputs=request.outputs,
     )
 
 
@@ -131,7 +143,7 @@ def finished(function: Function, program: Program) -> Function:
         return with_keywords(_without_stop(expr), program)
 
     body = map_block(function.body, lambda s: map_stmt(s, lambda e: map_expr(e, finish)))
-    function = replace(function, body=body)
+    function = replace(function, body=closed(body))
     if len(function.body) > 1 and isinstance(function.body[-1], Return) and function.body[-1].value is None:
         return replace(function, body=function.body[:-1])
     return function

@@ -130,6 +130,8 @@ class Printer:
                 return self.slice(expr), Level.ANY
             case ir.Comprehension():
                 return self.comprehension(expr), Level.ATOM
+            case ir.Bind(name=name, value=value):
+                return f"({name} := {self.expression(value)})", Level.ATOM
             case ir.Opaque():
                 return self.opaque(expr)
             case ir.Zero():
@@ -233,6 +235,8 @@ class Printer:
         empty = True
         while block:
             for stmt in block:
+                if isinstance(stmt, ir.Leave):
+                    depth -= 1
                 if stmt.blank_before and lines:
                     lines.append("")
                 lines += indented(stmt.comments, depth)
@@ -240,6 +244,8 @@ class Printer:
                 lines += self.statement(
                     stmt, depth, flat=self.flat_guards and stmt is block[-1] and is_guard(stmt)
                 )
+                if isinstance(stmt, ir.Enter):
+                    depth += 1
             last = block[-1]
             block = last.orelse if self.flat_guards and isinstance(last, ir.If) and is_guard(last) else ()
         return [*lines, *indented(["pass"], depth)] if empty else lines
@@ -256,6 +262,8 @@ class Printer:
                 return self.loop(stmt, "while", f"while {self.expression(stmt.test)}", depth)
             case ir.Note(words=words):
                 return indented([f"# {line}".rstrip() for line in words.split("\n")], depth)
+            case ir.Leave(text=None):
+                return []
             case ir.Verbatim():
                 lines = self.verbatim(stmt, depth)
             case _:

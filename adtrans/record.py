@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adtrans.analyses.binding import maybe_none
-from adtrans.analyses.events import Event, Events, flat, has_back, header_reads, own_reads
+from adtrans.analyses.events import Event, Events, flat, header_reads, own_reads
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import root
 from adtrans.ir import (
@@ -25,11 +25,13 @@ from adtrans.ir import (
     Comprehension,
     Const,
     Continue,
+    Enter,
     Expr,
     ExprStmt,
     For,
     If,
     Index,
+    Leave,
     List,
     Name,
     Note,
@@ -41,7 +43,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, may_reach
 from adtrans.names import Names
-from adtrans.reverse import Branch, Leaf, Loop, Node, creates
+from adtrans.reverse import Branch, Leaf, Loop, Node, creates, has_back
 from adtrans.structures import display, parts_of
 from adtrans.walk import blocks, names, statements, subexpressions
 
@@ -535,7 +537,7 @@ class Recorder:
         return frozenset((*saved.names, *saved.wholes))
 
     def with_note(self, node: Leaf) -> Block:
-        if not node.back or not node.stmt.line:
+        if not node.back or not node.stmt.line or isinstance(node.stmt, (Enter, Leave)):
             return node.back
         words = " ".join((node.stmt.text or self.source(node.stmt)).split())
         return (Note(words=f"{node.stmt.line}: {words}"), *node.back)

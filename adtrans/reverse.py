@@ -19,6 +19,8 @@ from adtrans.analyses.activity import GROWING, Activity, Dependence, inert
 from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import Ranks, root
+from adtrans.brackets import mirrored, pairs
+from adtrans.carried import FOLLOW, way_out
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
     Assign,
@@ -28,6 +30,7 @@ from adtrans.ir import (
     Comprehension,
     Const,
     Dict,
+    Enter,
     Expr,
     ExprStmt,
     For,
@@ -97,6 +100,19 @@ class Loop:
 Node = Leaf | Branch | Loop
 
 
+def has_back(node: Node) -> bool:
+    """Whether a node has a backward sweep."""
+    match node:
+        case Leaf(back=back):
+            return bool(back)
+        case Branch():
+            return bool(node.body_zeros or node.orelse_zeros) or any(
+                map(has_back, (*node.body, *node.orelse))
+            )
+        case Loop():
+            return bool(node.before or node.end) or any(map(has_back, node.body))
+
+
 @dataclass(slots=True)
 class Callee:
     """How the derivative of a user function is called, for one signature and one set of active arguments.
@@ -156,7 +172,14 @@ class Reverse:
     # --------------------------------------------------------------- blocks
 
     def block(self, block: Block) -> list[Node]:
-        return [self.node(stmt) for stmt in block]
+        nodes = [self.node(stmt) for stmt in block]
+        for first, last in pairs(nodes, lambda node: node.stmt):
+            enter = nodes[first].stmt
+            if isinstance(enter, Enter) and enter.again and any(map(has_back, nodes[first:last])):
+                closing, opening = mirrored(enter)
+                nodes[first] = Leaf(enter, (closing,))
+                nodes[last] = Leaf(nodes[last].stmt, (opening,))
+        return nodes
 
     def node(self, stmt: Stmt) -> Node:
         match stmt:
@@ -236,16 +259,17 @@ class Reverse:
                     self.refuse(
                         stmt,
                         f"{why or 'this statement'} changes `{sorted(live)[0]}`, which is differentiated",
+                        way_out(why),
                     )
         return []
 
-    def refuse(self, stmt: Stmt, message: str) -> None:
+    def refuse(self, stmt: Stmt, message: str, help_: str = FOLLOW) -> None:
         self.report.append(
             Diagnostic(
                 "AD203",
                 message,
                 stmt.span,
-                help="compute it with assignments and calls that adtrans can follow",
+                help=help_,
             )
         )
 

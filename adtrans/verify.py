@@ -98,8 +98,8 @@ class Verifier:
                     self.fail("a structural zero outside differentiation", stmt)
                 case ir.Op() if not is_operator(e):
                     self.fail(f"no operator {e.op!r} with {len(e.args)} operands", stmt)
-                case ir.Comprehension() if self.stage in CORE:
-                    self.fail("a comprehension after normalisation", stmt)
+                case ir.Comprehension() | ir.Bind() if self.stage in CORE:
+                    self.fail("a comprehension or `:=` after normalisation", stmt)
                 case ir.Slice() if id(e) not in sliced:
                     self.fail("a slice outside an index", stmt)
                 case ir.Call():
@@ -216,7 +216,10 @@ def returns_names(value: ir.Expr | None) -> bool:
 def local_names(function: ir.Function) -> set[str]:
     """The parameters and all names that are bound in the body."""
     bound = {param.name for param in function.params}
-    return bound.union(*map(walk.binds, walk.statements(function.body)))
+    for stmt in walk.statements(function.body):
+        parts = (e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr))
+        bound |= walk.binds(stmt) | {e.name for e in parts if isinstance(e, ir.Bind)}
+    return bound
 
 
 def names_read(stmt: ir.Stmt) -> frozenset[str]:

@@ -74,6 +74,8 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
             return (test, then, orelse)
         case ir.Comprehension(elt=elt, target=target, iter=it, conditions=conditions):
             return (it, target, *conditions, elt)
+        case ir.Bind(value=value):
+            return (value,)
     return ()
 
 
@@ -102,6 +104,8 @@ def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
             return replace(expr, test=new[0], then=new[1], orelse=new[2])
         case ir.Comprehension():
             return replace(expr, iter=new[0], target=new[1], conditions=new[2:-1], elt=new[-1])
+        case ir.Bind():
+            return replace(expr, value=new[0])
     raise TypeError(f"{type(expr).__name__} has no children")
 
 
@@ -361,8 +365,8 @@ def changes(stmt: ir.Stmt) -> frozenset[str]:
         case ir.AugAssign(target=target):
             name = root(target)
             found.update(() if name is None else (name.id,))
-        case ir.Verbatim(writes=ids):
-            found.update(ids)
+        case ir.Verbatim(writes=ids, flags=flags):
+            found.update(name for name in ids if name not in flags)
     stack = list(expressions(stmt))
     while stack:
         node = stack.pop()

@@ -222,9 +222,9 @@ class _Varied:
                 self.branch(stmt, body, orelse, varied)
             case For() | While():
                 self.loop(stmt, varied)
-            case Verbatim(reads=read, writes=written):
+            case Verbatim(reads=read, writes=written, flags=flags):
                 if not varied.isdisjoint(read):
-                    varied.update(written)
+                    varied.update(name for name in written if name not in flags)
                 else:
                     varied.difference_update(written)
         self.facts.varied_after[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)

@@ -27,19 +27,6 @@ class Event:
     changes: frozenset[str] = frozenset()
 
 
-def has_back(node: Node) -> bool:
-    """Whether a node has a backward sweep."""
-    match node:
-        case Leaf(back=back):
-            return bool(back)
-        case Branch():
-            return bool(node.body_zeros or node.orelse_zeros) or any(
-                map(has_back, (*node.body, *node.orelse))
-            )
-        case Loop():
-            return bool(node.before or node.end) or any(map(has_back, node.body))
-
-
 @dataclass(slots=True)
 class Events:
     """Reads the tree. `ignore` says which names are adjoints; `rebinds` whether a name has one binding."""

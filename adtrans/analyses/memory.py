@@ -403,6 +403,9 @@ class _Sharing:
             return
         if isinstance(stmt, Verbatim):
             for name in stmt.writes:
+                if name in stmt.flags:
+                    self.env[name] = frozenset()
+                    continue
                 everything = frozenset().union(*(self.env.get(n, frozenset()) for n in stmt.reads))
                 self.env[name] = everything | {(f"{name}@{id(stmt)}", 1)}
                 self.env.pop(own(name), None)

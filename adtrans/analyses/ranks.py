@@ -33,6 +33,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import (
     ANY,
+    BOOL,
     INT,
     NEVER,
     NONE,
@@ -211,9 +212,9 @@ class _Run:
             case Return(value=value):
                 result = NONE if value is None else self.kind(value, env)
                 self.facts.result = result
-            case Verbatim(writes=written):
+            case Verbatim(writes=written, flags=flags):
                 for name in written:
-                    env[name] = ANY
+                    env[name] = BOOL if name in flags else ANY
         self.lose(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
 

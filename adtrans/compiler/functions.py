@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from adtrans.analyses.binding import bound_after
@@ -18,13 +19,17 @@ from adtrans.ir import (
     If,
     Index,
     Name,
+    Opaque,
     Return,
     Stmt,
     Tuple,
+    Verbatim,
     While,
 )
 from adtrans.kinds import Array, Kind, join, map_parts
 from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions
+
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def returned(function: Function) -> tuple[str, ...]:
@@ -53,6 +58,19 @@ def calls(block: Block) -> list[Call]:
     return [
         e for s in statements(block) for x in expressions(s) for e in subexpressions(x) if isinstance(e, Call)
     ]
+
+
+def words_in_texts(block: Block) -> list[str]:
+    """The words in what is carried over as text, but for the local names among them."""
+    found: dict[str, None] = {}
+    for stmt in statements(block):
+        if isinstance(stmt, Verbatim):
+            words = WORD.findall(stmt.text or "")
+            found.update(dict.fromkeys(w for w in words if w not in (*stmt.reads, *stmt.writes)))
+        for expr in (e for x in expressions(stmt) for e in subexpressions(x)):
+            if isinstance(expr, Opaque):
+                found.update(dict.fromkeys(w for w in WORD.findall(expr.text) if w not in expr.reads))
+    return list(found)
 
 
 def reachable(core: Mapping[str, Function], start: str) -> set[str]:

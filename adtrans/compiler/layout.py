@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adtrans.ir import Assign, Block, Call, Const, Name, Note, Param, Stmt
+from adtrans.ir import Assign, Block, Call, Const, Enter, Leave, Name, Note, Param, Stmt
 from adtrans.walk import blocks, map_blocks
 
 
@@ -30,6 +30,10 @@ def spaced(block: Block) -> Block:
         before = block[k - 1] if k else None
         piece = isinstance(stmt, Note) or (before is not None and bool(blocks(before)))
         if blocks(stmt) and before is not None and not isinstance(before, Note) and not _starts(before):
+            piece = True
+        if isinstance(before, Enter):
+            piece = False  # The header of a `with` is followed by what it holds.
+        elif isinstance(stmt, Enter) or isinstance(before, Leave):
             piece = True
         result.append(replace(stmt, blank_before=True) if k and piece else stmt)
     return tuple(result)

@@ -9,7 +9,7 @@ from adtrans.analyses.activity import Dependence
 from adtrans.analyses.memory import Memory, effects
 from adtrans.analyses.ranks import Inference, Ranks
 from adtrans.analyses.rebinding import apart
-from adtrans.compiler.functions import calls, stored_into
+from adtrans.compiler.functions import calls, stored_into, words_in_texts
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
 from adtrans.names import Names
@@ -53,12 +53,14 @@ class Session:
         """What has been made, preceded by the user functions that are still called as they are."""
         needed: list[str] = []
         made = {f.path for f in self.functions}
+        paths = {f.name: path for path, f in self.program.functions.items()}
 
         def visit(function: Function) -> None:
-            for call in calls(function.body):
-                if call.fn in self.program.functions and call.fn not in made and call.fn not in needed:
-                    needed.append(call.fn)
-                    visit(self.program.functions[call.fn])
+            mentioned = [paths[word] for word in words_in_texts(function.body) if word in paths]
+            for path in (*(call.fn for call in calls(function.body)), *mentioned):
+                if path in self.program.functions and path not in made and path not in needed:
+                    needed.append(path)
+                    visit(self.program.functions[path])
 
         for function in self.functions:
             visit(function)

@@ -216,6 +216,11 @@ class Expressions:
         test, then, orelse = self.lower(node.test), self.lower(node.body), self.lower(node.orelse)
         return ir.IfExp(test, then, orelse, span=self.module.span(node))
 
+    def bind(self, node: cst.NamedExpr) -> ir.Expr:
+        if not isinstance(node.target, cst.Name) or node.target.value not in self.locals:
+            return self.opaque(node)
+        return ir.Bind(node.target.value, self.lower(node.value), span=self.module.span(node))
+
     # ----------------------------------------------------------------- structures
 
     def sequence(self, node: cst.Tuple | cst.List) -> ir.Expr:
@@ -271,7 +276,7 @@ class Expressions:
 
     def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> ir.Expr:
         part = node.for_in
-        if part.inner_for_in is not None or part.asynchronous or scan(node).walrus:
+        if part.inner_for_in is not None or part.asynchronous:
             return self.opaque(node)
         names = scan_names(part.target)
         if names is None:
@@ -439,6 +444,7 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
     cst.BooleanOperation: Expressions.boolean,
     cst.Comparison: Expressions.comparison,
     cst.IfExp: Expressions.conditional,
+    cst.NamedExpr: Expressions.bind,
     cst.Tuple: Expressions.sequence,
     cst.List: Expressions.sequence,
     cst.Dict: Expressions.dict_display,

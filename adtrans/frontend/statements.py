@@ -6,16 +6,19 @@ out of a block that would have to be verbatim, a `yield`, a write to a global.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 import libcst as cst
 
-from adtrans import ir
+from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
+from adtrans.frontend.contexts import try_, with_
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
+from adtrans.frontend.matching import match_
 from adtrans.frontend.meanings import Unit
 from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
@@ -61,6 +64,19 @@ class Statements:
         self.expressions = Expressions(reach, unit, texts)
         self.effects = self.expressions.effects
         self.diagnostics: list[Diagnostic] = []
+        self.reach = reach
+        self.taken: set[str] = set()
+
+    def fresh(self, base: str) -> str:
+        """A name for a local of ours."""
+        if not self.taken:
+            loads = self.unit.scope.uses.loads
+            self.taken = {*self.unit.locals, *(root.value for root, _ in loads), *self.reach.names.values()}
+        name = base
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
 
     def refuse(self, code: str, words: str, node: cst.CSTNode, help_: str = "") -> ir.Block:
         """Note a refusal; nothing stands for the statement."""
@@ -173,9 +189,9 @@ class Statements:
         return self.block(node.body, above=end_comments(body) + comments(node.leading_lines))
 
     def refused_header(self, node: cst.BaseExpression) -> ir.Block | None:
-        """An assignment expression in a header is evaluated in the middle of things."""
+        """Refuse an assignment expression in a header, within what is carried over as text."""
         found = scan(node).walrus
-        if not found:
+        if not found or not swallowed(self.expressions.lower(node)):
             return None
         self.refuse(
             "AD106",
@@ -217,7 +233,22 @@ class Statements:
         if writes is None:
             writes = self.effects.writes(node)
         span, text = self.module.span(node), self.texts.statement(node)
-        return ir.Verbatim(span=span, text=text, reads=self.expressions.reads(node), writes=writes, why=why)
+        flags = tuple(name for name in flags_of(node) if name in writes)
+        reads = self.expressions.reads(node)
+        return ir.Verbatim(span=span, text=text, reads=reads, writes=writes, why=why, flags=flags)
+
+    def carried(self, node: cst.CSTNode, why: str, lowered: ir.Block) -> ir.Carried:
+        """The same, with the statements it stands for."""
+        text = self.verbatim(node, why)
+        return ir.Carried(
+            span=text.span,
+            text=text.text,
+            reads=text.reads,
+            writes=text.writes,
+            why=why,
+            flags=text.flags,
+            lowered=lowered,
+        )
 
     # -------------------------------------------------------------- small statements
 
@@ -226,11 +257,12 @@ class Statements:
             if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
                 return self.refuse("AD112", "`import *` inside a function", node)
             return (self.verbatim(node, why),)
-        if isinstance(node, cst.Return | cst.Assign | cst.AnnAssign | cst.AugAssign | cst.Expr):
-            found = scan(node)
-            if found.walrus:
-                return self.walrus(node, found.walrus[0])
         handler = _SMALL.get(type(node))
+        if isinstance(node, cst.Return | cst.Assign | cst.AnnAssign | cst.AugAssign | cst.Expr):
+            found = scan(node).walrus
+            if found and handler:
+                made = handler(self, node)
+                return self.walrus(node, found[0]) if any(map(swallows, made)) else made
         return (
             handler(self, node)
             if handler
@@ -415,7 +447,32 @@ def jumps(node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
             yield jump
 
 
+def flags_of(node: cst.CSTNode) -> list[str]:
+    """The names that a piece of source binds to nothing but `True` and `False`."""
+    uses = scan(node)
+    stores = Counter(name.value for name in uses.stores)
+    plain = Counter(
+        target.value
+        for target, value in uses.assigns
+        if isinstance(target, cst.Name) and isinstance(value, cst.Name) and value.value in ("True", "False")
+    )
+    touched = {root.value for root in uses.touched if isinstance(root, cst.Name)}
+    return [name for name, n in stores.items() if plain[name] == n and name not in touched]
+
+
+def swallows(stmt: ir.Stmt) -> bool:
+    """Whether a `:=` is in the text of a statement, where nobody sees what it binds."""
+    return isinstance(stmt, ir.Verbatim) or any(map(swallowed, walk.expressions(stmt)))
+
+
+def swallowed(expr: ir.Expr) -> bool:
+    return any(isinstance(e, ir.Opaque) and ":=" in e.text for e in walk.subexpressions(expr))
+
+
 _COMPOUND: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {
+    cst.With: with_,
+    cst.Try: try_,
+    cst.Match: match_,
     cst.If: Statements.if_,
     cst.For: Statements.for_,
     cst.While: Statements.while_,

@@ -85,6 +85,8 @@ def look(expr: ir.Expr, apart: Counter[str], whole: set[str]) -> None:
                 if constant_index(index) is None:
                     whole.add(name)
                 apart[name] += 1
+            case ir.Bind(name=name):
+                whole.add(name)
             case ir.Opaque(reads=names):
                 whole.update(names)
             case ir.Attr(base=ir.Name(id=name)):

@@ -60,6 +60,8 @@ def mentioned(node: ir.Expr) -> Iterable[str]:
     match node:
         case ir.Name(id=name) | ir.Global(id=name):
             yield name.split(".")[0]
+        case ir.Bind(name=name):
+            yield name
         case ir.Opaque(reads=reads):
             yield from reads
         case ir.Call(spelled=spelled):

@@ -50,7 +50,7 @@ class Effects:
     def writes_memory(self, stmt: ir.Stmt) -> bool:
         """Whether a statement may write in place, or does something we cannot see."""
         if isinstance(stmt, ir.Verbatim):
-            return not (stmt.text or "").startswith(HARMLESS)
+            return not isinstance(stmt, ir.Enter) and not (stmt.text or "pass").startswith(HARMLESS)
         return bool(walk.changes(stmt)) or any(self.effectful(e, calls=False) for e in walk.expressions(stmt))
 
     def grows_list(self, stmt: ir.Stmt) -> bool:

@@ -9,8 +9,9 @@ after:  g_value = g(x)
                 values.append(h_value)
         y = 2.0 * g_value + sum(values)
 
-What is evaluated on a condition stays so: `c and g(x)` and `g(x) if c else e` become `if`
-statements, and a call in the test of a `while` is made again in each iteration:
+`:=` becomes an assignment before the statement. What is evaluated on a condition stays so: `c and g(x)`
+and `g(x) if c else e` become `if` statements, and a call in the test of a `while` is made again in each
+iteration:
 
 before: while g(x) > 1.0:             after: while True:
             B                                    g_value = g(x)
@@ -45,13 +46,14 @@ class Hoister:
         self.effects = context.effects
         self.outer = (
             {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
-        )
+        ) | set().union(*(bindings(e) for s in walk.statements(function.body) for e in walk.expressions(s)))
         self.inside: list[str] = []  # targets of the comprehensions we are in
 
     def needs(self, expr: ir.Expr) -> bool:
         """Whether something in the expression has to come out of it."""
         return any(
-            isinstance(e, ir.Comprehension) or self.context.is_user(e) for e in walk.subexpressions(expr)
+            isinstance(e, ir.Comprehension | ir.Bind) or self.context.is_user(e) or is_divmod(e)
+            for e in walk.subexpressions(expr)
         )
 
     # ------------------------------------------------------------- statements
@@ -141,6 +143,9 @@ class Hoister:
             return [stmt]
         target = self.expression(stmt.target, before)
         after: Code = []
+        if not bindings(stmt.value).isdisjoint(walk.names(stmt.target)):
+            words = "an assignment expression (`:=`) that binds what the statement itself assigns to"
+            self.context.refuse("AD106", words, stmt.span, "assign before the statement")
         value = self.expression(stmt.value, after)
         if isinstance(target, ir.Name) or not self.effects.is_impure(after):
             return [*before, *after, replace(stmt, text=None, target=target, value=value)]
@@ -184,6 +189,9 @@ class Hoister:
                 name = self.context.names.fresh("values")
                 self.comprehension(expr, name, before, None)
                 return ir.Name(name)
+            case ir.Bind(name=name, value=value):
+                before.append(assign(name, self.whole(value, before, stmt), expr.span))
+                return ir.Name(name)
             case ir.IfExp(test=test, then=then, orelse=orelse) if self.needs(then) or self.needs(orelse):
                 test = self.expression(test, before)
                 target = ir.Name(self.context.names.fresh("value"))
@@ -194,7 +202,11 @@ class Hoister:
                 return target
             case ir.Op(op="and" | "or", args=args) if any(map(self.needs, args[1:])):
                 return self.shortcut(expr, before)
-        return walk.with_children(expr, tuple(self.sequence(walk.children(expr), before, stmt)))
+        parts = self.sequence(walk.children(expr), before, stmt)
+        if is_divmod(expr):
+            a, b = (self.save(part, before, stmt) for part in parts)
+            return ir.Tuple((ir.Op("//", (a, b)), ir.Op("%", (a, b))), span=expr.span)
+        return walk.with_children(expr, tuple(parts))
 
     def shortcut(self, expr: ir.Op, before: Code) -> ir.Expr:
         """`a and g(x)`: `test = a`, `if test: test = g(x)`."""
@@ -230,13 +242,24 @@ class Hoister:
             new = self.whole(expr, code, stmt) if whole else self.expression(expr, code, stmt)
             if code:
                 impure = self.effects.is_impure(code)
-                done = [self.keep(e, impure, before, stmt) for e in done]
+                bound = bindings(expr)
+                done = [self.keep(self.old(e, bound, before), impure, before, stmt) for e in done]
             before.extend(code)
             done.append(new)
         return done
 
     def keep(self, expr: ir.Expr, impure: bool, before: Code, stmt: ir.Stmt | None) -> ir.Expr:
         return self.save(expr, before, stmt) if impure or self.effects.effectful(expr) else expr
+
+    def old(self, expr: ir.Expr, bound: frozenset[str], before: Code) -> ir.Expr:
+        """The expression, under a name if one that it reads is about to be bound anew."""
+        if walk.names(expr).isdisjoint(bound):
+            return expr
+        if isinstance(expr, ir.Slice | ir.Tuple):
+            return walk.with_children(expr, tuple(self.old(e, bound, before) for e in walk.children(expr)))
+        name = self.context.names.fresh("value")
+        before.append(assign(name, expr, expr.span))
+        return ir.Name(name)
 
     def save(self, expr: ir.Expr, before: Code, stmt: ir.Stmt | None = None) -> ir.Expr:
         """Evaluate now: the name of the value, or what needs no name."""
@@ -305,6 +328,18 @@ class Hoister:
         fresh = {old: ir.Name(self.context.names.fresh(old)) for old in clash}
         new = tuple(walk.substitute(e, fresh) for e in (expr.elt, expr.target, *expr.conditions))
         return replace(expr, elt=new[0], target=new[1], conditions=new[2:])
+
+
+def is_divmod(expr: ir.Expr) -> bool:
+    """`divmod(a, b)`, which is `(a // b, a % b)`."""
+    if not isinstance(expr, ir.Call) or expr.fn not in ("builtins.divmod", "numpy.divmod"):
+        return False
+    return len(expr.args) == 2 and not expr.kwargs
+
+
+def bindings(expr: ir.Expr) -> frozenset[str]:
+    """The names that `:=` binds in an expression."""
+    return frozenset(e.name for e in walk.subexpressions(expr) if isinstance(e, ir.Bind))
 
 
 def is_tuple(target: ir.Expr, length: int) -> bool:

@@ -1,8 +1,6 @@
-import numpy as np
-
 
 def f(x):
-    with np.errstate(all="ignore"):
+    with open("log"):
         if x > 0.0:
             return x * x  # E: AD104
     return x

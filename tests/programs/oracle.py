@@ -285,13 +285,8 @@ class Judge:
 
     def text(self, module: str, value: Any, x_bar: Vector) -> None:
         """The emitted module stands alone, and gives the same numbers."""
-        imported = {
-            name.split(".")[0]
-            for node in ast.walk(ast.parse(module))
-            for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [])
-            + ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
-        }
-        if not imported <= {"numpy", "math"}:
+        imported = imports(module)
+        if not imported <= {"numpy", "math", *imports(self.source)}:
             raise Wrong("text", f"the module imports {sorted(imported)}")
         space: dict[str, Any] = {"__name__": "derivative"}
         exec(compile(module, "<derivative>", "exec"), space)
@@ -362,3 +357,13 @@ def deadline(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def imports(text: str) -> set[str]:
+    """The top-level modules that a text imports."""
+    return {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [])
+        + ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }
