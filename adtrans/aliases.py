@@ -98,7 +98,7 @@ def unaliased(
     memo: dict[tuple[Stmt | str, str], str] = {}
     current = function
     while True:
-        found = {n for c in shared(current) for n in (c.name, c.other)} - wanted
+        found = {n for c in shared(current) if not c.module for n in (c.name, c.other)} - wanted
         if not found:
             return current
         wanted |= found

@@ -20,7 +20,8 @@ def difference(f: Callable[[float], np.ndarray], x: float, single: bool = False)
     """The derivative at `x` of a function of a number whose value is a vector.
 
     A large step has a truncation error, a small one a rounding error: neighbouring steps that agree have
-    neither. For each entry the pair that agrees best is taken, and what it differs by is the error.
+    neither. For each entry the pair that agrees best is taken. What it differs by is the error, and what the
+    rounding of the values makes of it: two steps may agree by chance.
 
     >>> found = difference(lambda x: np.array([x**3, np.exp(x)]), 1.0)
     >>> bool(np.all(abs(found.value - [3.0, np.e]) < 1e-8))
@@ -28,8 +29,9 @@ def difference(f: Callable[[float], np.ndarray], x: float, single: bool = False)
     """
     steps = _steps(x, single)
     with np.errstate(all="ignore"):
-        found = np.array([_central(f, x, step, single) for step in steps])
-        gaps = np.abs(np.diff(found, axis=0))
+        slopes = [_central(f, x, step, single) for step in steps]
+        found, rounding = (np.array(part) for part in zip(*slopes, strict=True))
+        gaps = np.abs(np.diff(found, axis=0)) + rounding[1:]
     gaps[~np.isfinite(gaps)] = np.inf
     best = np.argmin(gaps, axis=0)
     entries = np.arange(found.shape[1])
@@ -51,8 +53,12 @@ def _steps(x: float, single: bool) -> list[float]:
     return kept
 
 
-def _central(f: Callable[[float], np.ndarray], x: float, step: float, single: bool) -> np.ndarray:
+def _central(
+    f: Callable[[float], np.ndarray], x: float, step: float, single: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The slope between two points around `x`, and what the last digits of the values are worth in it."""
     number = np.float32 if single else np.float64
     above, below = float(number(x + step)), float(number(x - step))
-    slope: np.ndarray = (f(above) - f(below)) / (above - below)
-    return slope
+    high, low = f(above), f(below)
+    last = np.finfo(number).eps * np.maximum(np.abs(high), np.abs(low))
+    return (high - low) / (above - below), last / (above - below)

@@ -18,7 +18,7 @@ from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
 from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
-from adtrans.analyses.ranks import Ranks, root
+from adtrans.analyses.ranks import Ranks, last_kinds, root
 from adtrans.applications import NoRule, tangent, write_out
 from adtrans.carried import FOLLOW, way_out
 from adtrans.errors import Diagnostic
@@ -45,7 +45,7 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import HOLDERS, NONE, Array, Kind, alike
+from adtrans.kinds import ANY, HOLDERS, NONE, Array, Kind, alike
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
@@ -69,6 +69,10 @@ class Forward:
     callee: TangentOf
     dots: dict[str, str] = field(default_factory=dict)
     guards: list[str] = field(default_factory=list)
+    anywhere: dict[str, Kind] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.anywhere = last_kinds(self.ranks)
 
     def dot(self, name: str) -> str:
         """`x_dot`, or with an underscore where that is taken."""
@@ -111,11 +115,12 @@ class Forward:
         for name in which:
             if name not in wanted or name not in bound:
                 continue
-            kind = before.names.get(name) or after.kind(Name(name))
+            ends = self.ranks.ends.get((stmt, where), {})
+            kind = ends.get(name) or before.names.get(name) or after.kind(Name(name))
             if not block and entry.get(name) == NONE:
                 kind = NONE
             elif name not in surely:
-                kind = guarded(name, kind, self.guards)
+                kind = guarded(name, kind, self.anywhere.get(name, ANY), self.guards)
             starts.append(self.start(name, kind))
         return tuple(starts)
 
@@ -251,6 +256,8 @@ class Forward:
         whole = work.whole(Op(op, (target, value), span=stmt.span))
         if isinstance(target, Name) and array and isinstance(kind, Array) and kind.rank:
             place = Index(place, Const(...))
+        elif not isinstance(target, Index) or isinstance(scope.kind(target.base), HOLDERS):
+            whole = own(whole, Op(op, (target, value)), kind)
         if isinstance(whole, Zero):  # `x //= 2.0`
             whole = Const(0.0) if isinstance(place, Index) else zero_like(target, kind, Tuple)
         return (*lines, *work.statements, Assign(target=place, value=whole), stmt)

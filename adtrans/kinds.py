@@ -27,7 +27,8 @@ class Array(Kind):
 
     `shape` is None where the rank is unknown. `python` marks a Python number, whose dtype is weak.
     `like` names a shape of unknown rank: values with the same `like` have the same shape.
-    `none`: it may be None, where nobody computes with it.
+    `none`: it may be None, where nobody computes with it. `cell`: it may be an array of rank 0, which is
+    written into by `+=`, where a number is replaced.
     """
 
     dtype: str
@@ -35,6 +36,7 @@ class Array(Kind):
     python: bool = False
     like: str | None = None
     none: bool = False
+    cell: bool = False
 
     @property
     def rank(self) -> int | None:
@@ -195,7 +197,8 @@ def join(a: Kind, b: Kind) -> Kind:
         case Array(), Array():
             shape = join_shape(a.shape, b.shape)
             like = a.like if shape is None and a.like == b.like else None
-            return Array(join_dtype(a.dtype, b.dtype), shape, a.python and b.python, like, a.none or b.none)
+            dtype, cell = join_dtype(a.dtype, b.dtype), a.cell or b.cell
+            return Array(dtype, shape, a.python and b.python, like, a.none or b.none, cell)
         case ListOf(elem=None), ListOf():
             return b
         case ListOf(), ListOf(elem=None):

@@ -22,8 +22,8 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.kinds import Array, rank
-from adtrans.walk import map_block, root, statements
+from adtrans.kinds import Array, is_number, rank
+from adtrans.walk import map_block, names, root, statements
 
 ALL = Slice()
 
@@ -191,24 +191,78 @@ def unsaid(function: Function, active: Callable[[Stmt, str], bool]) -> list[Diag
     return found
 
 
-def part_arguments(
-    function: Function, ranks: Ranks, mutated: Mapping[str, frozenset[int]], fresh: Callable[[str], str]
+def call_arguments(
+    function: Function,
+    ranks: Ranks,
+    mutated: Mapping[str, frozenset[int]],
+    classes: Mapping[str, frozenset[str]],
+    fresh: Callable[[str], str],
 ) -> Function:
-    """`g(u[i])` as `part = u[i]`, `g(part)` where g writes into its argument."""
+    """A call that writes into an argument, with names for all that has another value after it.
+
+    `y = g(y, u[i], np.sum(y))` becomes `part = u[i]`, `sum = np.sum(y)`, `y_new = g(y, part, sum)`,
+    `y = y_new`: the backward sweep reads the arguments as they were before the call, but for those that `g`
+    has written into, which it takes back to that state itself.
+    """
+
+    def written(call: Call, scope: Scope) -> list[int]:
+        return [
+            k
+            for k in sorted(mutated.get(call.fn, ()))
+            if k < len(call.args) and not is_number(scope.kind(call.args[k]))
+        ]
 
     def named(stmt: Stmt) -> Stmt | tuple[Stmt, ...]:
         if not isinstance(stmt, (Assign, ExprStmt)) or not isinstance(stmt.value, Call):
             return stmt
-        call, before = stmt.value, list[Stmt]()
-        args = list(call.args)
-        for k in sorted(mutated.get(call.fn, ())):
-            if isinstance(args[k], (Index, Call)) and rank(ranks.scope(stmt).kind(args[k])):
-                name = Name(fresh("part"))
-                before.append(like(stmt, name, args[k]) if not before else Assign(target=name, value=args[k]))
-                args[k] = name
-        if not before:
+        call, scope = stmt.value, ranks.scope(stmt)
+        places = written(call, scope)
+        if not places:
             return stmt
-        new = replace(call, args=tuple(args))
-        return (*before, replace(stmt, value=new, text=None, comments=(), blank_before=False))
+        before: list[tuple[str, Expr]] = []
+        args = list(call.args)
+
+        def put(k: int, base: str) -> None:
+            before.append((fresh(base), args[k]))
+            args[k] = Name(before[-1][0])
+
+        for k in places:
+            if isinstance(args[k], (Index, Call)) and rank(scope.kind(args[k])):
+                put(k, "part")
+        changed = frozenset().union(*(names(args[k]) for k in places))
+        changed = changed.union(*(classes.get(name, frozenset()) for name in changed))
+        for k, arg in enumerate(args):
+            if k not in places and not isinstance(arg, (Name, Const)) and names(arg) & changed:
+                put(k, word_of(arg))
+        lines: list[Stmt] = [Assign(target=Name(name), value=value) for name, value in before]
+        target, after = apart_from(stmt.target, changed, fresh) if isinstance(stmt, Assign) else (None, [])
+        if not lines and not after:
+            return stmt
+        new = replace(stmt, value=replace(call, args=tuple(args)), text=None)
+        if isinstance(new, Assign) and target is not None:
+            new = replace(new, target=target)
+        lines += [new, *(Assign(target=name, value=value, span=stmt.span) for name, value in after)]
+        lines[0] = replace(lines[0], span=stmt.span, comments=stmt.comments, blank_before=stmt.blank_before)
+        return (lines[0], *(replace(line, comments=(), blank_before=False) for line in lines[1:]))
 
     return replace(function, body=map_block(function.body, named))
+
+
+def word_of(arg: Expr) -> str:
+    """What to call the value of an argument."""
+    return (
+        arg.fn.rpartition(".")[2] if isinstance(arg, Call) else "part" if isinstance(arg, Index) else "value"
+    )
+
+
+def apart_from(
+    target: Expr, changed: frozenset[str], fresh: Callable[[str], str]
+) -> tuple[Expr, list[tuple[Expr, Expr]]]:
+    """The target of a call with other names for those it writes into, and what these are put back into."""
+    if isinstance(target, Tuple):
+        parts = [apart_from(e, changed, fresh) for e in target.elts]
+        return Tuple(tuple(e for e, _ in parts)), [pair for _, more in parts for pair in more]
+    if isinstance(target, Name) and target.id in changed:
+        new = Name(fresh(f"{target.id}_new"))
+        return new, [(target, new)]
+    return target, []

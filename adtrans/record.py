@@ -89,6 +89,7 @@ class Recorder:
     covered: dict[int, set[str]] = field(default_factory=dict)
     saved: dict[int, Saved] = field(default_factory=dict)
     tests: dict[int, str] = field(default_factory=dict)
+    test_names: dict[int, str] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
     kept: dict[tuple[int, str], str] = field(default_factory=dict)
     guards: list[str] = field(default_factory=list)
@@ -110,12 +111,30 @@ class Recorder:
         """Decide everything; the result is the set of names the backward sweep reads at its start."""
         for node in flat(tree):
             self.event[id(node)] = self.events.of(node)
-        for node in tree:
-            self.decide(node, set())
-        self.plan_tests(tree, [])
-        needed: set[str] = set()
-        self.needs(tree, needed, set(self.params), in_loop=False)
-        return frozenset(needed)
+        first_guards = list(self.guards)
+        while True:
+            for node in tree:
+                self.decide(node, set())
+            self.plan_tests(tree, [])
+            needed: set[str] = set()
+            self.needs(tree, needed, set(self.params), in_loop=False)
+            if not self.places_read(tree):
+                return frozenset(needed)
+            for made in (self.regions, self.covered, self.saved, self.tests, self.test_lists, self.outside):
+                made.clear()
+            self.guards[:] = first_guards
+
+    def places_read(self, tree: Sequence[Node]) -> bool:
+        """Whether contents are put back at places whose indices did not count as read: now they do."""
+        found = False
+        for node in flat(tree):
+            if isinstance(node, Leaf) and self.saved.get(id(node), Saved()).wholes:
+                event = self.event[id(node)]
+                read = frozenset().union(*map(names, _place_indices(node.stmt))) - event.before
+                if read:
+                    self.event[id(node)] = replace(event, before=event.before | read)
+                    found = True
+        return found
 
     def decide(self, node: Node, covered: set[str]) -> None:
         """Choose how each name that a loop binds is brought back, outer loops first."""
@@ -183,8 +202,9 @@ class Recorder:
             match node:
                 case Branch() if has_back(node):
                     if not self.test_stays(node, loops, overwritten_later):
-                        name = self.names.fresh("test_log" if loops else "test")
-                        self.tests[id(node)] = name
+                        if id(node) not in self.test_names:
+                            self.test_names[id(node)] = self.names.fresh("test_log" if loops else "test")
+                        name = self.tests[id(node)] = self.test_names[id(node)]
                         if loops:
                             self.test_lists.add(name)
                     self.plan_tests(node.body, loops)

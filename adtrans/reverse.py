@@ -18,7 +18,7 @@ from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence, inert
 from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import SUPPORT, Scope
-from adtrans.analyses.ranks import Ranks, root
+from adtrans.analyses.ranks import Ranks, last_kinds, root
 from adtrans.brackets import mirrored, pairs
 from adtrans.carried import FOLLOW, way_out
 from adtrans.errors import Diagnostic
@@ -48,6 +48,7 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import (
+    ANY,
     FLOAT,
     HOLDERS,
     Array,
@@ -154,9 +155,11 @@ class Reverse:
     temporaries: dict[str, Kind] = field(default_factory=dict)
     guards: list[str] = field(default_factory=list)
     bound: Bound = field(init=False)
+    anywhere: dict[str, Kind] = field(init=False)
 
     def __post_init__(self) -> None:
         self.bound = bound(self.function)
+        self.anywhere = last_kinds(self.ranks)
 
     def bar(self, name: str) -> str:
         """`x_bar`, or with an underscore where that is taken."""
@@ -225,7 +228,9 @@ class Reverse:
             if name in self.shared:
                 continue  # The caller's array is there already, and may hold more than ours.
             kind = scope.names.get(name) or after.kind(Name(name))
-            made.append(self.start(name, kind if name in bound else guarded(name, kind, self.guards)))
+            if name not in bound:
+                kind = guarded(name, kind, self.anywhere.get(name, ANY), self.guards)
+            made.append(self.start(name, kind))
         return tuple(made)
 
     def start(self, name: str, kind: Kind) -> Stmt:

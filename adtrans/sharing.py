@@ -107,7 +107,13 @@ COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
 MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed"})
 
 READ_ONLY = frozenset(
-    {"numpy.broadcast_to", "numpy.broadcast_arrays", "numpy.diagonal", "numpy.linalg.diagonal"}
+    {
+        "numpy.broadcast_to",
+        "numpy.broadcast_arrays",
+        "numpy.diag",
+        "numpy.diagonal",
+        "numpy.linalg.diagonal",
+    }
 )
 """Views that cannot be written to, or whose elements are one, whoever owns the memory."""
 

@@ -97,7 +97,7 @@ def _array_kind(value: np.ndarray | np.generic, name: str) -> Kind:
     if char in _OPAQUE:
         return Plain("ndarray")
     shape: tuple[Dim, ...] = tuple(1 if n == 1 else f"{name}.{axis}" for axis, n in enumerate(value.shape))
-    return Array(_LETTERS.get(char, "?"), shape)
+    return Array(_LETTERS.get(char, "?"), shape, cell=not shape and isinstance(value, np.ndarray))
 
 
 def _list_kind(values: list[object], name: str) -> Kind:

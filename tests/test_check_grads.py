@@ -162,3 +162,9 @@ def test_steps_are_apart(x: float) -> None:
     """At 0.1 a hundredth and a tenth of x were one step, which agreed with itself: a false alarm."""
     found = difference(lambda x: np.array([np.exp(40.0 * x)]), x)
     assert abs(found.value[0] / (40.0 * np.exp(40.0 * x)) - 1.0) < 1e-7
+
+
+def test_a_small_entry_beside_large_ones() -> None:
+    """The value is 65536: of the slope at 0.5 differences see few digits, and must say so."""
+
+    adtrans.check_grads(lambda y: np.sum(y**16), (np.array([0.5, -1.2, 2.0]),), order=1)

@@ -18,6 +18,104 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "array_of_rank_0_written_by_augmented_assignment": (
+        """
+def f(x):
+    r = np.where(True, np.mean(x), 0.5)
+    s = np.sin(r)
+    r -= 0.5
+    return s * r
+""",
+        (X,),
+    ),
+    "argument_computed_from_what_the_callee_writes": (
+        """
+def g(u, scale):
+    u[-1] = scale
+
+def f(w):
+    u = w
+    g(u, np.tanh(np.mean(w)))
+    return np.sum(w)
+""",
+        (A,),
+    ),
+    "result_takes_the_name_of_a_written_argument": (
+        """
+def g(u):
+    u *= u
+    return u * u
+
+def f(y):
+    for _ in range(2):
+        y = g(y)
+    return np.sum(y)
+""",
+        (X,),
+    ),
+    "mask_of_a_restored_place": (
+        """
+def f(b):
+    tmp = np.zeros((2, 3))
+    for d in tmp:
+        for i in range(2):
+            tmp[tmp > 0.1] = np.sum(d) + i
+            b[[1, 0]] += 0.5 * b[0]
+    return np.mean(b)
+""",
+        (X,),
+    ),
+    "number_plus_array_in_place": (
+        """
+def f(x):
+    r = 1.0
+    for _ in range(2):
+        r += x
+    r -= np.round(0.5).reshape(-1)
+    r[[1]] += 0.5 * x[0]
+    return np.sum(r * r)
+""",
+        (X,),
+    ),
+    "tangent_where_a_number_became_an_array": (
+        """
+def f(x, n=3):
+    y = 2.0 * x[0]
+    if n != 2:
+        y = np.ones(3)
+    else:
+        y = y * x
+    for k in range(2):
+        y[k] *= np.sin(x[k])
+    return np.sum(y)
+""",
+        (X,),
+    ),
+    "argument_without_influence_bound_to_nothing": (
+        """
+def g(a):
+    pass
+
+def f(u, z):
+    z, u = g(z), z
+    return u[0]
+""",
+        (1.4, X),
+    ),
+    "list_on_one_path_and_number_on_another": (
+        """
+def f(x):
+    if x[0] > 9.0:
+        c = [x[0], x[1]]
+    for i in range(2):
+        if x[0] < 0.7:
+            c = x[0] * x[i + 1]
+        else:
+            c.append(x[i])
+    return np.sin(c)
+""",
+        (X,),
+    ),
     "pieces_of_a_column_that_is_written_anew": (
         """
 def f(b):
@@ -392,6 +490,14 @@ def f(A):
 }
 
 TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "view_kept_of_an_argument_that_is_written": (
+        "def f(x):\n    x[:] = x[:, ::2] @ x[:2]\n    return np.prod(x)\n",
+        (A,),
+    ),
+    "adjoint_of_diag_is_read_only": (
+        "def f(y):\n    y[2] = 0.5\n    return np.sum(y) + np.sum(np.tanh(np.diag(y)))\n",
+        (X,),
+    ),
     "kept_without_a_value": (
         """
 def h(x, k):
@@ -439,7 +545,9 @@ def test_right_twice(name: str) -> None:
     f = adtrans.from_source("import numpy as np\n" + source, "f")
     adtrans.check_grads(f, args, order=2)
     _, back = adtrans.vjp(adtrans.grad(f), *args)
-    np.testing.assert_allclose(back(np.ones_like(args[0]))[0], adtrans.hessian(f)(*args).sum(0))
+    np.testing.assert_allclose(
+        back(np.ones_like(args[0]))[0], adtrans.hessian(f)(*args).sum(tuple(range(np.ndim(args[0]))))
+    )
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -66,11 +66,14 @@ def maybe_none(kind: Kind) -> Kind:
     return replace(kind, none=True) if isinstance(kind, Array) else kind if isinstance(kind, ListOf) else ANY
 
 
-def guarded(name: str, kind: Kind, guards: list[str]) -> Kind:
-    """The kind of a variable that is None until it gets a value: `guards` are those that start so."""
+def guarded(name: str, kind: Kind, anywhere: Kind, guards: list[str]) -> Kind:
+    """The kind of a variable that has no value until it gets one: `guards` are those that start so.
+
+    `anywhere` is its kind over the whole function, which says what it starts as.
+    """
     if not is_number(kind) and name not in guards:
         guards.append(name)
-    return maybe_none(kind)
+    return ANY if isinstance(kind, ListOf) and not isinstance(anywhere, ListOf) else maybe_none(kind)
 
 
 def no_value(kind: Kind) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from adtrans.algebra import STRETCH, number
@@ -51,6 +51,18 @@ from adtrans.walk import names
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 PREDICATES = frozenset({"is", "is not", "in", "not in", "not"})
 SUPPORT = "adtrans.support."
+CELLS = frozenset(
+    f"numpy.{name}"
+    for name in (
+        *("array", "asanyarray", "asarray", "asarray_chkfinite", "astype", "block", "broadcast_to", "choose"),
+        *("copy", "cov", "empty", "empty_like", "expand_dims", "full", "full_like", "i0", "imag", "moveaxis"),
+        *("ndarray.astype", "ndarray.view", "nan_to_num", "ones", "ones_like", "permute_dims", "piecewise"),
+        *("polyval", "real", "real_if_close", "require", "reshape", "resize", "roll", "select", "squeeze"),
+        *("swapaxes", "tensordot", "tile", "transpose", "matrix_transpose", "where", "zeros", "zeros_like"),
+    )
+)
+"""Functions that give an array of rank 0 where others give a number; found by trying all of NumPy."""
+
 _SAME_SHAPE = frozenset(
     f"numpy.{name}"
     for name in (
@@ -199,7 +211,8 @@ class Scope:
             case Array(dtype=dtype, shape=shape):
                 if isinstance(index, Const) and isinstance(index.value, str):
                     return ANY  # A structured array, or an attribute that is not known.
-                return Array(dtype, self._index_shape(shape, index), python=False)
+                part = self._index_shape(shape, index)
+                return Array(dtype, part, cell=part == () and has_ellipsis(index))
             case Plain(name="range"):
                 return base if isinstance(index, Slice) else INT
         return ANY
@@ -292,10 +305,13 @@ class Scope:
             if found is not None:
                 return found
         if registry.lookup(expr.fn) is None and self.call is not None:
-            found = self.call(expr.fn, tuple(self.kind(a) for a in expr.args))
-            if found is not None:
-                return found
-        return self._registered(expr.fn, expr.args, expr.kwargs)
+            result = self.call(expr.fn, tuple(self.kind(a) for a in expr.args))
+            if result is not None:
+                return result
+        found = self._registered(expr.fn, expr.args, expr.kwargs)
+        if expr.fn in CELLS and isinstance(found, Array) and found.rank == 0:
+            return replace(found, cell=True)
+        return found
 
     def _container(self, expr: Call) -> Kind | None:
         """Methods of dicts; None where it is no dict after all."""
@@ -381,6 +397,11 @@ def joined(kinds: Iterable[Kind]) -> Kind:
     for kind in kinds:
         result = kind if result is None else join(result, kind)
     return ANY if result is None else result
+
+
+def has_ellipsis(index: Expr) -> bool:
+    """Whether an index gives an array, be it of rank 0."""
+    return Const(...) in (index.elts if isinstance(index, Tuple) else (index,))
 
 
 def _as_index(kind: Kind) -> Array | None:

@@ -26,6 +26,7 @@ from adtrans.ir import (
     ExprStmt,
     For,
     Function,
+    Global,
     If,
     Index,
     List,
@@ -247,6 +248,8 @@ class Conflict:
     name: str
     other: str
     since: Span | None
+    module: bool = False
+    """Whether `other` is a variable of the module."""
 
 
 def told(name: str, conflicts: list[Conflict]) -> Diagnostic:
@@ -282,10 +285,21 @@ def conflicts(
     function: Function, ranks: Ranks, memory: Memory, activity: Activity, ends: frozenset[str] = frozenset()
 ) -> list[Diagnostic]:
     """Writes into an array while another name that is read later shares its memory."""
-    found: dict[tuple[Span | None, str], list[Conflict]] = {}
+    found: dict[tuple[Span | None, str, bool], list[Conflict]] = {}
     for conflict in sharing(function, ranks, memory, activity, ends):
-        found.setdefault((place(conflict.stmt), conflict.name), []).append(conflict)
-    return [told(name, others) for (_, name), others in found.items()]
+        found.setdefault((place(conflict.stmt), conflict.name, conflict.module), []).append(conflict)
+    return [
+        of_module(others[0]) if module else told(name, others) for (_, name, module), others in found.items()
+    ]
+
+
+def of_module(conflict: Conflict) -> Diagnostic:
+    """A write into what the module holds."""
+    name, other = conflict.name, conflict.other
+    words = f"this writes into the module's `{other}`"
+    if name != other:
+        words += f", which `{name}` shares memory with"
+    return Diagnostic("AD105", words, place(conflict.stmt), help=f"work on a copy: `{other}.copy()`")
 
 
 def sharing(
@@ -310,6 +324,9 @@ SHOWN = 3
 
 STATES = 12
 """So many different situations are kept apart; more are joined. After `u, v = v, u` there are two."""
+
+MODULE = "module "
+"""Begins the place of an array of the module."""
 
 SAME: Place = ("=", 0)
 """Marks a list of which two elements may be one array."""
@@ -521,6 +538,8 @@ class _Sharing:
         match value:
             case Name(id=name):
                 return self.env.get(name, frozenset())
+            case Global(id=name):
+                return frozenset({(MODULE + name, 0)}) if scope.kind(value) == ANY else frozenset()
             case Index(base=base, index=Slice()) | Call(fn="builtins.list", args=(base,)) if numbers(
                 base, scope
             ):
@@ -557,6 +576,7 @@ class _Sharing:
         self.call(stmt)
         for name in sorted(self.changed(stmt)):
             mine = self.env.get(name, frozenset())
+            self.module(stmt, name, mine)
             if SAME in mine and not self.changes_list(stmt, name) and self.active(stmt, name, name):
                 self.found.append(Conflict(stmt, name, name, self.since.get(name)))
             mine -= {SAME}
@@ -571,6 +591,12 @@ class _Sharing:
                     continue
                 self.found.append(Conflict(stmt, name, other, self.since.get(name) or self.since.get(other)))
 
+    def module(self, stmt: Stmt, name: str, places: frozenset[Place]) -> None:
+        """A write into what the module holds, whatever varies: the next call would see it."""
+        for site in sorted(site.removeprefix(MODULE) for site, _ in places if site.startswith(MODULE)):
+            if not self.changes_list(stmt, name):
+                self.found.append(Conflict(stmt, name or site, site, None, module=True))
+
     def active(self, stmt: Stmt, name: str, other: str) -> bool:
         return bool({name, other} & (self.activity.ever_varied | self.activity.varied[stmt]))
 
@@ -581,6 +607,7 @@ class _Sharing:
         call, scope = stmt.value, self.ranks.scope(stmt)
         for k in sorted(self.memory.mutated.get(call.fn, ())):
             mine = self.places(call.args[k], scope) - {SAME}
+            self.module(stmt, min(names(call.args[k]), default=""), mine)
             for j, arg in enumerate(call.args):
                 if j != k and mine & self.places(arg, scope):
                     name, other = (min(names(call.args[n]), default="") for n in (k, j))

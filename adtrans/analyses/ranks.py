@@ -60,12 +60,14 @@ _ROUNDS = 8
 class Ranks:
     """The kinds of the names that a statement mentions, before and after it, and of the result.
 
-    `entry` are the names that may be bound when a loop is reached from above, with their kinds there.
+    `entry` are the names that may be bound when a loop is reached from above, with their kinds there;
+    `ends` are those that a branch or a loop writes, at the end of its block of that name.
     """
 
     before: dict[Stmt, Env] = field(default_factory=dict)
     entry: dict[Stmt, Env] = field(default_factory=dict)
     after: dict[Stmt, Env] = field(default_factory=dict)
+    ends: dict[tuple[Stmt, str], Env] = field(default_factory=dict)
     result: Kind = NONE
     inference: Inference | None = None
 
@@ -203,10 +205,10 @@ class _Run:
                 changing = writes(stmt)  # Copies of all names would make a long function quadratic.
                 before = part(env, changing)
                 self.block(body, env)
-                after = part(env, changing)
+                after = self.facts.ends[stmt, "body"] = part(env, changing)
                 put(env, changing, before)
                 self.block(orelse, env)
-                other = part(env, changing)
+                other = self.facts.ends[stmt, "orelse"] = part(env, changing)
                 put(env, changing, after)
                 merge(env, other)
             case Return(value=value):
@@ -231,7 +233,7 @@ class _Run:
             else:
                 self.kind(stmt.test, env)
             self.block(stmt.body, env)
-            inner = part(env, changing)
+            inner = self.facts.ends[stmt, "body"] = part(env, changing)
             put(env, changing, head)
             merge(env, inner)
             if part(env, changing) == head:
@@ -241,6 +243,7 @@ class _Run:
                 env[name] = ANY
         risen = part(env, changing)
         self.block(stmt.body, env)
+        self.facts.ends[stmt, "body"] = part(env, changing)
         put(env, changing, risen)
 
     def note(self, stmt: Stmt, env: Env) -> None:
@@ -357,3 +360,13 @@ def merge(env: Env, other: Env) -> None:
     """Join two environments into the first; what is bound on one side only keeps its kind."""
     for name, kind in other.items():
         env[name] = join(env[name], kind) if name in env else kind
+
+
+def last_kinds(ranks: Ranks) -> dict[str, Kind]:
+    """The kind of each name, joined over the whole function."""
+    found: dict[str, Kind] = {}
+    for table in (ranks.before, ranks.after):
+        for env in table.values():
+            for name, kind in env.items():
+                found[name] = join(found[name], kind) if name in found else kind
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from adtrans.analyses.ranks import last_kinds
 from adtrans.compiler import header
-from adtrans.compiler.functions import as_returned, free_names, last_kinds, unbound_after
+from adtrans.compiler.functions import as_returned, free_names, unbound_after
 from adtrans.compiler.layout import ordered, spaced
 from adtrans.compiler.pairs import Pairs
 from adtrans.compiler.residuals import argument_copy, out_statements, refreshed, without_value

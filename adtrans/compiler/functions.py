@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from adtrans.analyses.binding import bound_after
 from adtrans.analyses.events import own_reads
-from adtrans.analyses.ranks import Ranks
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -26,7 +26,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import Array, Kind, join, map_parts
+from adtrans.kinds import Array, Kind, map_parts
 from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions
 
 WORD = re.compile(r"[^\W\d]\w*")
@@ -151,16 +151,6 @@ def read_by(stmt: Stmt) -> list[Expr]:
     return found
 
 
-def last_kinds(ranks: Ranks) -> dict[str, Kind]:
-    """The kind of each name, joined over the whole function."""
-    found: dict[str, Kind] = {}
-    for table in (ranks.before, ranks.after):
-        for env in table.values():
-            for name, kind in env.items():
-                found[name] = join(found[name], kind) if name in found else kind
-    return found
-
-
 def surely_arrays(kinds: Mapping[str, Kind]) -> set[str]:
     """The names that are never bound to anything but arrays."""
     return {name for name, kind in kinds.items() if isinstance(kind, Array)}
@@ -172,12 +162,12 @@ def canonical_kinds(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
     def canonical(kind: Kind) -> Kind:
         match kind:
-            case Array(dtype=dtype, shape=shape, python=python, none=none) if shape is not None:
+            case Array(dtype=dtype, shape=shape, python=python) if shape is not None:
                 dims = tuple(
                     (None if "-" in d else table.setdefault(d, f"d{len(table)}")) if isinstance(d, str) else d
                     for d in shape
                 )
-                return Array(dtype, dims, python and dtype != "f8", none=none)
+                return replace(kind, shape=dims, python=python and dtype != "f8", like=None)
         return map_parts(kind, canonical)
 
     return tuple(map(canonical, kinds))

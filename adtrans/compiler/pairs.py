@@ -102,7 +102,7 @@ class Pairs:
         unbound = unbound_after(kept, made.forward, function)
         # The caller may write into what it is given back: what is kept must not share its memory.
         results = {*own_results, *pair.params} - (recorder.copied_outs - set(pair.params))
-        classes = self.session.memory.classes(function, surely_arrays(recorder.kinds))
+        classes = self.session.memory.classes(made.prepared.function, surely_arrays(recorder.kinds))
         kept_value: Expr = Tuple(
             tuple(
                 kept_copy(n, recorder, n in unbound)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from adtrans.aliases import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
-from adtrans.analyses.ranks import Latest, Ranks
+from adtrans.analyses.ranks import Latest, Ranks, last_kinds
+from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
 from adtrans.containers import written_out
 from adtrans.ir import Function
 from adtrans.kinds import Kind, is_number
 from adtrans.names import Names
-from adtrans.places import part_arguments, plain_targets, unsaid
+from adtrans.places import call_arguments, plain_targets, unsaid
 from adtrans.prepare import (
     Naming,
     all_names,
@@ -57,6 +58,9 @@ def prepare(
     function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
     function = conditionals(function, ranks, fresh)
+    classes = session.memory.classes(function)
+    mutates = session.memory.mutated
+    function = replaced(function, ranks, last_kinds(ranks), classes, mutates, session.report)
     ranks = latest.of(function)
     results = returned(function)
     mutated = [
@@ -69,7 +73,8 @@ def prepare(
     written = () if entry else (n for n in mutated if n in wrt)
     outputs = [*(results if wanted is None else wanted), *written]
     ends = frozenset(() if entry else mutated)
-    function = part_arguments(plain_targets(function, ranks), ranks, session.memory.mutated, fresh.fresh)
+    function = plain_targets(function, ranks)
+    function = call_arguments(function, ranks, mutates, classes, fresh.fresh)
     ranks = latest.of(function)
 
     found: dict[int, tuple[Ranks, Activity]] = {}

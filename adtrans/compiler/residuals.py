@@ -10,10 +10,11 @@ from adtrans.analyses.binding import maybe_none, no_value
 from adtrans.compiler.functions import calls
 from adtrans.compiler.prepared import Prepared
 from adtrans.compiler.session import Session
-from adtrans.ir import Assign, Block, Call, Expr, List, Name, Stmt
-from adtrans.kinds import ANY, Kind, ListOf
+from adtrans.ir import Assign, Block, Expr, List, Name, Stmt, Tuple
+from adtrans.kinds import ANY, BOOL, Kind, ListOf
 from adtrans.ownership import copy_of, written_deep
 from adtrans.record import Recorder, copy_of_value
+from adtrans.sharing import may_view
 from adtrans.walk import binds, changes, names, statements
 
 
@@ -67,7 +68,12 @@ def refreshed(
 ) -> list[Stmt]:
     """Copies, at the start of a backward sweep, of those residuals that it uses up or writes into."""
     used_up = touched(session, backward)
-    return [copy_residual(n, recorder, backward, n in unbound) for n in kept if n in used_up]
+    deep = held(backward, used_up) | written_deep(backward)
+    return [
+        Assign(target=Name(n), value=fresh(n, recorder, n in deep, n in unbound))
+        for n in kept
+        if n in used_up | deep
+    ]
 
 
 def touched(session: Session, block: Block) -> set[str]:
@@ -81,14 +87,35 @@ def touched(session: Session, block: Block) -> set[str]:
     return found
 
 
-def copy_residual(name: str, recorder: Recorder, backward: Block, unbound: bool) -> Stmt:
-    """`y_log = list(y_log)`, or what copies a value of another kind."""
-    if name in recorder.logs.values() or name in recorder.tests.values():
-        return Assign(target=Name(name), value=Call("builtins.list", (Name(name),), spelled="list"))
+def held(block: Block, touched: set[str]) -> set[str]:
+    """What the arrays that are written into are taken from: `y = y_kept`, `y = y_log.pop()`."""
+    found = set(touched)
+    taken = [
+        (names(s.target), may_view(s.value, {}))
+        for s in statements(block)
+        if isinstance(s, Assign) and isinstance(s.target, (Name, Tuple))
+    ]
+    while True:
+        more = frozenset().union(*(source for target, source in taken if target & found)) - found
+        if not more:
+            return found - touched | {n for target, source in taken if target & found for n in source}
+        found |= more
+
+
+def fresh(name: str, recorder: Recorder, deep: bool, unbound: bool) -> Expr:
+    """`list(y_log)`, or what copies a value of another kind; `deep` where arrays in it are written into."""
     kind = recorder.kinds.get(name, ANY)
-    if isinstance(kind, ListOf) and name in written_deep(backward):
-        return Assign(target=Name(name), value=copy_of_value(Name(name), kind, deep=True))
-    return Assign(target=Name(name), value=kept_copy(name, recorder, unbound))
+    logged = next((n for n, log in recorder.logs.items() if log == name), None)
+    if logged is not None:
+        kind = ListOf(recorder.kinds.get(logged, ANY))
+    elif name in recorder.tests.values():
+        kind = ListOf(BOOL)
+    kept_once = next((n for (_, n), kept in recorder.kept.items() if kept == name), None)
+    if kept_once is not None:
+        kind = recorder.kinds.get(kept_once, ANY)
+    if isinstance(kind, ListOf):
+        return copy_of_value(Name(name), kind, deep=deep)
+    return copy_of(Name(name), maybe_none(kind) if unbound or recorder.may_be_none(name) else kind)
 
 
 def kept_copy(name: str, recorder: Recorder, unbound: bool) -> Expr:

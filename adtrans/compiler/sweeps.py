@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adtrans.analyses.events import Events
-from adtrans.compiler.functions import last_kinds, single_bindings, surely_arrays
+from adtrans.analyses.ranks import last_kinds
+from adtrans.compiler.functions import single_bindings, surely_arrays
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
@@ -160,4 +161,4 @@ def fixed_shape(name: str, single: set[str], kinds: Mapping[str, Kind]) -> bool:
 
 def has_known_shape(kind: Kind) -> bool:
     """Whether every value that a name ever has is of one shape."""
-    return isinstance(kind, Array) and kind.shape is not None and None not in kind.shape
+    return isinstance(kind, Array) and not kind.none and kind.shape is not None and None not in kind.shape

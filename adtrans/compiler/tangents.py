@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adtrans.analyses.binding import bound, no_value
-from adtrans.compiler.functions import as_returned, canonical_kinds, last_kinds, reachable, returned
+from adtrans.analyses.ranks import last_kinds
+from adtrans.compiler.functions import as_returned, canonical_kinds, reachable, returned
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import argument_copy
 from adtrans.compiler.session import Session

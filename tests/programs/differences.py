@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 STEPS = (3e-4, 2e-5, 1e-6)
+FINER = (1e-6, 1e-7, 1e-8)
 
 
 class Unstable(Exception):
