@@ -51,9 +51,13 @@ class Name(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Global(Expr):
-    """Something that is bound outside the function and never varies: a module-level constant."""
+    """Something that is bound outside the function and never varies: a module-level constant.
+
+    `function` is the canonical path, where it is a function that is mentioned and not called.
+    """
 
     id: str
+    function: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,36 @@ class Opaque(Expr):
     reads: tuple[str, ...]
     why: str = field(default="", compare=False)
     writes: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure(Expr):
+    """A function made here: a lambda. `path` is a key of `Program.functions`; `defaults` are what its
+    parameters are bound to now. `otherwise` carries it as text, unless a call `changes` variables around
+    it. After parsing there is none."""
+
+    path: str
+    otherwise: Opaque
+    defaults: tuple[tuple[str, Expr], ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Expr):
+    """A local variable that holds a function, a generator or a class made here. After parsing there is none."""
+
+    id: str
+    otherwise: Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Expr):
+    """A call of a value: `f(y, t)` where `f` is a variable. After parsing there is none."""
+
+    function: Expr
+    args: tuple[Expr, ...]
+    kwargs: tuple[tuple[str, Expr], ...]
+    otherwise: Opaque
 
 
 # ----------------------------------------------------------------- statements
@@ -319,6 +353,15 @@ class Leave(Verbatim):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Define(Stmt):
+    """`def name(...)` inside a function; `otherwise` carries it as text. After parsing there is none."""
+
+    name: str
+    value: Closure
+    otherwise: Verbatim
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Note(Stmt):
     """A comment of ours: `# 8: y = y * np.sin(x)`. Without the `# `."""
 
@@ -341,7 +384,11 @@ class Param:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """One function: `path` is its canonical name, `text` its whole source as it was written."""
+    """One function: `path` is its canonical name, `text` its whole source as it was written.
+
+    `captures` are the variables of the functions around it that it reads or rebinds, and `rebinds` those
+    that it declares `nonlocal` and assigns. After parsing there are none.
+    """
 
     name: str
     path: str
@@ -350,6 +397,8 @@ class Function:
     doc: str | None = None
     span: Span | None = None
     text: str = ""
+    captures: tuple[str, ...] = ()
+    rebinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def definition(text: str, name: str) -> int:
 
 
 def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:
+    from adtrans.closures import first_order
     from adtrans.frontend.functions import lower_constant, lower_function
     from adtrans.frontend.reach import Reach
 
@@ -90,14 +91,18 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
     reach = Reach(resolver, entry)
     diagnostics = list(reach.diagnostics)
     functions: dict[str, ir.Function] = {}
+    inner: dict[str, list[Diagnostic]] = {}
     for unit in reach.units:
         function, found = lower_function(reach, unit)
-        diagnostics += found
+        if unit.lifted:  # it may stay inside, as text
+            inner[function.path] = found
+        else:
+            diagnostics += found
         functions[function.path] = function
     sources = {module.file: module.text for module in project.modules.values()}
     if diagnostics:
         raise Refused(tuple(dict.fromkeys(diagnostics)), sources)
-    return ir.Program(
+    found_program = ir.Program(
         entry=entry.path,
         functions=functions,
         imports=reach.imports(),
@@ -105,6 +110,7 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
         file=project.entry.file,
         sources=sources,
     )
+    return first_order(found_program, inner)
 
 
 def _entry(

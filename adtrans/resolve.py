@@ -33,7 +33,7 @@ from adtrans.frontend.meanings import (
     UserModule,
 )
 from adtrans.frontend.project import Project, find_def
-from adtrans.frontend.scopes import dotted
+from adtrans.frontend.scopes import dotted, inner_functions
 from adtrans.frontend.source import (
     Binding,
     ClassBinding,
@@ -61,8 +61,10 @@ class Resolver:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._units: dict[int, Unit] = {}
+        self._units: dict[tuple[int, int, int, bool], Unit] = {}
+        self._paths: dict[str, int] = {}
         self._known: dict[tuple[int, int, tuple[str, ...]], Reference] = {}
+        self._live_functions: dict[int, Reference] = {}
 
     def unit(
         self,
@@ -70,11 +72,27 @@ class Resolver:
         node: cst.FunctionDef,
         outer: Unit | None = None,
         live: Mapping[str, Any] | None = None,
+        frame: bool = True,
+        bound: frozenset[str] = frozenset(),
     ) -> Unit:
-        """The one Unit of a function definition."""
-        if id(node) not in self._units:
-            self._units[id(node)] = Unit(module, node.name.value, node, outer, live)
-        return self._units[id(node)]
+        """The one Unit of a function definition, for each function around it and what is live."""
+        key = id(node), id(outer), id(live), frame
+        if key not in self._units:
+            unit = self._units[key] = Unit(module, node.name.value, node, outer, live, frame, bound)
+            path = unit.path
+            unit.number = self._paths[path] = self._paths.get(path, 0) + 1
+        return self._units[key]
+
+    def inner_units(self, unit: Unit) -> list[Unit]:
+        """The functions and lambdas that a function makes."""
+        return [self.inner_unit(unit, node, bound) for node, bound in inner_functions(unit.node.body)]
+
+    def inner_unit(
+        self, unit: Unit, node: cst.FunctionDef | cst.Lambda, bound: frozenset[str] = frozenset()
+    ) -> Unit:
+        """One of them; a lambda is a function that returns its body."""
+        definition = unit.module.definition(node) if isinstance(node, cst.Lambda) else node
+        return self.unit(unit.module, definition, unit, unit.live, bound=bound)
 
     def resolve(self, unit: Unit | None, module: SourceModule, chain: tuple[str, ...]) -> Reference:
         """What a chain means in a function (or at the level of a module), its root not being a local."""
@@ -93,8 +111,8 @@ class Resolver:
         outer = unit.outer if unit and root not in unit.scope.uses.declared else None
         while outer:
             if root in outer.nested:
-                found = self.unit(module, outer.nested[root], outer, outer.live)
-                return Reference(self._callable(found), 1, found)
+                found = self.unit(module, outer.nested[root], outer, outer.live, frame=True)
+                return Reference(self.meaning_of(found), 1, found)
             if root in outer.local_imports:
                 return self._import(module, root, outer.local_imports[root], chain)
             if root in outer.locals:
@@ -119,7 +137,7 @@ class Resolver:
         match binding:
             case FunctionBinding(node=node):
                 unit = self.unit(module, node, None, None)
-                meaning = self._callable(unit)
+                meaning = self.meaning_of(unit)
                 return Reference(meaning, 1, None if isinstance(meaning, Library) else unit)
             case ConstantBinding(value=value):
                 names = dotted(value)
@@ -128,6 +146,9 @@ class Resolver:
                     found = self.resolve(None, module, names)
                     if isinstance(found.meaning, Unit) and found.used == len(names):
                         return Reference(found.meaning, 1, found.meaning)
+                if isinstance(value, cst.Lambda):
+                    unit = self.unit(module, module.definition(value, name))
+                    return Reference(unit, 1, unit)
                 constant = Constant(module, name, value)
                 return Reference(constant, 1, constant)
             case ImportBinding():
@@ -149,7 +170,7 @@ class Resolver:
                     )
                 )
 
-    def _callable(self, unit: Unit) -> Unit | Library | Unsupported:
+    def meaning_of(self, unit: Unit) -> Unit | Library | Unsupported:
         """A function as others see it: its decorators must not change what a call of it computes."""
         own = own_helper(unit)
         if own is not None:
@@ -286,7 +307,12 @@ class Resolver:
         )
 
     def _live_function(self, fn: FunctionType) -> Reference:
-        """A live function by its source."""
+        """A live function by its source: one for each, since two may be made by one definition."""
+        if id(fn) not in self._live_functions:
+            self._live_functions[id(fn)] = self._find_live(fn)
+        return self._live_functions[id(fn)]
+
+    def _find_live(self, fn: FunctionType) -> Reference:
         file, line = fn.__code__.co_filename, fn.__code__.co_firstlineno
         text = "".join(linecache.getlines(file, fn.__globals__))
         if not text or hasattr(fn, "__wrapped__") or fn.__name__ == "<lambda>":
@@ -301,7 +327,7 @@ class Resolver:
         cells = inspect.getclosurevars(fn)
         live = {**cells.globals, **cells.nonlocals}
         unit = self.unit_chain(module, found, live)
-        return Reference(self._callable(unit), 1, unit)
+        return Reference(self.meaning_of(unit), 1, unit)
 
     def unit_chain(
         self, module: SourceModule, nodes: list[cst.FunctionDef], live: Mapping[str, Any] | None
@@ -309,7 +335,7 @@ class Resolver:
         """The Unit of a definition, given with the functions around it, outermost first."""
         unit: Unit | None = None
         for node in nodes:
-            unit = self.unit(module, node, unit, live)
+            unit = self.unit(module, node, unit, live, frame=node is nodes[-1])
         assert unit is not None
         return unit
 

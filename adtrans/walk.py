@@ -76,6 +76,10 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
             return (it, target, *conditions, elt)
         case ir.Bind(value=value):
             return (value,)
+        case ir.Apply(function=function, args=args, kwargs=kwargs):
+            return (function, *args, *(value for _, value in kwargs))
+        case ir.Closure(defaults=defaults):
+            return tuple(value for _, value in defaults)
     return ()
 
 
@@ -106,6 +110,12 @@ def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
             return replace(expr, iter=new[0], target=new[1], conditions=new[2:-1], elt=new[-1])
         case ir.Bind():
             return replace(expr, value=new[0])
+        case ir.Apply(args=args, kwargs=kwargs):
+            named = tuple((key, value) for (key, _), value in zip(kwargs, new[len(args) + 1 :], strict=True))
+            return replace(expr, function=new[0], args=new[1 : len(args) + 1], kwargs=named)
+        case ir.Closure(defaults=defaults):
+            pairs = zip((key for key, _ in defaults), new, strict=True)
+            return replace(expr, defaults=tuple(pairs))
     raise TypeError(f"{type(expr).__name__} has no children")
 
 
@@ -144,6 +154,8 @@ def _names(expr: ir.Expr) -> frozenset[str]:
             return frozenset((name,))
         case ir.Opaque(reads=ids):
             return frozenset(ids)
+        case ir.Held(otherwise=text) | ir.Closure(otherwise=text):
+            return names(text)
         case ir.Comprehension():
             return names(expr.iter) | (names_of((expr.elt, *expr.conditions)) - names(expr.target))
     return names_of(children(expr))

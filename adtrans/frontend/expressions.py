@@ -24,7 +24,7 @@ from adtrans.frontend.methods import (
 )
 from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
 from adtrans.frontend.reach import Reach
-from adtrans.frontend.scopes import dotted, scan
+from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.text import Texts
 
 JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
@@ -65,7 +65,7 @@ class Expressions:
         self.module = unit.module
         self.texts = texts
         self.diagnostics: list[Diagnostic] = []
-        self.locals = unit.locals - set(unit.local_imports)
+        self.locals = unit.variables
         self.captured = unit.scope.captured
         from adtrans.frontend.effects import Effects
 
@@ -141,7 +141,8 @@ class Expressions:
             return ir.Const(CONSTANTS[node.value], span=self.module.span(node))
         if node.value in self.locals:
             if self.captured.get(node.value):
-                return self.opaque(node, "a function that captures local variables")
+                text = self.opaque(node, "a function that captures local variables")
+                return ir.Held(node.value, text, span=self.module.span(node))
             return ir.Name(node.value, span=self.module.span(node))
         return self.global_value(node)
 
@@ -162,7 +163,33 @@ class Expressions:
         value = meaning.value if isinstance(meaning, Library) and meaning.known else None
         if isinstance(value, Identity) and value.value is None:
             return ir.Const(None, span=self.module.span(node))  # np.newaxis
-        return ir.Global(self.texts.bare_name(node), span=self.module.span(node))
+        path = self.function_path(reference, dotted(node) or ())
+        return ir.Global(self.texts.bare_name(node), path, span=self.module.span(node))
+
+    def function_path(self, reference: Reference | None, chain: tuple[str, ...]) -> str:
+        """The path of a function that is mentioned and not called; empty for anything else."""
+        meaning = reference.meaning if reference else None
+        if reference is None or reference.used != len(chain):
+            return ""
+        if isinstance(meaning, Library) and not (meaning.path.startswith("adtrans.") or called(meaning)):
+            return ""
+        if isinstance(meaning, Unit | Library | Builtin):
+            return self.callee(reference, chain) or ""
+        return ""
+
+    def closure(self, node: cst.Lambda | cst.FunctionDef, otherwise: ir.Opaque) -> ir.Expr:
+        """A function that is made here, with the defaults that depend on where that is."""
+        unit = self.reach.followed(self.unit, node)
+        if unit is None:
+            return otherwise
+        late = [p for p in all_params(node.params) if p.default is not None and not fixed(p.default, unit)]
+        defaults = tuple((p.name.value, self.lower(p.default)) for p in late if p.default is not None)
+        reads = frozenset(name for name in unit.captures if name in self.locals)
+        changes = tuple(self.effects.changed_around(node, reads))
+        return ir.Closure(unit.path, otherwise, defaults, changes, span=otherwise.span)
+
+    def lambda_(self, node: cst.Lambda) -> ir.Expr:
+        return self.closure(node, self.opaque(node))
 
     def attribute(self, node: cst.Attribute) -> ir.Expr:
         reference = self.reference(node)
@@ -330,9 +357,11 @@ class Expressions:
                 return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
         if isinstance(func, cst.Attribute):
             return self.method(node, func)
+        why = "a call of a computed function"
         if isinstance(func, cst.Name):
-            return self.opaque(node, f"a call of `{func.value}`, which is a value and not a known function")
-        return self.opaque(node, "a call of a computed function")
+            why = f"a call of `{func.value}`, which is a value and not a known function"
+        args, kwargs = self.arguments(node)
+        return ir.Apply(self.lower(func), args, kwargs, self.opaque(node, why), span=self.module.span(node))
 
     def callee(self, reference: Reference, chain: tuple[str, ...]) -> str | None:
         """The canonical path of what a chain calls, None if it is a method of some value."""
@@ -381,6 +410,27 @@ class Expressions:
 def split(items: list[tuple[str | int, ir.Expr]]) -> tuple[tuple[str | int, ...], tuple[ir.Expr, ...]]:
     """Keys and values."""
     return tuple(key for key, _ in items), tuple(value for _, value in items)
+
+
+def called(library: Library) -> bool:
+    """Whether something in a library is a function."""
+    value = library.value.value if isinstance(library.value, Identity) else None
+    return library.known and callable(value) and not isinstance(value, type)
+
+
+def fixed(default: cst.BaseExpression, unit: Unit) -> bool:
+    """Whether a default is the same value whenever the definition is run: numbers, constants of the module."""
+    match default:
+        case cst.BaseNumber() | cst.SimpleString():
+            return True
+        case cst.Name() | cst.Attribute():
+            chain = dotted(default)
+            return chain is not None and not unit.around(chain[0])
+        case cst.UnaryOperation(expression=inner):
+            return fixed(inner, unit)
+        case cst.Tuple(elements=elements):
+            return all(isinstance(e, cst.Element) and fixed(e.value, unit) for e in elements)
+    return False
 
 
 def in_order(path: str, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> Arguments:
@@ -451,4 +501,5 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
     cst.ListComp: Expressions.comprehension,
     cst.Subscript: Expressions.subscript,
     cst.Call: Expressions.call,
+    cst.Lambda: Expressions.lambda_,
 }

@@ -6,6 +6,7 @@ import libcst as cst
 
 from adtrans import ir
 from adtrans.errors import Diagnostic
+from adtrans.frontend.expressions import fixed
 from adtrans.frontend.meanings import Constant, Unit, Unknown, Unsupported
 from adtrans.frontend.reach import NUMPY, Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
@@ -25,20 +26,22 @@ def lower_function(reach: Reach, unit: Unit) -> tuple[ir.Function, list[Diagnost
         help_ = "return a list, or an array" if isinstance(jump, cst.Yield) else ""
         statements.refuse("AD103", f"`{jump_word(jump)}` in `{unit.name}`", jump, help_)
     for lazy, reads in unit.scope.uses.lazy:
-        for name in statements.effects.changed_around(lazy, reads):
+        for name in [] if reach.followed(unit, lazy) else statements.effects.changed_around(lazy, reads):
             words = f"a nested function changes `{name}` of `{unit.name}`"
             statements.refuse("AD105", words, lazy, "pass it as an argument, and return what has changed")
     params = lower_params(reach, statements, unit)
     doc = node.get_docstring(clean=True)
     body = statements.block(node.body, skip=0 if doc is None else 1)
     function = ir.Function(
-        name=reach.names[unit],
+        name=unit.name if unit.lifted else reach.names[unit],
         path=unit.path,
         params=params,
         body=body,
         doc=doc,
         span=module.span(node),
-        text=texts.statement(node),
+        text="" if node in module.made else texts.statement(node),
+        captures=unit.captures,
+        rebinds=unit.rebinds,
     )
     return function, statements.diagnostics
 
@@ -59,11 +62,12 @@ def lower_params(reach: Reach, statements: Statements, unit: Unit) -> tuple[ir.P
         for param in all_params(params):
             if param.star in ("*", "**"):
                 continue
+            late = param.default is not None and unit.lifted and not fixed(param.default, unit)
             result.append(
                 ir.Param(
                     name=param.name.value,
                     annotation=annotation(reach, unit, param, outside),
-                    default=None if param.default is None else expressions.lower(param.default),
+                    default=None if param.default is None or late else expressions.lower(param.default),
                     keyword_only=id(param) in keyword_only,
                     span=module.span(param.name),
                 )

@@ -9,23 +9,78 @@ from typing import Any
 
 import libcst as cst
 
-from adtrans.frontend.scopes import FunctionScope
+from adtrans.frontend.scopes import FunctionScope, is_generator
 from adtrans.frontend.source import ImportBinding, SourceModule, imports
 
 
 @dataclass(eq=False)
 class Unit:
-    """A user function. `outer` is the function it is nested in; `live` what the decorator knows."""
+    """A user function. `outer` is the function it is nested in; `live` what the decorator knows.
+
+    `frame` says whether its variables are those of a function of the program; they are not in the functions
+    around a live one. `bound` are the variables of comprehensions around it. `number` tells functions of
+    one name in one function apart.
+    """
 
     module: SourceModule
     name: str
     node: cst.FunctionDef
     outer: Unit | None = None
     live: Mapping[str, Any] | None = None
+    frame: bool = True
+    bound: frozenset[str] = frozenset()
+    number: int = 1
 
     @property
     def path(self) -> str:
-        return f"{self.outer.path if self.outer else self.module.name}.{self.name}"
+        number = f"_{self.number}" if self.number > 1 else ""
+        return f"{self.outer.path if self.outer else self.module.name}.{self.name}{number}"
+
+    @property
+    def lifted(self) -> bool:
+        """Whether it is made by another function of the program, and takes what it captures as arguments."""
+        return self.outer is not None and self.outer.frame
+
+    @cached_property
+    def captures(self) -> tuple[str, ...]:
+        """The variables of the functions of the program around it that it, or a function in it, uses."""
+        uses = self.scope.uses
+        free = [root.value for root, _ in uses.loads] + sorted(uses.declared) + sorted(uses.outer_writes)
+        own = self.locals | {name for name, word in uses.declared.items() if word == "global"}
+        return tuple(name for name in dict.fromkeys(free) if name not in own and self.around(name))
+
+    def around(self, name: str) -> bool:
+        """Whether a name that is not ours is a variable of a function of the program around us."""
+        unit: Unit | None = self
+        while unit is not None and unit.lifted:
+            outer = unit.outer
+            assert outer is not None
+            if name in unit.bound:
+                return True
+            if name in outer.local_imports:
+                return False
+            if name in outer.locals:
+                return True
+            unit = outer
+        return False
+
+    @property
+    def rebinds(self) -> tuple[str, ...]:
+        """The captured variables that it assigns itself."""
+        stores = {name.value for name in self.scope.uses.stores}
+        return tuple(name for name in self.captures if name in stores)
+
+    @property
+    def variables(self) -> set[str]:
+        """All names that are variables in it: its own, and those it captures."""
+        return (self.locals - set(self.local_imports)) | set(self.captures) | self.bound
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a function of the ordinary sort: no generator, no coroutine, no `*args`."""
+        params = self.node.params
+        starred = any(isinstance(p, cst.Param) for p in (params.star_arg, params.star_kwarg))
+        return self.node.asynchronous is None and not starred and not is_generator(self.node)
 
     @cached_property
     def scope(self) -> FunctionScope:

@@ -74,16 +74,17 @@ class Reach:
             reference = self.resolver.resolve(unit.outer, module, dotted(node) or (root.value,))
             if not isinstance(reference.meaning, Unsupported | Unknown):
                 found += self._note(reference, unit)
-        return found
+        return found + [u for u in self.resolver.inner_units(unit) if u.plain]
 
     @staticmethod
     def loads(unit: Unit) -> Iterable[Load]:
         """What a function reads from outside: its own imports count as outside, its defaults too."""
-        inside = unit.locals - set(unit.local_imports)
+        inside = unit.variables
         yield from (load for load in unit.scope.uses.loads if load[0].value not in inside)
         for param in all_params(unit.node.params):
             if param.default is not None:
-                yield from scan(param.default).loads
+                loads = scan(param.default).loads
+                yield from (load for load in loads if not unit.around(load[0].value))
 
     @staticmethod
     def annotations(unit: Unit) -> Iterable[Load]:
@@ -159,13 +160,21 @@ class Reach:
         names = Names(self._builtins)
         for holder, users in self._users.items():
             if isinstance(holder, Unit) and holder not in self.units:
-                continue
+                continue  # a lifted function is named when it is known what it takes
             base = holder.alias if isinstance(holder, Imported) else holder.name
-            local = {name for user in users for name in user.locals - set(user.local_imports)}
+            local = {name for user in users for name in user.variables}
             name = names.fresh(base)
             while name in local:
                 name = names.fresh(base)
             self.names[holder] = name
+
+    def followed(self, unit: Unit, node: cst.CSTNode) -> Unit | None:
+        """The function that a definition or a lambda in another one makes, if its calls can be followed."""
+        if not isinstance(node, cst.FunctionDef | cst.Lambda):
+            return None
+        inner = self.resolver.inner_unit(unit, node)
+        decorated = not isinstance(self.resolver.meaning_of(inner), Unit)
+        return None if decorated or inner not in self.units else inner
 
     def imports(self) -> tuple[Import, ...]:
         """The import statements of the emitted module, in the order in which they were needed."""

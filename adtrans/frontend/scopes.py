@@ -362,10 +362,44 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., None]] = {
 }
 
 
+Inner = tuple[cst.FunctionDef | cst.Lambda, frozenset[str]]
+"""A function made in another one, and the variables of the comprehensions around it."""
+
+
+def inner_functions(node: cst.CSTNode, bound: frozenset[str] = frozenset()) -> Iterator[Inner]:
+    """The functions and lambdas that stand directly in a piece of source: not those in one of them."""
+    parts: Iterator[cst.CSTNode] = children(node)
+    match node:
+        case cst.FunctionDef() | cst.Lambda():
+            yield node, bound
+            parts = (p.default for p in all_params(node.params) if p.default is not None)
+        case cst.ClassDef():
+            return
+        case cst.BaseComp():
+            bound = bound | comprehension_names(node)
+    for part in parts:
+        yield from inner_functions(part, bound)
+
+
+def comprehension_names(node: cst.BaseComp) -> frozenset[str]:
+    """The variables of a comprehension."""
+    found: set[str] = set()
+    part: cst.CompFor | None = node.for_in
+    while part is not None:
+        found |= {name.value for name in scan_target(part.target).stores}
+        part = part.inner_for_in
+    return frozenset(found)
+
+
 def all_params(params: cst.Parameters) -> list[cst.Param]:
     """Every parameter, the starred ones too, in order."""
     star = [p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param)]
     return [*params.posonly_params, *params.params, *params.kwonly_params, *star]
+
+
+def is_generator(node: cst.FunctionDef) -> bool:
+    """Whether a call of it does not run it."""
+    return any(not isinstance(j, cst.Return | cst.Break | cst.Continue) for j in scan(node.body).jumps)
 
 
 CONSUMING = words(

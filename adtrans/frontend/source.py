@@ -13,6 +13,9 @@ from libcst.metadata import CodeRange, PositionProvider
 from adtrans.errors import Diagnostic, Refused, Span
 from adtrans.frontend.scopes import dotted, scan
 
+LAMBDA = "lambda"
+"""The name of a function that has none: no user's function can have it."""
+
 NEWLINE = re.compile(r"\r\n?|\n")
 GLOBAL_STATEMENT = re.compile(
     r"^[ \t]*global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:[#;].*)?\r?$", re.MULTILINE
@@ -80,6 +83,9 @@ class SourceModule:
     bindings: dict[str, Binding] = field(init=False, default_factory=dict)
     lines: list[str] = field(init=False)
     stars: list[str] = field(init=False, default_factory=list)
+    made: set[cst.CSTNode] = field(init=False, default_factory=set)
+    """Definitions and statements that stand for lambdas: they have a place, and no text."""
+    _definitions: dict[cst.Lambda, cst.FunctionDef] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = self.text.removeprefix("\ufeff")
@@ -88,13 +94,27 @@ class SourceModule:
         # Straight to the provider: `MetadataWrapper.resolve` also walks the whole tree for nothing.
         provider = PositionProvider()
         provider._gen_impl(self.tree)
-        self._positions = provider._computed
+        self._positions = dict(provider._computed)
         for statement in self.tree.body:
             self._collect(statement, conditional=False)
         for match in GLOBAL_STATEMENT.finditer(self.text):
             for name in re.findall(r"\w+", match[1]):
                 if not isinstance(self.bindings.get(name), FunctionBinding):
                     self.bindings[name] = VaryingBinding("assigned through a `global` statement")
+
+    # ------------------------------------------------------------- lambdas
+
+    def definition(self, node: cst.Lambda, name: str = "") -> cst.FunctionDef:
+        """A lambda as the definition of a function, at the same place."""
+        if node not in self._definitions:
+            returned = cst.Return(node.body)
+            line = cst.SimpleStatementLine([returned])
+            made = cst.FunctionDef(cst.Name(name or LAMBDA), node.params, cst.IndentedBlock([line]))
+            for part in (made, made.name, made.body, line, returned):
+                self._positions[part] = self._positions[node]
+            self._definitions[node] = made
+            self.made |= {made, returned}
+        return self._definitions[node]
 
     # ------------------------------------------------------------- places and text
 

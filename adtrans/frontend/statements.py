@@ -110,8 +110,6 @@ class Statements:
         handler = _COMPOUND.get(type(node))
         if handler:
             return handler(self, node, lead)
-        if isinstance(node, cst.FunctionDef) and node.asynchronous:
-            return self.refuse("AD103", "an `async` function inside a function", node.name)
         return self.verbatim_block(node, lead)
 
     def line(self, body: Sequence[cst.BaseSmallStatement], lead: Lead, trailing: str) -> ir.Block:
@@ -185,6 +183,18 @@ class Statements:
         )
         return self.keep(loop, header, lead, node.body)
 
+    def define(self, node: cst.FunctionDef, lead: Lead) -> ir.Block:
+        """A function in a function."""
+        if node.asynchronous:
+            return self.refuse("AD103", "an `async` function inside a function", node.name)
+        (text,) = self.verbatim_block(node, lead)
+        assert isinstance(text, ir.Verbatim)
+        as_text = ir.Opaque(node.name.value, text.reads, text.why, span=text.span)
+        value = self.expressions.closure(node, as_text)
+        if not isinstance(value, ir.Closure):
+            return (text,)
+        return (ir.Define(name=node.name.value, value=value, otherwise=text, span=text.span),)
+
     def orelse(self, node: cst.Else, body: cst.BaseSuite) -> ir.Block:
         return self.block(node.body, above=end_comments(body) + comments(node.leading_lines))
 
@@ -223,7 +233,7 @@ class Statements:
                 f"assign to a variable inside {why}, and `{word}` after it",
             )
         for name in uses.stores:
-            if self.unit.scope.uses.declared.get(name.value):
+            if self.unit.scope.uses.declared.get(name.value) and name.value not in self.unit.captures:
                 self.refuse("AD105", f"{why} assigns the global `{name.value}`", name)
         statement = self.verbatim(node, why)
         return (replace(statement, comments=lead.comments, blank_before=lead.blank),)
@@ -253,6 +263,8 @@ class Statements:
     # -------------------------------------------------------------- small statements
 
     def small(self, node: cst.BaseSmallStatement) -> ir.Block:
+        if isinstance(node, cst.Nonlocal) and all(n.name.value in self.unit.captures for n in node.names):
+            return ()
         if why := SMALL_WHY.get(type(node)):
             if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
                 return self.refuse("AD112", "`import *` inside a function", node)
@@ -287,8 +299,6 @@ class Statements:
                 return refused
         if not all(map(plain_target, targets)):
             return (self.verbatim(node, target_why(targets)),)
-        if calls := self.unknown_calls(node):
-            return calls
         if len(targets) == 1:
             value = self.expressions.lower(node.value)
             return self.kept(ir.Assign(target=self.expressions.target(targets[0]), value=value), node)
@@ -323,8 +333,6 @@ class Statements:
             return refused
         if not plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
-        if calls := self.unknown_calls(node):
-            return calls
         value = self.expressions.lower(node.value)
         return self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
 
@@ -333,25 +341,14 @@ class Statements:
             return refused
         if not plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
-        if calls := self.unknown_calls(node):
-            return calls
         target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
         op = AUGMENTED[type(node.operator)]
         return self.kept(ir.AugAssign(target=target, op=op, value=value), node)
 
-    def unknown_calls(self, node: cst.BaseSmallStatement) -> ir.Block | None:
-        """An assignment that calls something which may change its arguments, as text."""
-        for call in scan(node).calls:
-            local = isinstance(call.func, cst.Name) and call.func.value in self.unit.locals
-            if (local or not isinstance(call.func, cst.Name | cst.Attribute)) and self.effects.changed_by(
-                call
-            ):
-                why = self.expressions.lower(call)
-                return (self.verbatim(node, why.why if isinstance(why, ir.Opaque) else "a call"),)
-        return None
-
     def return_(self, node: cst.Return) -> ir.Block:
         value = self.expressions.lower(node.value) if node.value is not None else None
+        if node in self.module.made:  # the body of a lambda
+            return (ir.Return(value=value, span=self.module.span(node)),)
         return self.kept(ir.Return(value=value), node)
 
     def jump(self, node: cst.Break | cst.Continue) -> ir.Block:
@@ -372,7 +369,7 @@ class Statements:
                     "make it a local variable, or pass it as an argument and return it",
                 )
             lowered = self.expressions.lower(value)
-            if isinstance(lowered, ir.Call):
+            if isinstance(lowered, ir.Call | ir.Apply):
                 return self.kept(ir.ExprStmt(value=lowered), node)
             assert isinstance(lowered, ir.Opaque)
             return (self.verbatim(node, lowered.why),)
@@ -397,10 +394,10 @@ class Statements:
         uses = scan_target(target)
         declared = self.unit.scope.uses.declared
         for name in uses.stores:
-            if name.value in declared:
+            if name.value in declared and name.value not in self.unit.captures:
                 return name.value
         for root in uses.touched:
-            if isinstance(root, cst.Name) and root.value not in self.unit.locals:
+            if isinstance(root, cst.Name) and root.value not in self.unit.variables:
                 return root.value
         return None
 
@@ -476,6 +473,7 @@ _COMPOUND: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {
     cst.If: Statements.if_,
     cst.For: Statements.for_,
     cst.While: Statements.while_,
+    cst.FunctionDef: Statements.define,
 }
 
 _SMALL: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {

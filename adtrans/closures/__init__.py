@@ -1,0 +1,51 @@
+"""From functions as values to functions that call functions: closures, lambdas, functions as arguments.
+
+before: def solve(a, y0):                    after: def decay(y, a):
+            def decay(y):                               return -a * y
+                return -a * y
+            return step(decay, y0)                  def step_decay(y, a):
+                                                        return y + 0.1 * decay(y, a)
+        def step(f, y):
+            return y + 0.1 * f(y)                   def solve(a, y0):
+                                                        return step_decay(y0, a)
+
+What a function captures becomes parameters of it, and what it rebinds (`nonlocal`) results: so a call
+sees the values of the moment, as in Python. A function that takes or returns functions is made once
+for each of those that it is given. All this is known from the text: the passes behind see functions that call
+functions by name. A function value that cannot be followed is carried as text, as all that is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adtrans import ir, walk
+from adtrans.closures.variants import Variants
+from adtrans.errors import Diagnostic, Refused
+
+
+def first_order(program: ir.Program, inner: Mapping[str, list[Diagnostic]]) -> ir.Program:
+    """The program without functions as values; `inner` are the reasons to refuse functions inside others,
+    which matter if they are called."""
+    if not any(map(needs, program.functions.values())):
+        return program
+    variants = Variants(program)
+    functions = variants.run()
+    report = variants.report + [d for path in variants.bases() for d in inner.get(path, ())]
+    if report:
+        raise Refused(tuple(dict.fromkeys(report)), dict(program.sources))
+    return variants.program(functions)
+
+
+def needs(function: ir.Function) -> bool:
+    """Whether there are functions as values in a function."""
+    if function.captures:
+        return True
+    for stmt in walk.statements(function.body):
+        if isinstance(stmt, ir.Define):
+            return True
+        for expr in walk.expressions(stmt):
+            for e in walk.subexpressions(expr):
+                if isinstance(e, ir.Closure | ir.Apply | ir.Held) or (isinstance(e, ir.Global) and e.function):
+                    return True
+    return any(isinstance(p.default, ir.Global) and p.default.function for p in function.params)

@@ -1,0 +1,264 @@
+"""The functions of the first-order program: one for each function and each choice of functions given to it."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from adtrans import ir, walk
+from adtrans.closures.values import Held, Lost, User, Value, label, renamed, variables
+from adtrans.errors import Diagnostic
+from adtrans.names import Names
+
+ROUNDS = 6
+DEEP = 40
+"""A function that is given ever deeper functions is not followed for ever."""
+
+Env = Mapping[str, Value | None]
+
+
+@dataclass(eq=False)
+class Variant:
+    """A function for given functions: `known` are the values of its parameters and captured variables that
+    are functions, `slots` the variables that its callers add as arguments."""
+
+    path: str
+    name: str
+    base: ir.Function
+    known: dict[str, Value]
+    slots: tuple[str, ...]
+    rebinds: tuple[str, ...] = ()
+    result: Value | None = None
+    exports: tuple[str, ...] = ()
+    gives: bool = True
+    made: ir.Function | None = None
+    running: bool = True
+    recursive: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is called as it was."""
+        return not (self.known or self.slots or self.rebinds) and self.result is None
+
+    def outcome(self) -> tuple[object, ...]:
+        return self.rebinds, self.result, self.exports, self.gives
+
+
+@dataclass(eq=False)
+class Passed:
+    """What a call hands to a variant: the variables here behind its slots."""
+
+    variant: Variant
+    here: dict[str, str] = field(default_factory=dict)
+
+
+class Variants:
+    """All variants of a program, made as they are called."""
+
+    def __init__(self, program: ir.Program) -> None:
+        self.source = program
+        self.functions = dict(program.functions)
+        self.report: list[Diagnostic] = []
+        self.found: dict[object, Variant] = {}
+        self.hints: dict[str, str] = {}
+        self.depth = 0
+        kept = [f.name for f in program.functions.values() if not lifted(f, program)]
+        aliases = [i.alias.partition(".")[0] for i in program.imports]
+        self.names = Names([*dir(builtins), *kept, *program.constants, *aliases])
+        self.outside = frozenset([*dir(builtins), *kept, *program.constants, *aliases])
+
+    def run(self) -> list[Variant]:
+        """The variants that the entry needs, and all functions that take and capture nothing."""
+        entry = self.functions[self.source.entry]
+        self.get(entry.path, defaults(entry, self.functions), {}, {})
+        for path, function in self.source.functions.items():
+            if not lifted(function, self.source) and path != entry.path and not needs_arguments(function):
+                self.get(path, defaults(function, self.functions), {}, {})
+        return [v for v in self.found.values() if v.made is not None]
+
+    def bases(self) -> list[str]:
+        return list(dict.fromkeys(v.base.path for v in self.found.values()))
+
+    def program(self, made: list[Variant]) -> ir.Program:
+        """The program of what was made, as far as the entry reaches it."""
+        functions = {v.path: v.made for v in made if v.made is not None}
+        kept = [p for p, f in self.source.functions.items() if not lifted(f, self.source)]
+        wanted = reached(functions, [self.source.entry, *(p for p in kept if p in functions)])
+        found = {p: f for p, f in functions.items() if p in wanted}
+        return replace(self.source, functions=unshadowed(found, set(kept), self.names))
+
+    # ------------------------------------------------------------------ making
+
+    def get(
+        self, path: str, known: Mapping[str, Value], cells: Mapping[str, str], env: Env
+    ) -> Passed | None:
+        """The variant of a function for known values of parameters, called where its captured variables
+        are `cells`; None if there is no end to it."""
+        base = self.functions[path]
+        here, values = self.handed(base, known, cells, env)
+        slots = tuple(name for name in here if values.get(name) is None)
+        all_known = {k: v for k, v in values.items() if v is not None}
+        key = path, tuple(sorted(all_known.items(), key=lambda kv: kv[0])), slots
+        if key not in self.found:
+            if self.depth > DEEP:
+                return None
+            self.found[key] = self.make(base, all_known, slots)
+        variant = self.found[key]
+        variant.recursive |= variant.running
+        return Passed(variant, here)
+
+    def handed(
+        self, base: ir.Function, known: Mapping[str, Value], cells: Mapping[str, str], env: Env
+    ) -> tuple[dict[str, str], dict[str, Value | None]]:
+        """The variables of the caller that the function needs, under the names it has for them; and what is
+        known of these, and of the parameters."""
+        taken = Names(self.outside | mentioned(base))
+        theirs = {variable: captured for captured, variable in cells.items()}
+        order = list(cells.values()) + [v for value in known.values() for v in variables(value)]
+        seen: dict[str, None] = {}
+        while order:
+            variable = order.pop(0)
+            if variable in seen:
+                continue
+            seen[variable] = None
+            if (value := env.get(variable)) is not None:
+                order += variables(value)
+        for variable in seen:
+            if variable not in theirs:
+                theirs[variable] = taken.fresh(variable)
+        values: dict[str, Value | None] = {k: renamed(v, theirs.__getitem__) for k, v in known.items()}
+        for variable in seen:
+            value = env.get(variable)
+            values[theirs[variable]] = None if value is None else renamed(value, theirs.__getitem__)
+        return {theirs[v]: v for v in seen}, values
+
+    def make(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> Variant:
+        path, name = self.named(base, known, slots)
+        variant = Variant(path, name, base, known, slots, rebinds=tuple(r for r in base.rebinds if r in slots))
+        self.found[base.path, tuple(sorted(known.items(), key=lambda kv: kv[0])), slots] = variant
+        self.depth += 1
+        for _ in range(ROUNDS):
+            before = variant.outcome()
+            variant.recursive = False
+            self.body(variant)
+            if not variant.recursive or variant.outcome() == before:
+                break
+        self.depth -= 1
+        variant.running = False
+        return variant
+
+    def body(self, variant: Variant) -> None:
+        from adtrans.closures.body import Body
+
+        Body(self, variant).run()
+
+    def named(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> tuple[str, str]:
+        """Path and name: its own for a function that is called as it was, else with those of its functions."""
+        outside = not lifted(base, self.source)
+        if outside and not slots and all(default(base, k, self.functions) == v for k, v in known.items()):
+            return base.path, base.name
+        name = self.hints.get(base.path, base.name)
+        if not name.isidentifier() or name == "lambda":
+            name = f"{base.path.split('.')[-2]}_lambda"
+        params = {p.name for p in base.params}
+        words = [self.word(v) for k, v in known.items() if k in params and not isinstance(v, Held)]
+        name = self.names.fresh("_".join([name, *words]))
+        return f"{base.path.rpartition('.')[0]}.{name}", name
+
+    def word(self, value: Value) -> str:
+        if isinstance(value, User) and value.path in self.hints:
+            return self.hints[value.path]
+        return label(value).strip("_")
+
+
+def lifted(function: ir.Function, program: ir.Program) -> bool:
+    """Whether a function is made inside another one of the program."""
+    return function.path.rpartition(".")[0] in program.functions
+
+
+def defaults(function: ir.Function, functions: Mapping[str, ir.Function]) -> dict[str, Value]:
+    """Parameters that have functions as defaults."""
+    found = {p.name: default(function, p.name, functions) for p in function.params}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def default(function: ir.Function, name: str, functions: Mapping[str, ir.Function]) -> Value | None:
+    from adtrans.closures.frame import function_value
+
+    for param in function.params:
+        if param.name == name and isinstance(param.default, ir.Global):
+            return function_value(param.default, functions)
+    return None
+
+
+def needs_arguments(function: ir.Function) -> bool:
+    """Whether a function calls a parameter: without a value for it there is no variant of it."""
+    params = {p.name for p in function.params}
+    for stmt in walk.statements(function.body):
+        for expr in walk.expressions(stmt):
+            for e in walk.subexpressions(expr):
+                if isinstance(e, ir.Apply) and isinstance(e.function, ir.Name) and e.function.id in params:
+                    return True
+    return False
+
+
+def mentioned(function: ir.Function) -> set[str]:
+    """All words in a function: a new variable must be none of them."""
+    found = set(re.findall(r"\w+", function.text)) if function.doc is None else set()
+    found |= {p.name for p in function.params} | set(function.captures)
+    for stmt in walk.statements(function.body):
+        found |= walk.binds(stmt)
+        found |= set(re.findall(r"\w+", stmt.text or ""))
+        for expr in walk.expressions(stmt):
+            for e in walk.subexpressions(expr):
+                match e:
+                    case ir.Name(id=name) | ir.Global(id=name) | ir.Held(id=name):
+                        found.add(name.partition(".")[0])
+                    case ir.Opaque(text=text) | ir.Closure(otherwise=ir.Opaque(text=text)):
+                        found |= set(re.findall(r"\w+", text))
+    return found
+
+
+def reached(functions: Mapping[str, ir.Function], roots: Iterable[str]) -> set[str]:
+    """The functions that some of them call, directly or through others."""
+    todo, found = list(roots), set[str]()
+    while todo:
+        path = todo.pop()
+        if path in found or path not in functions:
+            continue
+        found.add(path)
+        todo += called(functions[path])
+    return found
+
+
+def called(function: ir.Function) -> list[str]:
+    return [
+        e.fn
+        for stmt in walk.statements(function.body)
+        for expr in walk.expressions(stmt)
+        for e in walk.subexpressions(expr)
+        if isinstance(e, ir.Call)
+    ]
+
+
+def unshadowed(
+    functions: dict[str, ir.Function], own: set[str], names: Names
+) -> dict[str, ir.Function]:
+    """No function that was made has the name of a variable of one that calls it."""
+    for path, function in list(functions.items()):
+        if path in own:
+            continue
+        callers = [f for f in functions.values() if path in called(f)]
+        taken = {p.name for f in callers for p in f.params}
+        taken |= {name for f in callers for s in walk.statements(f.body) for name in walk.binds(s)}
+        name = function.name
+        while name in taken:
+            name = names.fresh(function.name)
+        if name != function.name:
+            functions[path] = replace(function, name=name)
+    return functions
+
+
+__all__ = ["Lost", "Passed", "Variant", "Variants"]
