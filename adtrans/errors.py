@@ -38,6 +38,8 @@ CODES: dict[str, str] = {
     "AD226": "an import whose source cannot be found",
     "AD227": "a constant that is computed by a function of the project",
     "AD228": "a module is used as a value",
+    "AD241": "a call that rebinds variables, where it cannot be a statement",
+    "AD242": "a function as a value that cannot be followed",
     # AD3xx: rules
     "AD301": "a function without a derivative rule",
     "AD302": "a derivative rule does not handle this argument",
@@ -79,6 +81,8 @@ WAYS_OUT: dict[str, str] = {
     "AD226": "keep the module beside the file, or pass what it computes as an argument",
     "AD227": "write the value down, or pass it as an argument",
     "AD228": "call its functions by name",
+    "AD241": "call it in a statement of its own",
+    "AD242": "call the function by its name",
     "AD501": "give the parameters names of their own",
     "AD502": "give each parameter one argument",
 }

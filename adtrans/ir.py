@@ -196,7 +196,7 @@ class Closure(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Held(Expr):
-    """A local variable that holds a function, a generator or a class made here. After parsing there is none."""
+    """A local variable that may hold a function or generator made here. After parsing there is none."""
 
     id: str
     otherwise: Opaque

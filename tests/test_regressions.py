@@ -523,8 +523,6 @@ REFUSED = {
     "partition_method": "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
     "set": "def f(x):\n    return sum({v * v for v in x})\n",
     "slice_store_into_list": "def f(x):\n    xs = [0.0]\n    xs[:] = [x[0]]\n    return xs[0] ** 2\n",
-    "lambda": "def f(x):\n    g = lambda t: t * t\n    return g(x[0])\n",
-    "lambda_that_captures": "def f(x):\n    g = lambda t: t * x\n    return np.sum(g(x))\n",
     "einsum_ellipsis": "def f(x):\n    return np.sum(np.einsum('...i,i->...', x, x))\n",
 }
 

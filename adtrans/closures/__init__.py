@@ -46,6 +46,8 @@ def needs(function: ir.Function) -> bool:
             return True
         for expr in walk.expressions(stmt):
             for e in walk.subexpressions(expr):
-                if isinstance(e, ir.Closure | ir.Apply | ir.Held) or (isinstance(e, ir.Global) and e.function):
+                if isinstance(e, ir.Closure | ir.Apply | ir.Held) or (
+                    isinstance(e, ir.Global) and e.function
+                ):
                     return True
     return any(isinstance(p.default, ir.Global) and p.default.function for p in function.params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from adtrans import ir, walk
@@ -25,6 +25,9 @@ class Body:
         self.frame = Frame(variants, variant)
         self.evaluator = Evaluator(self.frame)
         self.returned: dict[int, Found] = {}
+        self.at: dict[int, Env] = {}
+        self.carried: dict[int, int] = {}
+        """Statements that became text, by the expression in them that made it so."""
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
 
@@ -61,19 +64,40 @@ class Body:
         values = [self.returned[id(s)].value for s in giving]
         variant.gives = bool(giving)
         variant.rebinds = tuple(n for n in variant.slots if n in frame.rebound)
-        variant.result, variant.exports = None, ()
+        variant.result, variant.exports, variant.holds = None, (), ()
         for name in frame.rebound:
             if name in variant.known:
-                frame.refuse("AD242", f"`{name}` of the function around is bound to another function", variant.base.span)
-        first = next(iter(values), None)
-        if first is None or isinstance(first, Lost) or len(giving) < len(returns) or Flow().falls(body):
+                frame.refuse(
+                    "AD242",
+                    f"`{name}` of the function around is bound to another function",
+                    variant.base.span,
+                )
+        outermost = variant.path == frame.variants.source.entry
+        if outermost or len(giving) < len(returns) or Flow().falls(body) or not giving:
             return
-        if any(v is None or shape(v) != shape(first) for v in values):
+        first, held = values[0], self.held_by(giving[0])
+        if first is None or isinstance(first, Lost):
             return
-        variant.result = first
-        variant.exports = tuple(dict.fromkeys(v for v in variables(first) if not self.passed(v)))
-        if any(v is not None and not self.agrees(v, first) for v in values):
-            variant.result, variant.exports = None, ()
+        if any(v is None or shape(v) != shape(first) or not self.agrees(v, first) for v in values):
+            return
+        if held and any(v != first or self.held_by(s) != held for v, s in zip(values, giving, strict=True)):
+            return
+        variant.result, variant.holds = first, tuple(held.items())
+        used = [*variables(first), *(v for value in held.values() for v in variables(value))]
+        variant.exports = tuple(dict.fromkeys(v for v in used if not self.passed(v) and v not in held))
+
+    def held_by(self, stmt: ir.Return) -> dict[str, Value]:
+        """The functions in variables that a returned function captures."""
+        value, env = self.returned[id(stmt)].value, self.at[id(stmt)]
+        found: dict[str, Value] = {}
+        todo = [] if value is None else list(variables(value))
+        while todo:
+            name = todo.pop(0)
+            inner = env.get(name)
+            if name not in found and inner is not None:
+                found[name] = inner
+                todo += variables(inner)
+        return found
 
     def passed(self, name: str) -> bool:
         """Whether a variable is one of the caller."""
@@ -136,7 +160,7 @@ class Body:
 
     def texts(self, body: ir.Block) -> None:
         """What cannot be carried as text is refused: it changes variables around it, or has none here."""
-        frame, functions = self.frame, self.frame.variants.functions
+        frame = self.frame
         changing = {}
         for stmt in walk.statements(self.variant.base.body):
             for expr in walk.expressions(stmt):
@@ -148,7 +172,7 @@ class Body:
         for stmt in walk.statements(body):
             nodes = [e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr)]
             for node in (stmt, *nodes):
-                closure = changing.get(id(node))
+                closure = changing.get(self.carried.get(id(node), id(node)))
                 if closure is not None and closure.changes:
                     words = f"a nested function changes `{closure.changes[0]}` of `{self.variant.base.name}`"
                     help_ = "pass it as an argument, and return what has changed"
@@ -156,8 +180,9 @@ class Body:
             for name in sorted(own_reads(stmt)):
                 if name in self.variant.known:
                     words = f"`{name}` is a function here, and this needs it as a value"
-                    frame.refuse("AD242", words, stmt.span, "call it, or pass it on to a function that calls it")
-        del functions
+                    frame.refuse(
+                        "AD242", words, stmt.span, "call it, or pass it on to a function that calls it"
+                    )
 
     # ------------------------------------------------------------------ statements
 
@@ -192,9 +217,12 @@ class Body:
             case ir.While():
                 return self.repeat(stmt)
             case ir.Break() | ir.Continue():
-                (self.breaks if isinstance(stmt, ir.Break) else self.continues)[-1].append(dict(self.frame.env))
+                (self.breaks if isinstance(stmt, ir.Break) else self.continues)[-1].append(
+                    dict(self.frame.env)
+                )
             case ir.Return():
                 self.returned[id(stmt)] = Found(ir.Const(None))
+                self.at[id(stmt)] = {}
             case ir.Verbatim(writes=writes):
                 for name in writes:
                     self.frame.bind(name, TEXT)
@@ -263,10 +291,14 @@ class Body:
             if isinstance(e, ir.Apply | ir.Closure)
         }
         text = next((e for e in writing if id(e) in applied), None)
-        if text is not None and old.text is not None and isinstance(old, ir.Assign | ir.AugAssign | ir.ExprStmt):
+        if (
+            text is not None
+            and old.text is not None
+            and isinstance(old, ir.Assign | ir.AugAssign | ir.ExprStmt)
+        ):
             reads = tuple(sorted(walk.reads(new)))
-            writes = tuple(dict.fromkeys([*sorted(walk.binds(new)), *(w for e in writing for w in e.writes)]))
-            return ir.Verbatim(
+            writes = tuple(dict.fromkeys([*sorted(walk.writes(new)), *(w for e in writing for w in e.writes)]))
+            made = ir.Verbatim(
                 span=old.span,
                 text=old.text,
                 comments=old.comments,
@@ -276,13 +308,17 @@ class Body:
                 writes=writes,
                 why=text.why,
             )
+            self.carried[id(made)] = id(text)
+            return made
         return new if same_text(before, after) else replace(new, text=None)
 
     def augmented(self, stmt: ir.AugAssign, target: ir.Expr, value: ir.Expr) -> list[ir.Stmt]:
         new_target, new_value = (f.expr for f in self.evaluator.sequence((target, value)))
         if isinstance(target, ir.Name):
             old = self.frame.env.get(target.id)
-            self.frame.bind(target.id, None if old is None else Lost(f"something in `{target.id}`, a list that changes"))
+            self.frame.bind(
+                target.id, None if old is None else Lost(f"something in `{target.id}`, a list that changes")
+            )
             new_target = target
         return [self.kept(stmt, replace(stmt, target=new_target, value=new_value))]
 
@@ -294,7 +330,9 @@ class Body:
             for name in writes:
                 self.frame.bind(name, TEXT)
             new = ir.Verbatim(span=stmt.span, text=stmt.text, reads=text.reads, writes=writes, why=text.why)
-            return [replace(new, comments=stmt.comments, trailing=stmt.trailing, blank_before=stmt.blank_before)]
+            return [
+                replace(new, comments=stmt.comments, trailing=stmt.trailing, blank_before=stmt.blank_before)
+            ]
         if not isinstance(found.expr, ir.Call):
             return []
         return [self.kept(stmt, replace(stmt, value=found.expr))]
@@ -304,6 +342,7 @@ class Body:
         kept = self.evaluator.held(found, stmt, "returned")
         new = self.kept(stmt, replace(stmt, value=found.expr))
         self.returned[id(new)] = replace(found, value=kept)
+        self.at[id(new)] = dict(self.frame.env)
         return [new]
 
     # ------------------------------------------------------------------ control flow
@@ -376,8 +415,8 @@ class Body:
             return [replace(stmt, text=None, test=TRUE, body=(*code, leave, *body), orelse=())]
         return [self.with_parts(stmt, (test,), body, orelse)]
 
-    def rounds(self, once) -> tuple[ir.Block, Env]:  # type: ignore[no-untyped-def]
-        """The body of a loop, gone round until what is known at its head stays so; and what is known behind it."""
+    def rounds(self, once: Callable[[], ir.Block]) -> tuple[ir.Block, Env]:
+        """The body of a loop, gone round until what is known at its head stays; what is known behind it."""
         frame = self.frame
         head = dict(frame.env)
         for _ in range(ROUNDS):
@@ -460,7 +499,9 @@ def same_text(before: tuple[ir.Expr, ...], after: tuple[ir.Expr, ...]) -> bool:
     """Whether all that changed is what is carried as text now: the user's own text is right."""
 
     def plain(expr: ir.Expr) -> ir.Expr:
-        return walk.map_expr(expr, lambda e: e.otherwise if isinstance(e, ir.Closure | ir.Held | ir.Apply) else e)
+        return walk.map_expr(
+            expr, lambda e: e.otherwise if isinstance(e, ir.Closure | ir.Held | ir.Apply) else e
+        )
 
     return all(plain(a) == b for a, b in zip(before, after, strict=True))
 

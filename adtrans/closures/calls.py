@@ -31,7 +31,7 @@ class Calls:
             if expr.fn == "?.functools.partial" and (made := self.partial(expr)) is not None:
                 return made
             if expr.fn in EAGER and len(expr.args) == 1 and (inner := self.mapped(expr.args[0])) is not None:
-                return Found(replace(expr, args=(inner, *(self.evaluator.plain(a) for a in expr.args[1:]))))
+                return Found(replace(expr, args=(inner,)))
             if expr.fn not in self.functions:
                 found = self.evaluator.sequence(walk.children(expr))
                 self.lost_rows(expr)
@@ -100,7 +100,9 @@ class Calls:
         keep, n = self.part, len(expr.args)
         args = tuple(keep(f, expr, f"partial {k}") for k, f in enumerate(found[1:n]))
         names = [key for key, _ in expr.kwargs]
-        kwargs = tuple((key, keep(f, expr, f"partial {key}")) for key, f in zip(names, found[n:], strict=True))
+        kwargs = tuple(
+            (key, keep(f, expr, f"partial {key}")) for key, f in zip(names, found[n:], strict=True)
+        )
         assert found[0].value is not None
         return Found(expr, Partial(found[0].value, args, kwargs))
 
@@ -125,7 +127,9 @@ class Calls:
             made = ir.IfExp(ir.Op("==", (tag, ir.Const(word))), side, made, span=expr.span)
         return Found(made)
 
-    def branches(self, tag: ir.Name, sides: Sequence[tuple[str, ir.Expr, list[ir.Stmt]]], expr: ir.Expr) -> Found:
+    def branches(
+        self, tag: ir.Name, sides: Sequence[tuple[str, ir.Expr, list[ir.Stmt]]], expr: ir.Expr
+    ) -> Found:
         """The same in statements, where a call rebinds something."""
         from adtrans.closures.evaluate import Found
 
@@ -159,7 +163,10 @@ class Calls:
             elt = self.apply(value, tuple(Found(ir.Name(n)) for n in names), (), expr).expr
         if code:
             self.frame.refuse(
-                "AD241", "a call in `map` rebinds variables of the function around it", expr.span, "write it as a loop"
+                "AD241",
+                "a call in `map` rebinds variables of the function around it",
+                expr.span,
+                "write it as a loop",
             )
         return ir.Comprehension(elt, target, it, span=expr.span)
 
@@ -255,15 +262,23 @@ class Calls:
         if targets:
             target = targets[0] if len(targets) == 1 else ir.Tuple(tuple(targets))
             frame.before.append(ir.Assign(target=target, value=made, span=expr.span))
-        elif variant.gives:
+        elif variant.made is None or len(variant.made.body) > 1:
             frame.before.append(ir.ExprStmt(value=made, span=expr.span))
         for name in variant.exports:
             frame.overwrite(here[name])
+        held = [(name, value) for name, value in variant.holds if name not in here]
+        for name, _ in held:
+            here[name] = frame.site(expr, f"export {name}", name)
+            frame.overwrite(here[name])
+        for name, inner in held:
+            frame.env[here[name]] = renamed(inner, here.__getitem__)
         for name in bound:
             frame.bind(name, None)
         if variant.result is None:
             return Found(value)
-        return Found(ir.Opaque("...", (), "a function that a call returned"), renamed(variant.result, here.__getitem__))
+        return Found(
+            ir.Opaque("...", (), "a function that a call returned"), renamed(variant.result, here.__getitem__)
+        )
 
     @staticmethod
     def may_take(into: ir.Expr, variant: Variant, here: dict[str, str]) -> bool:

@@ -9,7 +9,9 @@ from adtrans import ir, walk
 from adtrans.closures.frame import TEXT, Frame, changed, distinct, function_value
 from adtrans.closures.values import Choice, Held, Lost, Partial, Row, User, Value
 
-EAGER = frozenset(f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted", "any", "all"))
+EAGER = frozenset(
+    f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted", "any", "all")
+)
 """Functions that take all of an iterator at once: a list in its place does as well."""
 
 
@@ -65,7 +67,9 @@ class Evaluator:
                 return self.comprehension(expr)
             case ir.Index(base=base, index=ir.Const(value=int() as k)):
                 found = self.find(base)
-                if isinstance(found.value, Row) and -len(found.value.elements) <= k < len(found.value.elements):
+                if isinstance(found.value, Row) and -len(found.value.elements) <= k < len(
+                    found.value.elements
+                ):
                     return self.element(found.value.elements[k])
                 return Found(walk.with_children(expr, (found.expr, expr.index)))
         return Found(walk.with_children(expr, tuple(f.expr for f in self.sequence(walk.children(expr)))))
@@ -92,17 +96,17 @@ class Evaluator:
                 frame.overwrite(name)
                 frame.env[name] = found.value
             else:
-                frame.assign(name, found.expr, expr.span)
+                frame.assign(name, found.expr, expr.span, optional=True)
             defaults.append((param, name))
         return Found(expr.otherwise, User(expr.path, tuple((c, c) for c in captures), tuple(defaults)))
 
     def row(self, expr: ir.Tuple | ir.List) -> Found:
         parts = tuple(self.sequence(expr.elts))
         new = walk.with_children(expr, tuple(p.expr for p in parts))
-        return Found(new, None, parts if any(p.known for p in parts) else ())
+        return Found(new, None, parts if any(p.known or p.parts for p in parts) else ())
 
     def held(self, found: Found, node: object, role: str) -> Value | None:
-        """A value that can be kept: a written row is one as soon as its ordinary elements are in variables."""
+        """A value that can be kept: a written row, when its ordinary elements are in variables."""
         if found.value is not None or not found.parts:
             return found.value
         values: list[Value] = []
@@ -233,8 +237,9 @@ class Evaluator:
                 return None if found is None else found[::-1]
             case ir.Call(fn="builtins.zip", args=args, kwargs=()):
                 return self.zipped(args)
-            case ir.Name() | ir.Tuple() | ir.List():
-                if isinstance(expr, ir.Name) and not isinstance(self.frame.env.get(expr.id), Row):
+            case ir.Name() | ir.Held() | ir.Tuple() | ir.List():
+                named = isinstance(expr, ir.Name | ir.Held)
+                if named and not isinstance(self.frame.env.get(expr.id), Row):  # type: ignore[union-attr]
                     return None
                 with self.frame.aside() as code:
                     found_row = self.find(expr)
@@ -255,7 +260,9 @@ class Evaluator:
         for arg, column in zip(args, columns, strict=True):
             plain = None if column is not None else self.plain(arg)
             written = plain.elts if isinstance(plain, ir.Tuple | ir.List) else None
-            if plain is not None and (not isinstance(plain, ir.Name) if written is None else len(written) != known[0]):
+            if plain is not None and (
+                not isinstance(plain, ir.Name) if written is None else len(written) != known[0]
+            ):
                 return None
             for k, row in enumerate(rows):
                 if column is not None:

@@ -19,7 +19,7 @@ TEXT = Lost("carried as text")
 """What a variable holds that was computed by what is carried as text: perhaps a function."""
 
 Env = dict[str, Value | None]
-"""What the variables hold: a function, or None for what is none. A variable that is not in it is not bound."""
+"""What the variables hold: a function, or None for what is none. One that is not in it is not bound."""
 
 
 class Frame:
@@ -60,9 +60,13 @@ class Frame:
         if name in self.variant.slots or name in self.variant.known:
             self.rebound[name] = None
 
-    def assign(self, name: str, value: ir.Expr, span: Span | None) -> None:
+    def assign(self, name: str, value: ir.Expr, span: Span | None, optional: bool = False) -> None:
         """A statement before the one that we look at; what was held by the variable before is lost."""
-        self.before.append(ir.Assign(target=ir.Name(name), value=value, span=span))
+        made = ir.Assign(target=ir.Name(name), value=value, span=span)
+        self.before.append(made)
+        if optional and not any(isinstance(e, ir.Call) for e in walk.subexpressions(value)):
+            self._alive.append(made)
+            self.optional[id(made)] = name
         self.overwrite(name)
         self.env[name] = None
 
@@ -77,7 +81,7 @@ class Frame:
         if isinstance(expr, ir.Const | ir.Global):
             return Held(expr)
         name = self.site(node, role, base)
-        self.assign(name, expr, expr.span)
+        self.assign(name, expr, expr.span, optional=True)
         return Held(ir.Name(name))
 
     @contextmanager
@@ -98,7 +102,7 @@ class Frame:
     # ------------------------------------------------------------- joins
 
     def join(self, left: Env, right: Env, tags: tuple[list[ir.Stmt], list[ir.Stmt]] | None = None) -> Env:
-        """What is known behind two paths; `tags` are their ends, to note there which of two functions it is."""
+        """What is known behind two paths; `tags` are their ends, to note there which function it is."""
         found: Env = {}
         for name in [*left, *(n for n in right if n not in left)]:
             if name not in left or name not in right:
@@ -110,7 +114,9 @@ class Frame:
             elif tags is not None and one is not None and other is not None:
                 found[name] = self.choice(name, one, other, tags)
             else:
-                found[name] = TEXT if TEXT in (one, other) else Lost(f"`{name}`, which is a function on some paths")
+                found[name] = (
+                    TEXT if TEXT in (one, other) else Lost(f"`{name}`, which is a function on some paths")
+                )
         return found
 
     def choice(self, name: str, one: Value, other: Value, tags: tuple[list[ir.Stmt], list[ir.Stmt]]) -> Value:
@@ -163,4 +169,14 @@ def without_text(stmt: ir.Stmt) -> ir.Stmt:
     return replace(stmt, text=None) if stmt.text is not None else stmt
 
 
-__all__ = ["TEXT", "Env", "Frame", "changed", "distinct", "function_value", "is_function", "label", "without_text"]
+__all__ = [
+    "TEXT",
+    "Env",
+    "Frame",
+    "changed",
+    "distinct",
+    "function_value",
+    "is_function",
+    "label",
+    "without_text",
+]

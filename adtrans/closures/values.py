@@ -62,7 +62,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A part of one of these that is an ordinary value: a variable that nothing else assigns, or a constant."""
+    """A part of one of these that is an ordinary value: a variable of ours, or a constant."""
 
     expr: ir.Expr
 

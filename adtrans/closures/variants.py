@@ -1,4 +1,4 @@
-"""The functions of the first-order program: one for each function and each choice of functions given to it."""
+"""The functions of the first-order program: one for each function and the functions that it is given."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Variant:
     rebinds: tuple[str, ...] = ()
     result: Value | None = None
     exports: tuple[str, ...] = ()
+    holds: tuple[tuple[str, Value], ...] = ()
+    """What the variables of the function hold that the one it returns captures, where that are functions."""
     gives: bool = True
     made: ir.Function | None = None
     running: bool = True
@@ -43,7 +45,7 @@ class Variant:
         return not (self.known or self.slots or self.rebinds) and self.result is None
 
     def outcome(self) -> tuple[object, ...]:
-        return self.rebinds, self.result, self.exports, self.gives
+        return self.rebinds, self.result, self.exports, self.holds, self.gives
 
 
 @dataclass(eq=False)
@@ -72,7 +74,7 @@ class Variants:
     def run(self) -> list[Variant]:
         """The variants that the entry needs, and all functions that take and capture nothing."""
         entry = self.functions[self.source.entry]
-        self.get(entry.path, defaults(entry, self.functions), {}, {})
+        self.get(entry.path, {}, {}, {})
         for path, function in self.source.functions.items():
             if not lifted(function, self.source) and path != entry.path and not needs_arguments(function):
                 self.get(path, defaults(function, self.functions), {}, {})
@@ -91,9 +93,7 @@ class Variants:
 
     # ------------------------------------------------------------------ making
 
-    def get(
-        self, path: str, known: Mapping[str, Value], cells: Mapping[str, str], env: Env
-    ) -> Passed | None:
+    def get(self, path: str, known: Mapping[str, Value], cells: Mapping[str, str], env: Env) -> Passed | None:
         """The variant of a function for known values of parameters, called where its captured variables
         are `cells`; None if there is no end to it."""
         base = self.functions[path]
@@ -136,7 +136,9 @@ class Variants:
 
     def make(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> Variant:
         path, name = self.named(base, known, slots)
-        variant = Variant(path, name, base, known, slots, rebinds=tuple(r for r in base.rebinds if r in slots))
+        variant = Variant(
+            path, name, base, known, slots, rebinds=tuple(r for r in base.rebinds if r in slots)
+        )
         self.found[base.path, tuple(sorted(known.items(), key=lambda kv: kv[0])), slots] = variant
         self.depth += 1
         for _ in range(ROUNDS):
@@ -155,9 +157,11 @@ class Variants:
         Body(self, variant).run()
 
     def named(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> tuple[str, str]:
-        """Path and name: its own for a function that is called as it was, else with those of its functions."""
+        """Path and name: its own if it is called as it was, else with the names of its functions."""
         outside = not lifted(base, self.source)
-        if outside and not slots and all(default(base, k, self.functions) == v for k, v in known.items()):
+        if base.path == self.source.entry and not known and not slots:
+            return base.path, base.name
+        if outside and not slots and base.path != self.source.entry and all(default(base, k, self.functions) == v for k, v in known.items()):
             return base.path, base.name
         name = self.hints.get(base.path, base.name)
         if not name.isidentifier() or name == "lambda":
@@ -243,9 +247,7 @@ def called(function: ir.Function) -> list[str]:
     ]
 
 
-def unshadowed(
-    functions: dict[str, ir.Function], own: set[str], names: Names
-) -> dict[str, ir.Function]:
+def unshadowed(functions: dict[str, ir.Function], own: set[str], names: Names) -> dict[str, ir.Function]:
     """No function that was made has the name of a variable of one that calls it."""
     for path, function in list(functions.items()):
         if path in own:

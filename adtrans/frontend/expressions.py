@@ -419,7 +419,7 @@ def called(library: Library) -> bool:
 
 
 def fixed(default: cst.BaseExpression, unit: Unit) -> bool:
-    """Whether a default is the same value whenever the definition is run: numbers, constants of the module."""
+    """Whether a default is the same value whenever the definition is run: a number, a constant."""
     match default:
         case cst.BaseNumber() | cst.SimpleString():
             return True

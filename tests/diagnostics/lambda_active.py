@@ -1,3 +1,4 @@
 def f(x):
-    square = lambda t: t * t * x  # noqa: E731  # E: AD202
-    return square(x)  # E: AD202
+    squares = []
+    squares.append(lambda t: t * t * x)  # E: AD202
+    return squares[0](x)  # E: AD202
