@@ -805,7 +805,11 @@ def test_a_syntax_error_in_another_module_has_its_own_place(tmp_path: Path) -> N
         ("A = [1]\ndef f(x):\n    A.append(x)", "AD105", (3, 4, 15)),
         ("A = 1\ndef f(x):\n    global A\n    for A in x: pass", "AD105", (4, 8, 9)),
         ("def f(x):\n    def g(): x[0] = 1\n    run(g)", "AD105", (2, 4, 21)),
-        ("def f(x):\n    s = 1\n    def g():\n        nonlocal s\n        s = x\n    run(g)", "AD105", (3, 4, 13)),
+        (
+            "def f(x):\n    s = 1\n    def g():\n        nonlocal s\n        s = x\n    run(g)",
+            "AD105",
+            (3, 4, 13),
+        ),
         ("def f(x):\n    g = lambda t: x.append(t)\n    run(g)", "AD105", (2, 8, 29)),
         ("def f(x):\n    while {(y := x): 1}: x = y", "AD106", (2, 12, 18)),
         ("def f(x):\n    return {(y := x): 1}", "AD106", (2, 13, 19)),

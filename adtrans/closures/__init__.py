@@ -39,15 +39,16 @@ def first_order(program: ir.Program, inner: Mapping[str, list[Diagnostic]]) -> i
 
 def needs(function: ir.Function) -> bool:
     """Whether there are functions as values in a function."""
-    if function.captures:
+    functions = any(isinstance(p.default, ir.Global) and p.default.function for p in function.params)
+    return bool(function.captures) or functions or any(map(uses, walk.statements(function.body)))
+
+
+def uses(stmt: ir.Stmt) -> bool:
+    """Whether a statement itself makes, holds or applies functions."""
+    if isinstance(stmt, ir.Carried) and any(map(uses, walk.statements(stmt.lowered))):
         return True
-    for stmt in walk.statements(function.body):
-        if isinstance(stmt, ir.Define):
-            return True
-        for expr in walk.expressions(stmt):
-            for e in walk.subexpressions(expr):
-                if isinstance(e, ir.Closure | ir.Apply | ir.Held) or (
-                    isinstance(e, ir.Global) and e.function
-                ):
-                    return True
-    return any(isinstance(p.default, ir.Global) and p.default.function for p in function.params)
+    nodes = (e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr))
+    return isinstance(stmt, ir.Define) or any(
+        isinstance(e, ir.Closure | ir.Apply | ir.Held) or (isinstance(e, ir.Global) and e.function)
+        for e in nodes
+    )

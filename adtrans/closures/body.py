@@ -223,10 +223,22 @@ class Body:
             case ir.Return():
                 self.returned[id(stmt)] = Found(ir.Const(None))
                 self.at[id(stmt)] = {}
+            case ir.Carried() if stmt.lowered:
+                return self.carried_block(stmt)
             case ir.Verbatim(writes=writes):
                 for name in writes:
                     self.frame.bind(name, TEXT)
         return [stmt]
+
+    def carried_block(self, stmt: ir.Carried) -> list[ir.Stmt]:
+        """A block with another form: functions are called in that one, not in the text."""
+        lowered = self.block(stmt.lowered)
+        if lowered is stmt.lowered:
+            return [stmt]
+        inside = [e for s in walk.statements(stmt.lowered) for e in nodes_of(s)]
+        if any(isinstance(e, ir.Apply | ir.Closure | ir.Call) for e in inside):
+            return list(lowered)
+        return [replace(stmt, lowered=lowered)]
 
     def define(self, stmt: ir.Define) -> list[ir.Stmt]:
         found = self.evaluator.find(stmt.value)
@@ -297,7 +309,9 @@ class Body:
             and isinstance(old, ir.Assign | ir.AugAssign | ir.ExprStmt)
         ):
             reads = tuple(sorted(walk.reads(new)))
-            writes = tuple(dict.fromkeys([*sorted(walk.writes(new)), *(w for e in writing for w in e.writes)]))
+            writes = tuple(
+                dict.fromkeys([*sorted(walk.writes(new)), *(w for e in writing for w in e.writes)])
+            )
             made = ir.Verbatim(
                 span=old.span,
                 text=old.text,
@@ -488,6 +502,11 @@ def own_reads(stmt: ir.Stmt) -> frozenset[str]:
         case ir.For(target=target, iter=it):
             return walk.names(it) | walk.target_reads(target)
     return walk.names_of(walk.expressions(stmt))
+
+
+def nodes_of(stmt: ir.Stmt) -> list[ir.Expr]:
+    """All expressions in a statement itself."""
+    return [e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr)]
 
 
 def carried(expr: ir.Expr) -> bool:

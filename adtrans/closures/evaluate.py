@@ -65,6 +65,10 @@ class Evaluator:
                 return self.logical(expr, args)
             case ir.Comprehension():
                 return self.comprehension(expr)
+            case ir.Bind(name=name, value=value):
+                found = self.find(value)
+                self.frame.bind(name, TEXT if found.known or found.parts else None)
+                return Found(walk.with_children(expr, (found.expr,)))
             case ir.Index(base=base, index=ir.Const(value=int() as k)):
                 found = self.find(base)
                 if isinstance(found.value, Row) and -len(found.value.elements) <= k < len(

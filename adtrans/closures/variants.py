@@ -161,7 +161,12 @@ class Variants:
         outside = not lifted(base, self.source)
         if base.path == self.source.entry and not known and not slots:
             return base.path, base.name
-        if outside and not slots and base.path != self.source.entry and all(default(base, k, self.functions) == v for k, v in known.items()):
+        if (
+            outside
+            and not slots
+            and base.path != self.source.entry
+            and all(default(base, k, self.functions) == v for k, v in known.items())
+        ):
             return base.path, base.name
         name = self.hints.get(base.path, base.name)
         if not name.isidentifier() or name == "lambda":
