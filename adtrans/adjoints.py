@@ -43,9 +43,14 @@ from adtrans.kinds import (
     RecordOf,
     TupleOf,
     alike,
+    dtypes_in,
     identical,
+    may_be_complex,
     may_be_one,
+    parts,
+    rank,
 )
+from adtrans.rules import registry
 from adtrans.walk import children, names, with_children
 
 WORDS = {
@@ -109,13 +114,13 @@ class Adjoints:
                 self.index(expr, seed)
             case Call(fn=fn, args=(Tuple() | List() as lists,), kwargs=()) if fn in ARRAYS:
                 if not self.unsupported(expr):
-                    self.elements(lists, seed, ())
+                    self.elements(lists, seed, (), self.scope.kind(expr))
             case Op() | Call():
                 self.application(expr, seed, top)
             case Tuple(elts=elts) | List(elts=elts):
-                self.display(elts, seed, range(len(elts)))
+                self.display(elts, seed, self.members(expr, seed), range(len(elts)))
             case Dict(keys=keys, elts=elts):
-                self.display(elts, seed, keys)
+                self.display(elts, seed, self.members(expr, seed), keys)
             case Opaque(text=text, why=why):
                 self.refuse(expr, f"{why or 'this expression'} cannot be differentiated: `{text}`")
             case Attr(name=name):
@@ -153,14 +158,22 @@ class Adjoints:
         self.statements.append(accumulate(place, self.settle(seed), self.scope))
         self.collect(base, name)
 
-    def display(self, elts: tuple[Expr, ...], seed: Expr, keys: Sequence[str | int]) -> None:
+    def members(self, expr: Expr, seed: Expr) -> tuple[Kind, ...]:
+        """What the members of a display are held as: that of a list of real and complex numbers is either."""
+        held, kind = self.scope.kind(seed), self.scope.kind(expr)
+        found = parts(held if may_be_complex(held) and type(held) is type(kind) else kind)
+        return found * len(children(expr)) if isinstance(kind, ListOf) else found
+
+    def display(
+        self, elts: tuple[Expr, ...], seed: Expr, held: tuple[Kind, ...], keys: Sequence[str | int]
+    ) -> None:
         if not isinstance(seed, (Name, Tuple, List, Dict)):
             seed = self.bind("parts", seed, Kind())
-        for k, (key, elt) in enumerate(zip(keys, elts, strict=True)):
+        for k, (key, elt, kind) in enumerate(zip(keys, elts, held, strict=True)):
             part = Index(seed, Const(key)) if isinstance(seed, Name) else seed.elts[k]
-            self.collect(elt, part)
+            self.collect(elt, self.real_where(part, kind, elt))
 
-    def elements(self, lists: Tuple | List, seed: Expr, place: tuple[Expr, ...]) -> None:
+    def elements(self, lists: Tuple | List, seed: Expr, place: tuple[Expr, ...], whole: Kind) -> None:
         """`np.array([[a, b], [c, d]])`: `seed[0, 1]` is the adjoint of b."""
         seed = self.materialise(seed)
         if not isinstance(seed, (Name, Index)):
@@ -168,16 +181,13 @@ class Adjoints:
         for k, elt in enumerate(lists.elts):
             here = (*place, Const(k))
             if isinstance(elt, (Tuple, List)):
-                self.elements(elt, seed, here)
+                self.elements(elt, seed, here, whole)
             else:
-                self.collect(elt, Index(seed, here[0] if len(here) == 1 else Tuple(here)))
+                part = Index(seed, here[0] if len(here) == 1 else Tuple(here))
+                self.collect(elt, self.real_where(part, whole, elt))
 
     def unsupported(self, node: Op | Call) -> bool:
-        """Operators on lists and complex numbers: refused here, not differentiated wrongly."""
-        kind = self.scope.kind(node)
-        if isinstance(kind, Array) and kind.dtype in ("c8", "c16"):
-            self.refuse(node, "complex numbers cannot be differentiated yet")
-            return True
+        """Operators on lists: refused here, not differentiated wrongly."""
         if isinstance(node, Op) and any(
             isinstance(self.scope.kind(a), (ListOf, TupleOf, RecordOf, Plain)) for a in node.args
         ):
@@ -215,6 +225,9 @@ class Adjoints:
             assert derivative is not None
             operand = app.operands[k]
             down = self.lift(write_out(derivative, values, shapes))
+            stretched = app.elementwise and self.asks_shape(operand, seed_kind)
+            if not stretched:  # The helper that sums down knows it as well.
+                down = self.real_where(down, seed_kind, operand)
             if app.elementwise:
                 down = self.unbroadcast(down, operand, seed_kind)
             if not _atomic(down) and self.fan_out(operand) > 1:
@@ -267,10 +280,12 @@ class Adjoints:
         kind = self.scope.kind(expr)
         if isinstance(expr, Name) or not isinstance(kind, Array):
             return expr
-        expr = self.shaped_like(expr)
+        short = self.shaped_like(expr)
+        if may_be_complex(self.scope.kind(short)) == may_be_complex(kind):  # Helpers look at that as well.
+            expr = short
         for name in sorted(names(expr)):
             other = self.scope.kind(Name(name))
-            if kind.shape != () and identical(other, kind):
+            if kind.shape != () and identical(other, kind) and may_be_complex(other) == may_be_complex(kind):
                 return Name(name)
         return expr
 
@@ -286,6 +301,35 @@ class Adjoints:
     def is_number(self, expr: Expr) -> bool:
         kind = self.scope.kind(expr)
         return isinstance(kind, Array) and kind.rank == 0
+
+    def real_where(self, value: Expr, result: Kind, operand: Expr) -> Expr:
+        """The adjoint of a real operand of a complex result is the real part of what flows to it."""
+        kind = self.scope.kind(operand)
+        unsure = "*" in dtypes_in(kind) and rank(kind) != 0
+        if not may_be_complex(result) or (may_be_complex(kind) and not unsure) or self.is_real(value):
+            return value
+        if isinstance(kind, Array) and kind.dtype not in ("?", "*"):
+            inner, like = unstretch(value)
+            part = Call("numpy.real", (self.settle(inner),))
+            return part if like is None else algebra.stretch(part, like)
+        return Call(SUPPORT + "part_for", (self.settle(value), self.shape_of(operand)))
+
+    def is_real(self, value: Expr) -> bool:
+        """Whether an adjoint is known to be real: by its kind, or as the real part of something."""
+        value, _ = unstretch(value)
+        if isinstance(value, Op) and value.op == "neg":
+            return self.is_real(value.args[0])
+        if isinstance(value, Call) and (entry := registry.lookup(value.fn)) is not None and entry.gives_real:
+            return True
+        kind = self.scope.kind(value)
+        return isinstance(kind, Array) and kind.dtype in ("f8", "f4")
+
+    def asks_shape(self, operand: Expr, result: Kind) -> bool:
+        """Whether an adjoint is summed down by a helper that looks at the shape of the operand."""
+        kind = self.scope.kind(operand)
+        if not isinstance(kind, Array) or not isinstance(result, Array):
+            return True
+        return not (alike(kind, result) or result.shape == ()) and None in (kind.shape, result.shape)
 
     def unbroadcast(self, value: Expr, operand: Expr, result: Kind) -> Expr:
         """Sum an adjoint of the shape `result` down to the shape of the operand."""

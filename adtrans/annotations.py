@@ -26,6 +26,7 @@ _DTYPES = {
     **dict.fromkeys(("b", "bool", "bool_", "Bool"), "b"),
     **dict.fromkeys(("floating", "inexact", "number", "Any"), "?"),
     **dict.fromkeys(("Float", "Inexact", "Num", "Real", "Shaped"), "?"),
+    **dict.fromkeys(("Complex", "complexfloating"), "c"),
 }
 _SCALARS = {
     "float": FLOAT,

@@ -17,7 +17,7 @@ from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope, bind
 from adtrans.errors import Diagnostic
 from adtrans.ir import Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
-from adtrans.kinds import Kind, may_vary
+from adtrans.kinds import Kind, may_be_complex, may_vary
 from adtrans.rules import registry
 from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
 from adtrans.walk import children, names, statements, with_children
@@ -34,7 +34,7 @@ _SHAPE_ONLY = {
     "numpy.ndim",
     "builtins.len",
 }
-_SHAPE_OF_SECOND = {SUPPORT + "unreduce", SUPPORT + "unbroadcast", algebra.STRETCH}
+_SHAPE_OF_SECOND = {SUPPORT + "unreduce", SUPPORT + "unbroadcast", SUPPORT + "part_for", algebra.STRETCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class _Bound:
 def adjoint(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
     """The rule for the backward sweep, for the operands that vary."""
     fn, args, kwargs = parts(node)
+    refuse_complex(node, scope)
     if isinstance(node, Call) and fn == "numpy.einsum":
         from adtrans import contractions
 
@@ -90,6 +91,8 @@ def adjoint(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
     rule = (entry.vjp or entry.partials) if entry else None
     if entry is None or rule is None:
         raise NoRule(no_rule(node, fn, "reverse"))
+    if entry.complex_vjp and among_complex(node, scope):
+        rule = entry.complex_vjp
     names_ = list(registry.parameter_names(rule.function))
     if rule.form == "partials":
         bound = _bind_positional(node, fn, names_[1:], args, kwargs, scope, seed)
@@ -107,6 +110,33 @@ def adjoint(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
         )
         derivatives = expansion.values
     return _application(bound, derivatives, expansion.prelude, rule.form == "partials")
+
+
+def refuse_complex(node: Op | Call, scope: Scope) -> None:
+    """What takes or gives complex numbers needs a rule that is known to be right for them."""
+    fn, _, _ = parts(node)
+    entry = registry.lookup(fn)
+    if entry is None or entry.complex_too or not (entry.vjp or entry.jvp or entry.partials or entry.nothing):
+        return
+    if among_complex(node, scope):
+        raise NoRule(for_real_numbers(node, fn))
+
+
+def for_real_numbers(node: Expr, fn: str) -> Diagnostic:
+    """The refusal of a rule that is given complex numbers and is not known to be right for them."""
+    return Diagnostic(
+        "AD304",
+        f"the derivative rule for `{spelled(node, fn)}` is for real numbers; here are complex ones",
+        node.span,
+        help="use functions whose rules are for complex numbers too (`adtrans rules` marks them), "
+        "or write it with the real and the imaginary part",
+    )
+
+
+def among_complex(node: Op | Call, scope: Scope) -> bool:
+    """Whether there may be complex numbers among the operands or in the result."""
+    _, args, kwargs = parts(node)
+    return any(may_be_complex(scope.kind(e)) for e in (node, *args, *(value for _, value in kwargs)))
 
 
 def elementwise(node: Op | Call) -> bool:
@@ -179,6 +209,7 @@ def blocked(fn: str) -> tuple[frozenset[int], frozenset[str]]:
 def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
     """The rule for the forward sweep; the tangent of operand k stands in it as `%k.`."""
     fn, args, kwargs = parts(node)
+    refuse_complex(node, scope)
     if isinstance(node, Call) and fn == "numpy.einsum":
         from adtrans import contractions
 
@@ -187,6 +218,8 @@ def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
     rule = (entry.jvp or entry.partials) if entry else None
     if entry is None or rule is None:
         raise NoRule(no_rule(node, fn, "forward"))
+    if entry.complex_jvp and among_complex(node, scope):
+        rule = entry.complex_jvp
     names_ = list(registry.parameter_names(rule.function))
     if rule.form == "partials":
         bound = _bind_positional(node, fn, names_[1:], args, kwargs, scope, seed)

@@ -92,7 +92,8 @@ def _overlap(a: Any, b: Any) -> bool:
 def finish(kinds: list[Kind], given: Sequence[Kind]) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
     """A scalar has a derivative of its own type, also where that is a constant or was met by float32."""
     types = [_scalar_type(k) for k in kinds]
-    if np.float32 not in types and not any(isinstance(k, Array) and k.dtype == "f4" for k in given):
+    single = any(isinstance(k, Array) and k.dtype in ("f4", "c8") for k in given)
+    if not single and not {np.float32, np.complex64, np.complex128, complex} & set(types):
         return None
     return lambda bars: tuple(
         bar if cast is None else cast(bar) for bar, cast in zip(bars, types, strict=True)
@@ -105,4 +106,8 @@ def _scalar_type(kind: Kind) -> Callable[[Any], Any] | None:
             return np.float32
         case Array(dtype="f8", shape=(), python=python):
             return float if python else np.float64
+        case Array(dtype="c8", shape=()):
+            return np.complex64
+        case Array(dtype="c16", shape=(), python=python):
+            return complex if python else np.complex128
     return None

@@ -21,7 +21,7 @@ from adtrans.derivative import Argnums
 from adtrans.differences import Difference, difference
 from adtrans.errors import AdtransError, ArgumentError
 from adtrans.functions import Function
-from adtrans.leaves import flat, places, unflat
+from adtrans.leaves import flat, flat_adjoint, places, unflat
 from adtrans.views import Seeded
 
 Mode = Literal["fwd", "rev"]
@@ -145,7 +145,7 @@ class Case:
         self.random = np.random.default_rng(0)
         self.value = self.outputs(self.args)
         everything = [leaf for v in (*self.inputs, self.value) for leaf in places(v)]
-        self.single = any(leaf.dtype == np.float32 for leaf in everything)
+        self.single = any(leaf.dtype in (np.float32, np.complex64) for leaf in everything)
 
     @property
     def inputs(self) -> list[Any]:
@@ -195,9 +195,9 @@ class Case:
                 expected = self.differences(k, entry, report)
                 report.entries += 1
                 if bars is not None:
-                    weighted = float(flat(weights) @ expected.value)
+                    weighted = float(flat_adjoint(weights) @ expected.value)
                     error = float(np.abs(flat(weights)) @ expected.error)
-                    self.compare("rev", name, k, entry, flat(bars[k])[entry], weighted, error, report)
+                    self.compare("rev", name, k, entry, flat_adjoint(bars[k])[entry], weighted, error, report)
                 if "fwd" in self.modes:
                     column = self.forward(self.direction(k, entry))
                     for got, want, error in zip(column, expected.value, expected.error, strict=True):
@@ -254,13 +254,15 @@ class Case:
         report.worst = max(report.worst, abs(got - want) / allowed)
 
     def place(self, name: str, k: int, entry: int) -> tuple[str, tuple[int, ...]]:
-        x = self.inputs[k]
+        x, part = self.inputs[k], ""
+        if np.iscomplexobj(x) and not isinstance(x, (list, tuple)):
+            entry, part = entry // 2, ".imag" if entry % 2 else ".real"
         if isinstance(x, np.ndarray) and x.ndim:
             index = tuple(int(i) for i in np.unravel_index(entry, x.shape))
-            return f"`{name}[{', '.join(map(str, index))}]`", index
+            return f"`{name}[{', '.join(map(str, index))}]{part}`", index
         if isinstance(x, (list, tuple)):
             return f"entry {entry} of `{name}`", (entry,)
-        return f"`{name}`", ()
+        return f"`{name}{part}`", ()
 
     def check_shapes(self, bars: list[Any]) -> None:
         for name, x, bar in zip(self.wrt, self.inputs, bars, strict=True):
@@ -276,7 +278,8 @@ class Case:
     def dot_product(self, weights: list[Any], bars: list[Any]) -> None:
         """`<w, J v>` is `<J' w, v>`, for any v and w."""
         dots = [unflat(self.random.normal(size=flat(x).size), x) for x in self.inputs]
-        forward, backward = flat(weights) * self.forward(dots), flat(bars) * flat(dots)
+        forward = flat_adjoint(weights) * self.forward(dots)
+        backward = flat_adjoint(bars) * flat(dots)
         scale = float(np.abs(forward).sum() + np.abs(backward).sum())
         # Where everything cancels (a sum of deviations from a mean) nothing but rounding is left of both.
         floor = float(np.abs(flat(weights)).sum() * np.abs(flat(dots)).sum())
@@ -315,7 +318,7 @@ def _equal(a: Any, b: Any) -> bool:
     """Whether two values are the same, bit for bit as far as they are numbers."""
     if isinstance(a, (list, tuple)):
         return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_equal, a, b))
-    if isinstance(a, (np.ndarray, np.generic, float)):
+    if isinstance(a, (np.ndarray, np.generic, float, complex)):
         x, y = np.asarray(a), np.asarray(b)
         return x.shape == y.shape and bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
     return True

@@ -221,8 +221,12 @@ class EitherJacobian(Jacobian):
             return True
         inside = args if ready.prepare is None else ready.prepare(args)
         inputs = [inside[i] for i in self._sweep.wrt]
+        if any(map(np.iscomplexobj, inputs)):  # Forward mode has real directions only.
+            return True
         value = ready.call(*inside, *map(zeros_like, inputs))[0]
         outputs = [value] if ready.made.results == 1 else value[: len(value) - self._has_aux]
+        if any(map(np.iscomplexobj, outputs)):
+            return False
         return sum(map(np.size, inputs)) > sum(map(np.size, outputs))
 
 

@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "AD301": "a function without a derivative rule",
     "AD302": "a derivative rule does not handle this argument",
     "AD303": "a derivative rule does not take these arguments",
+    "AD304": "a derivative rule is not for complex numbers",
     # AD4xx: memory
     "AD401": "a write into memory that another variable shares",
     "AD402": "a function writes into an argument that is not a plain array",

@@ -45,7 +45,7 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import ANY, HOLDERS, NONE, Array, Kind, alike
+from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, may_be_complex
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record import at_tails
@@ -182,10 +182,10 @@ class Forward:
     def assign(self, stmt: Assign, name: str, value: Expr) -> Block:
         own = name in names(value)
         work = Tangents(self, stmt, None if own else Name(name))
-        value_dot = work.whole(value, top=True)
+        after = self.ranks.scope_after(stmt).kind(Name(name))
+        value_dot = work.complex_if(work.whole(value, top=True), after)
         if isinstance(value_dot, Zero):  # What it depends on has no effect on it after all.
-            kind = self.ranks.scope_after(stmt).kind(Name(name))
-            return (stmt, *work.statements, self.start(name, kind))
+            return (stmt, *work.statements, self.start(name, after))
         target = Assign(target=Name(self.dot(name)), value=self.owned(stmt, name, value, value_dot))
         if work.reads_result:
             return (stmt, *work.statements, target)
@@ -202,7 +202,7 @@ class Forward:
         if not isinstance(base, Name) or not self.live(stmt, base.id):
             return (stmt,)
         work = Tangents(self, stmt, None)
-        why = no_store(target, work.adjoints.scope)
+        why = no_store(target, value, work.adjoints.scope)
         if why:
             self.refuse(stmt, why)
             return (stmt,)
@@ -376,6 +376,13 @@ class Tangents:
     def whole(self, expr: Expr, *, top: bool = False) -> Expr:
         """The tangent of an expression in its full shape."""
         return self.adjoints.materialise(self.adjoints.settle(self.term(expr, top=top)))
+
+    def complex_if(self, value_dot: Expr, kind: Kind) -> Expr:
+        """The tangent of a complex array as one: that of `x + 1j` is that of x."""
+        if not isinstance(kind, Array) or kind.dtype not in COMPLEX or kind.rank == 0:
+            return value_dot
+        found = self.adjoints.scope.kind(value_dot)
+        return value_dot if may_be_complex(found) else Op("+", (value_dot, Const(0j)))
 
     def term(self, expr: Expr, *, top: bool = False) -> Expr:
         """The tangent of an expression; a stretch where it may have a smaller shape."""

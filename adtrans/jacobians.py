@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adtrans.calling import Args
-from adtrans.errors import ArgumentError
+from adtrans.errors import ArgumentError, NonDifferentiableArgumentError, NotScalarError
 from adtrans.functions import Ready
 
 Rows = list[list[Any]]
@@ -23,6 +23,11 @@ def forward_jacobian(
     rows: Rows = [[] for _ in chosen]
     value: Any = None
     for i, x in enumerate(inputs):
+        if np.iscomplexobj(x):
+            raise NonDifferentiableArgumentError(
+                "A Jacobian in forward mode is that of real arguments; this one is complex. "
+                "Use `adtrans.jacrev` for a real-valued function, else `adtrans.jvp`."
+            )
         tangents = [zeros_like(other) for other in inputs]
         columns = []
         for tangents[i] in _directions(x):
@@ -44,6 +49,11 @@ def reverse_jacobian(
     rows: Rows = []
     for r in ready.made.seeded if outputs is None else outputs:
         seeds = [zeros_like(values[other]) for other in ready.made.seeded]
+        if np.iscomplexobj(values[r]):
+            raise NotScalarError(
+                "A Jacobian in reverse mode is that of real values; this one is complex. "
+                "Use `adtrans.jacfwd` for real arguments, else `adtrans.vjp`."
+            )
         found, own = [], ready.made.seeded.index(r)
         for seeds[own] in _directions(values[r]):
             bars = ready.back(kept, *seeds)
@@ -87,6 +97,6 @@ def zeros_like(x: Any) -> Any:
 def _shaped(stacked: Any, shape: tuple[int, ...], like: Any = None) -> Any:
     """The right shape; a number for shape (), and single precision stays so."""
     result = stacked.reshape(shape)
-    if getattr(like, "dtype", None) == np.float32:
-        result = result.astype(np.float32, copy=False)
+    if getattr(like, "dtype", None) in (np.float32, np.complex64):
+        result = result.astype(like.dtype, copy=False)
     return result if shape else result[()]

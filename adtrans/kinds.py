@@ -7,7 +7,7 @@ is never stretched), or `None` (nothing known).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -23,7 +23,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Array(Kind):
-    """A number or an array. `dtype`: `f8 f4 c16 c8 i b`, or `?` where unknown (it may be a float).
+    """A number or an array. `dtype`: `f8 f4 c16 c8 i b`; `?` where only this is known, that it is not
+    complex; `c` for complex of unknown precision, `*` for what may be complex in one run and not in another.
 
     `shape` is None where the rank is unknown. `python` marks a Python number, whose dtype is weak.
     `like` names a shape of unknown rank: values with the same `like` have the same shape.
@@ -99,6 +100,11 @@ class Plain(Kind):
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsure(Kind):
+    """Nothing known, as of `ANY`; but what is in it came from complex numbers."""
+
+
 ANY = Kind()
 FLOAT = Array("f8", (), python=True)
 INT = Array("i", (), python=True)
@@ -108,7 +114,9 @@ STR = Plain("str")
 NEVER = Plain("never")
 """The result of a recursive call of which nothing is known yet: the bottom of the lattice."""
 
-INEXACT = ("f8", "f4", "c16", "c8")
+INEXACT = ("f8", "f4", "c16", "c8", "c", "*")
+COMPLEX = frozenset(("c16", "c8", "c"))
+UNSURE = Unsure()
 
 
 def rank(kind: Kind) -> int | None:
@@ -173,6 +181,36 @@ def same_key(a: object, b: object) -> bool:
     return type(a) is type(b) and a == b
 
 
+def dtypes_in(kind: Kind) -> frozenset[str]:
+    """The dtypes of the numbers in a value, as far as they are known."""
+    match kind:
+        case Array(dtype=dtype):
+            return frozenset((dtype,))
+        case Unsure():
+            return frozenset("*")
+    return frozenset().union(*map(dtypes_in, parts(kind)))
+
+
+def may_be_complex(kind: Kind) -> bool:
+    """Whether there may be complex numbers in a value."""
+    match kind:
+        case Plain(name=name):  # A dtype.
+            return name.removeprefix("dtype ") in (*COMPLEX, "*")
+    return not dtypes_in(kind).isdisjoint((*COMPLEX, "*"))
+
+
+def complex_promotion(dtypes: Collection[str]) -> str | None:
+    """The dtype of what is made of numbers that may be complex; None where the precisions decide."""
+    if COMPLEX.isdisjoint(dtypes):
+        return "*" if "*" in dtypes else None
+    return "c" if {"?", "*", "c"} & set(dtypes) else None
+
+
+def parts_dtype(dtype: str) -> str:
+    """The dtype of the real and imaginary part of a number."""
+    return {"c16": "f8", "c8": "f4", "c": "?", "*": "?"}.get(dtype, dtype)
+
+
 def is_number(kind: Kind) -> bool:
     """Whether a value surely has no memory to share."""
     match kind:
@@ -193,6 +231,7 @@ def join(a: Kind, b: Kind) -> Kind:
         return b
     if NONE in (a, b):
         return or_none(b if a == NONE else a)
+    unlike = UNSURE if may_be_complex(a) or may_be_complex(b) else ANY
     match a, b:
         case Array(), Array():
             shape = join_shape(a.shape, b.shape)
@@ -210,7 +249,9 @@ def join(a: Kind, b: Kind) -> Kind:
         case RecordOf(keys=keys, form=form, cls=cls), RecordOf(keys=others, form=f, cls=c):
             if keys == others and (form, cls) == (f, c):  # The order is that of `.values()`.
                 return replace(a, elems=tuple(map(join, a.elems, b.elems)))
-    return ANY
+        case Plain(), Plain() if unlike != ANY:
+            return Plain("dtype *")
+    return unlike
 
 
 def or_none(kind: Kind) -> Kind:
@@ -223,15 +264,17 @@ def or_none(kind: Kind) -> Kind:
             return replace(kind, none=True)
         case ListOf() | TupleOf() | RecordOf() if may_vary(kind):
             return kind
-    return ANY
+    return UNSURE if may_be_complex(kind) else ANY
 
 
 def join_dtype(a: str, b: str) -> str:
     """The dtype of a value that is one or the other: an int that may be a float counts as one."""
     if a == b:
         return a
-    order = ("b", "i", "f4", "f8", "c8", "c16")
-    if a in order and b in order and {a, b} != {"f4", "f8"} and not {a, b} & {"c8", "c16"}:
+    if {a, b} & {*COMPLEX, "*"}:
+        return "c" if {a, b} <= COMPLEX else "*"
+    order = ("b", "i", "f4", "f8")
+    if a in order and b in order and {a, b} != {"f4", "f8"}:
         return max(a, b, key=order.index)
     return "?"
 

@@ -29,15 +29,17 @@ from adtrans.kinds import ANY, Array, Kind, ListOf
 from adtrans.walk import root, statements
 
 Env = dict[str, Kind]
+SINGLE = {"f4": "np.float32", "c8": "np.complex64"}
 
 
 def as_single(bar: Name, kind: Kind, found: Mapping[str, Kind]) -> Expr:
     """An adjoint of an input of this kind as float32, if the input is and the adjoint may not be."""
-    single = isinstance(kind, Array) and kind.dtype == "f4" and bool(kind.rank)
-    if not single or is_single(found.get(bar.id, ANY)):
+    if not isinstance(kind, Array) or kind.dtype not in SINGLE or not kind.rank:
         return bar
-    copy = (("copy", Const(False)),)
-    return Call("numpy.ndarray.astype", (bar, Global("np.float32")), copy, style="method", spelled="astype")
+    if is_single(found.get(bar.id, ANY)):
+        return bar
+    dtype, copy = Global(SINGLE[kind.dtype]), (("copy", Const(False)),)
+    return Call("numpy.ndarray.astype", (bar, dtype), copy, style="method", spelled="astype")
 
 
 def precise(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> Env:
@@ -83,7 +85,7 @@ def is_single(kind: Kind) -> bool:
     """Whether a value is of float32, or a Python number, which takes the dtype of what it meets."""
     match kind:
         case Array(dtype=dtype, python=python):
-            return dtype == "f4" or (python and kind.rank == 0 and dtype in ("f8", "i", "b"))
+            return dtype in SINGLE or (python and kind.rank == 0 and dtype in ("f8", "c16", "i", "b"))
         case ListOf(elem=elem):
             return elem is None or is_single(elem)
     return False

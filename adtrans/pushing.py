@@ -115,7 +115,11 @@ def _fitted(seed: Any, like: Any, what: str) -> Any:
         return type(like)(_fitted(s, v, what) for s, v in zip(seed, like, strict=True))
     if np.shape(seed) != np.shape(like):
         raise ArgumentError(f"{what} has shape {np.shape(seed)}; it must have shape {np.shape(like)}.")
+    if np.iscomplexobj(seed) and not np.iscomplexobj(like):
+        raise ArgumentError(f"{what} is complex; it must be real, as what it belongs to.")
     dtype = getattr(like, "dtype", None)
+    if isinstance(like, complex) and dtype is None:
+        return complex(seed)
     if isinstance(like, np.ndarray) and like.ndim:
         return np.asarray(seed, dtype=dtype if dtype is not None and dtype.kind in "fc" else None)
     number = seed[()] if isinstance(seed, np.ndarray) else seed

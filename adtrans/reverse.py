@@ -10,7 +10,7 @@ that the adjoints read are brought back, and writes the two sweeps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
@@ -49,8 +49,10 @@ from adtrans.ir import (
 )
 from adtrans.kinds import (
     ANY,
+    COMPLEX,
     FLOAT,
     HOLDERS,
+    UNSURE,
     Array,
     Kind,
     ListOf,
@@ -58,8 +60,10 @@ from adtrans.kinds import (
     Plain,
     RecordOf,
     TupleOf,
+    dtypes_in,
     is_number,
     map_parts,
+    may_be_complex,
     may_vary,
 )
 from adtrans.names import Names
@@ -156,10 +160,13 @@ class Reverse:
     guards: list[str] = field(default_factory=list)
     bound: Bound = field(init=False)
     anywhere: dict[str, Kind] = field(init=False)
+    mixed: frozenset[str] = field(init=False)
+    """The variables that are real on one path and complex on another."""
 
     def __post_init__(self) -> None:
         self.bound = bound(self.function)
         self.anywhere = last_kinds(self.ranks)
+        self.mixed = mixed(self.ranks)
 
     def bar(self, name: str) -> str:
         """`x_bar`, or with an underscore where that is taken."""
@@ -284,7 +291,7 @@ class Reverse:
         kinds: dict[str, Kind | None] = dict(scope.names)
         mentioned = reads(stmt) | self.ranks.after.get(stmt, {}).keys()
         for name in sorted(mentioned & self.activity.ever_varied):
-            kinds[self.bar(name)] = real(after.kind(Name(name)))
+            kinds[self.bar(name)] = self.kind_of_bar(name, after.kind(Name(name)))
         if result is not None:
             kinds.update({name: after.kind(Name(name)) for name in names(result)})
         return Adjoints(
@@ -296,6 +303,15 @@ class Reverse:
             result,
             reals=self.temporaries,
         )
+
+    def kind_of_bar(self, name: str, kind: Kind) -> Kind:
+        """The kind of the adjoint of a variable of this kind."""
+        match kind:
+            case Array() if name in self.mixed:
+                return replace(kind, dtype="*", python=False)
+            case ListOf() | TupleOf() | RecordOf() if name in self.mixed:
+                return map_parts(kind, lambda part: self.kind_of_bar(name, part))
+        return real(kind)
 
     def assign(self, stmt: Stmt, target: Expr, value: Expr) -> list[Stmt]:
         match target:
@@ -315,6 +331,7 @@ class Reverse:
         seed: Expr = Name(self.bar(name))
         if name in self.shared:
             seed = self.take_out(work, seed, name)
+        seed = self.part(work, seed, name, value)
         work.collect(value, seed, top=True)
         if name not in self.shared and any(
             c.name == name and isinstance(c.place, Index) for c in work.contributions
@@ -327,6 +344,22 @@ class Reverse:
             work.collect(value, aside, top=True)
             return [*work.statements, *self.flush(stmt, work, gone=name, own_last=None)]
         return [*work.statements, *self.flush(stmt, work, gone=name, own_last=name)]
+
+    def part(self, work: Adjoints, seed: Expr, name: str, value: Expr) -> Expr:
+        """The adjoint of a value that is put into a variable: the real part of a variable's that holds
+        complex numbers on another path, if this value is real."""
+        if name not in self.mixed or isinstance(value, (List, Tuple, Dict)):  # A display looks at each part.
+            return seed
+        return work.real_where(seed, UNSURE, value)
+
+    def held(self, base: Expr, kind: Kind) -> Kind:
+        """What may be held in a place of this kind: its adjoint is of that kind."""
+        return UNSURE if isinstance(base, Name) and base.id in self.mixed else kind
+
+    def result_seed(self, elt: Name, after: Kind) -> Expr:
+        """The adjoint of one of several results, of this kind."""
+        bar = Name(self.bar(elt.id))
+        return Call("numpy.real", (bar,)) if elt.id in self.mixed and not may_be_complex(after) else bar
 
     def take_out(self, work: Adjoints, place: Expr, name: str, zero: Expr = NOUGHT) -> Expr:
         """`u_seed = u_bar[i].copy()`, then `u_bar[i] = 0.0`: for indices that may coincide."""
@@ -349,7 +382,8 @@ class Reverse:
         seeds: list[Expr] = []
         for elt, there in zip(elts, live, strict=True):
             assert isinstance(elt, Name)
-            seeds.append(Name(self.bar(elt.id)) if there else zero_like(elt, work.scope.kind(elt)))
+            kind = work.scope.kind(elt)
+            seeds.append(self.result_seed(elt, kind) if there else zero_like(elt, kind))
         work.collect(value, Tuple(tuple(seeds)), top=True)
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
@@ -364,7 +398,7 @@ class Reverse:
         if name not in self.activity.varied_after[stmt]:
             return []
         work = self.adjoints(stmt)
-        why = no_store(target, work.scope)
+        why = no_store(target, value, work.scope)
         if why:
             self.refuse(stmt, why)
             return []
@@ -412,7 +446,8 @@ class Reverse:
         seed: Expr = popped
         if not isinstance(value, (Name, Index)):
             seed = work.bind("item", popped, real(work.scope.kind(value)))
-        work.collect(value, seed)
+        held = self.held(root(target), work.scope.kind(value))
+        work.collect(value, work.real_where(seed, held, value))
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
     def zero_at(self, work: Adjoints, target: Index) -> Expr:
@@ -422,9 +457,11 @@ class Reverse:
 
     def fit(self, work: Adjoints, seed: Expr, value: Expr, target: Index) -> Expr:
         """A value smaller than the place it is written to is stretched by NumPy: sum its adjoint."""
+        kind = work.scope.kind(target)
+        seed = work.real_where(seed, self.held(root(target), kind), value)
         if isinstance(work.scope.kind(target.base), HOLDERS):
             return seed
-        return work.unbroadcast(seed, value, work.scope.kind(target))
+        return work.unbroadcast(seed, value, kind)
 
     def update(self, place: Expr, term: Expr, scope: Scope) -> list[Stmt]:
         """`p = c * p` as `p *= c`, and `p = p` as nothing."""
@@ -470,7 +507,8 @@ class Reverse:
             if isinstance(target, Index):
                 return self.store(stmt, target, full)
             return self.assign_name(stmt, name, full)
-        if not in_place and (op in ("*", "/") or not is_number(scope.kind(value))):
+        turns = may_be_complex(scope.kind(value)) and not may_be_complex(kind)
+        if not in_place and (op in ("*", "/") or turns or not is_number(scope.kind(value))):
             return self.assign_name(stmt, name, Op(op, (target, value), span=stmt.span))
         work = self.adjoints(stmt)
         place: Expr = Name(self.bar(name)) if whole else rebased(target, Name(self.bar(name)))
@@ -484,6 +522,7 @@ class Reverse:
                     if op == "*"
                     else algebra.neg(algebra.div(algebra.mul(place, target), Op("*", (value, value))))
                 )
+            seed = work.real_where(seed, self.held(base, target_kind), value)
             seed = work.unbroadcast(seed, value, target_kind)
             if own and len(self.own_places(stmt, work, name, value, seed)) > 1:
                 seed = work.bind(
@@ -525,7 +564,8 @@ class Reverse:
         seed: Expr = popped
         if not isinstance(rest[0], (Name, Index)):
             seed = work.bind("item", popped, real(work.scope.kind(rest[0])))
-        work.collect(rest[0], seed)
+        held = work.scope.kind(Index(Name(name), Const(0)))
+        work.collect(rest[0], work.real_where(seed, held, rest[0]))
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
     def pop(self, stmt: Stmt, target: Name | None, call: Call) -> list[Stmt]:
@@ -577,7 +617,8 @@ class Reverse:
             assert isinstance(array, Name)
             place = Index(Name(self.bar(array.id)), index)
             if work.varies(value):
-                work.collect(value, work.unbroadcast(place, value, work.scope.kind(Index(array, index))))
+                kind = work.scope.kind(Index(array, index))
+                work.collect(value, work.unbroadcast(work.real_where(place, kind, value), value, kind))
             return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
         self.refuse(
             stmt,
@@ -621,7 +662,7 @@ class Reverse:
         for k in callee.results:
             elt = targets[k]
             assert isinstance(elt, Name)
-            seed = Name(self.bar(elt.id))
+            seed = self.result_seed(elt, self.ranks.scope_after(stmt).kind(elt))
             if elt.id in shared:  # `y = g(y)`: the adjoint of the old y is another array.
                 aside = Name(self.fresh(f"{elt.id}_new_bar"))
                 lines.append(Assign(target=aside, value=seed))
@@ -769,7 +810,10 @@ class Reverse:
             return self.add_part(work, bar, term, real(kind))
         if not isinstance(kind, Array):
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
-        if kind.rank is not None or name in self.shared:
+        number = (
+            kind.rank == 0 and name in self.mixed
+        )  # It may be an array of rank 0, of real numbers so far.
+        if (kind.rank is not None and not number) or name in self.shared:
             return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
         # Of unknown rank: adding in place could write into somebody else's array.
         return [Assign(target=bar, value=algebra.add(bar, self.order(work, work.settle(term))))]
@@ -790,6 +834,8 @@ class Reverse:
         match expr:
             case Op(op="+" | "-" as op, args=(a, b)):
                 return Op(op, (self.order(work, a), self.order(work, b)))
+            case Call(fn="numpy.real", args=(a,)):
+                return replace(expr, args=(self.order(work, a),))
         bars = set(self.bars.values()) | self.locals
 
         def is_seed(e: Expr) -> bool:
@@ -821,9 +867,17 @@ def root_name(place: Expr) -> str:
     return found.id
 
 
-def no_store(target: Index, scope: Scope) -> str:
+def mixed(ranks: Ranks) -> frozenset[str]:
+    """The variables that are real on one path and complex on another."""
+    tables = (*ranks.before.values(), *ranks.after.values())
+    return frozenset(n for env in tables for n, kind in env.items() if "*" in dtypes_in(kind))
+
+
+def no_store(target: Index, value: Expr, scope: Scope) -> str:
     """Why what is written to a place cannot be followed; empty where it can."""
     kind = scope.kind(target.base)
+    if may_be_complex(scope.kind(value)) and isinstance(kind, Array) and not may_be_complex(kind):
+        return "a complex value is written into an array of real numbers, which keeps its real part only"
     if isinstance(kind, Mapped):
         return "what is put into a dict cannot be differentiated"
     if isinstance(kind, ListOf) and isinstance(target.index, Slice):
@@ -883,13 +937,17 @@ def real(kind: Kind) -> Kind:
     return map_parts(kind, real)
 
 
+NUMBERS = {"f4": "np.float32", "c16": "complex", "c8": "np.complex64", "c": "complex", "*": "complex"}
+"""What the zeros are for an array that may be None."""
+
+
 def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Expr:
     """Zero of the shape of a value; the adjoint of a tuple is a list, so that its parts can be added to."""
     match kind:
-        case Array(rank=0):
-            return Const(0.0)
-        case ListOf(elem=Array(rank=0)):
-            return Op("*", (List((Const(0.0),)), Call("builtins.len", (value,))))
+        case Array(rank=0, dtype=dtype):
+            return Const(0j if dtype in COMPLEX else 0.0)
+        case ListOf(elem=Array(rank=0) as elem):
+            return Op("*", (List((zero_like(value, elem),)), Call("builtins.len", (value,))))
         case ListOf(elem=elem):
             item = Name("item")
             return Comprehension(part_zero(item, elem or FLOAT, display), item, value)
@@ -897,7 +955,7 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             elts = tuple(part_zero(place, e, display) for place, e in parts_of(value, kind))
             return Dict(kind.keys, elts) if isinstance(kind, RecordOf) else display(elts)
         case Array(dtype=dtype, none=True):  # Of None it is the number: an adjoint that nobody reads.
-            typed = Global("np.float32" if dtype == "f4" else "float")
+            typed = Global(NUMBERS.get(dtype, "float"))
             return Call("numpy.zeros_like", (value,), (("dtype", typed),))
         case Array():
             return Call("numpy.zeros_like", (value,))

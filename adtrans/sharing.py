@@ -57,6 +57,7 @@ VIEWS = frozenset(
     ]
 ) | {
     "adtrans.stop_gradient",
+    "adtrans.support.part_for",
     "adtrans.support.unbroadcast",
     "list.pop",
     "builtins.list",
@@ -69,16 +70,21 @@ VIEWS = frozenset(
 FRESH = frozenset(
     f"adtrans.support.{name}"
     for name in [
+        "axes_of_spectrum",
+        "both_sides",
         "copied",
         "count",
         "cumprod_adjoint",
         "cumprod_tangent",
         "digamma",
         "dot_each",
+        "fitted",
         "i0_slope",
+        "irfftn_adjoint",
         "last_writes",
         "product_of_others",
         "products_of_others",
+        "rfftn_adjoint",
         "shares",
         "sinc_slope",
         "times_each",

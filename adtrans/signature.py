@@ -29,7 +29,9 @@ _PYTHON = {
     str: STR,
     type(None): NONE,
 }
-_LETTERS = {"d": "f8", "f": "f4", "D": "c16", "F": "c8", "?": "b"} | dict.fromkeys("bBhHiIlLqQpP", "i")
+_LETTERS = {"d": "f8", "f": "f4", "D": "c16", "F": "c8", "G": "c", "?": "b"} | dict.fromkeys(
+    "bBhHiIlLqQpP", "i"
+)
 _OPAQUE = "USVMm"
 
 
@@ -57,7 +59,7 @@ def call_key(args: Sequence[object]) -> Key:
 
 def _odd_key(arg: object) -> object:
     """The key of a container or of an object: its kind, which compares by content, beside its type."""
-    if isinstance(arg, (np.ndarray, list, tuple)):
+    if isinstance(arg, (np.ndarray, list, tuple, type, np.dtype)):
         return type(arg), kind_of(arg, "")
     return type(arg)
 
@@ -87,7 +89,17 @@ def kind_of(value: object, name: str) -> Kind:
         return _list_kind(value, name)
     if isinstance(value, tuple):
         return TupleOf(tuple(kind_of(v, f"{name}.{i}") for i, v in enumerate(value)))
+    if isinstance(value, (type, np.dtype)) and (dtype := _complex_dtype(value)):
+        return Plain(f"dtype {dtype}")
     return Plain(type(value).__name__)
+
+
+def _complex_dtype(value: type | np.dtype) -> str | None:
+    """The dtype of complex numbers that an argument such as `dtype=complex` names, if it names one."""
+    try:
+        return {"D": "c16", "F": "c8", "G": "c"}.get(np.dtype(value).char)
+    except TypeError:
+        return None
 
 
 def _array_kind(value: np.ndarray | np.generic, name: str) -> Kind:

@@ -26,6 +26,18 @@ def unbroadcast(g, x):
     return g
 
 
+def part_for(g, x):
+    """The part of g that is the adjoint of x: of a real x the real part."""
+    if isinstance(g, (list, tuple)):
+        return [part_for(p, q) for p, q in zip(g, x, strict=True)]
+    return np.real(g) if np.iscomplexobj(g) and not np.iscomplexobj(x) else g
+
+
+def is_complex(x):
+    """Whether x is complex. In a rule it is decided when compiling: what may be complex counts as such."""
+    return np.iscomplexobj(x)
+
+
 def unreduce(g, x, axis=None, keepdims=False):
     """Stretch g, the adjoint of a sum of x along axis, to the shape of x."""
     if np.ndim(x) == 0:
@@ -155,6 +167,48 @@ def shares(y, xs):
     for x in xs:
         weights.append(1.0 / n if x == y else 0.0)
     return weights
+
+
+# ----------------------------------------------------------------- spectra
+
+
+def fitted(g, x):
+    """g cut, or filled up with zeros, to the shape of x."""
+    x_bar = np.zeros(np.shape(x), g.dtype)
+    part = tuple(slice(min(m, n)) for m, n in zip(np.shape(g), np.shape(x), strict=True))
+    x_bar[part] = g[part]
+    return x_bar
+
+
+def both_sides(g, n, axis):
+    """The half spectrum g of n numbers, with each frequency that stands for two of the n counted twice."""
+    weights = np.full(np.shape(g)[axis], 2.0, g.dtype)
+    weights[0] = 1.0
+    if n % 2 == 0:
+        weights[-1] = 1.0
+    return np.moveaxis(np.moveaxis(g, axis, -1) * weights, -1, axis)
+
+
+def axes_of_spectrum(a, s, axes):
+    """The axes of a transform, the last of which is halved."""
+    return tuple(range(-(np.ndim(a) if s is None else len(s)), 0)) if axes is None else tuple(axes)
+
+
+def rfftn_adjoint(g, a, s, axes, norm):
+    """The adjoint of a, where g is that of `np.fft.rfftn(a, s, axes, norm)`."""
+    axes = axes_of_spectrum(a, s, axes)
+    last = np.shape(a)[axes[-1]] if s is None or s[-1] in (None, -1) else s[-1]
+    g = np.fft.fftn(g, axes=axes[:-1], norm=norm) if len(axes) > 1 else g
+    return fitted(np.real(np.fft.fft(g, n=last, axis=axes[-1], norm=norm)), a)
+
+
+def irfftn_adjoint(g, a, s, axes, norm):
+    """The adjoint of a, where g is that of `np.fft.irfftn(a, s, axes, norm)`."""
+    axes = axes_of_spectrum(a, s, axes)
+    n = np.shape(g)[axes[-1]]
+    g = both_sides(np.fft.ihfft(g, axis=axes[-1], norm=norm), n, axes[-1])
+    g = np.fft.ifftn(g, axes=axes[:-1], norm=norm) if len(axes) > 1 else g
+    return fitted(g, a)
 
 
 # ------------------------------------------------------- slopes with a series

@@ -36,7 +36,7 @@ from adtrans.ir import (
     Verbatim,
     Zero,
 )
-from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf
+from adtrans.kinds import ANY, COMPLEX, UNSURE, Array, Kind, ListOf, Plain, TupleOf, may_be_complex
 from adtrans.rules import registry
 from adtrans.walk import map_block, map_expr, map_stmt, names, statements, subexpressions, substitute
 
@@ -233,6 +233,10 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return algebra.ZERO  # Every other call in a rule is linear in its derivatives.
         case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_real(scope.kind(value)):
             return Const(False)
+        case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_complex(scope.kind(value)):
+            return Const(True)
+        case Call(fn="adtrans.support.is_complex", args=(value,)):
+            return Const(may_be_complex(scope.kind(value)))
         case Call(fn="numpy.conjugate" | "numpy.conj" | "numpy.real", args=(value,)) if _is_real(
             scope.kind(value)
         ):
@@ -246,6 +250,10 @@ def _is_real(kind: Kind) -> bool:
     return isinstance(kind, Array) and kind.dtype in ("f8", "f4", "i", "b")
 
 
+def _is_complex(kind: Kind) -> bool:
+    return isinstance(kind, Array) and kind.dtype in COMPLEX
+
+
 def without_defaults(call: Call) -> Call:
     """Leave out arguments that are equal to the defaults."""
     params = registry.signature(call.fn)
@@ -256,6 +264,8 @@ def without_defaults(call: Call) -> Call:
 
     def is_default(name: str, value: Expr) -> bool:
         default = defaults.get(name, missing)
+        if type(default) is int and default < 0:
+            return algebra.number(value) == default
         return isinstance(value, Const) and (
             value.value is default or (type(value.value) is type(default) and value.value == default)
         )
@@ -290,7 +300,7 @@ def _none_or_not(expr: Expr, scope: Scope) -> bool | None:
     kind = scope.kind(expr)
     if isinstance(kind, Plain):
         return kind.name == "None"
-    return None if kind == ANY else False
+    return None if kind in (ANY, UNSURE) else False
 
 
 def _fold_logic(op: str, args: tuple[Expr, ...], scope: Scope) -> Expr:

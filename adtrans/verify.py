@@ -23,6 +23,7 @@ LIBRARIES = (
     "numpy.",
     "scipy.",
     "math.",
+    "cmath.",
     "builtins.",
     "list.",
     "dict.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from adtrans.algebra import STRETCH, number
+from adtrans.analyses.certainty import of_call, sure, uncertain
 from adtrans.ir import (
     Attr,
     Call,
@@ -34,6 +35,7 @@ from adtrans.kinds import (
     NEVER,
     NONE,
     STR,
+    UNSURE,
     Array,
     Dim,
     Kind,
@@ -43,7 +45,11 @@ from adtrans.kinds import (
     RecordOf,
     TupleOf,
     broadcast_shape,
+    complex_promotion,
+    dtypes_in,
     join,
+    may_be_complex,
+    parts_dtype,
 )
 from adtrans.rules import registry
 from adtrans.walk import names
@@ -164,14 +170,14 @@ class Scope:
             result = elementwise(kinds)
             return Array("b", result.shape, result.python) if isinstance(result, Array) else ANY
         if expr.op == "@":
-            return self._registered("@", expr.args, ())
+            return sure(self._registered("@", expr.args, ()), kinds)
         if expr.op == "+" and not all(isinstance(k, Array) for k in kinds):
             return concatenation(kinds)
         if expr.op == "|" and any(isinstance(k, (RecordOf, Mapped)) for k in kinds):
             return merged(kinds)
         if expr.op == "*" and any(isinstance(k, ListOf) for k in kinds):
             return next(k for k in kinds if isinstance(k, ListOf))
-        result = elementwise(kinds)
+        result = sure(elementwise(kinds), kinds)
         if isinstance(result, Array) and expr.op in ("/", "**"):
             exponent = number(expr.args[1]) if expr.op == "**" else None
             stays = expr.op == "**" and isinstance(exponent, int) and exponent >= 0
@@ -188,8 +194,10 @@ class Scope:
         if name in ("size", "ndim", "itemsize", "nbytes"):
             return INT
         if name == "dtype":
+            if isinstance(base, Array) and may_be_complex(base):
+                return Plain(f"dtype {base.dtype}")
             return Plain("dtype")
-        return ANY
+        return UNSURE if may_be_complex(base) else ANY
 
     # ------------------------------------------------------------------ index
 
@@ -227,7 +235,7 @@ class Scope:
         if shape is None:
             return None
         taken = sum(self._axes_taken(i, k) for i, k in zip(items, kinds, strict=True))
-        if taken < 0 or any(k == ANY for k in kinds):
+        if taken < 0 or any(k in (ANY, UNSURE) for k in kinds):
             return None
         result: list[Dim] = []
         advanced: list[tuple[Dim, ...]] = []
@@ -287,6 +295,13 @@ class Scope:
     # ------------------------------------------------------------------ calls
 
     def _call(self, expr: Call) -> Kind:
+        """The kind of a call."""
+        found = self._result(expr)
+        if not uncertain(found):
+            return found
+        return of_call(expr.fn, found, [self.kind(a) for a in (*expr.args, *(v for _, v in expr.kwargs))])
+
+    def _result(self, expr: Call) -> Kind:
         if expr.fn == STRETCH:
             inner, like = self.kind(expr.args[0]), self.kind(expr.args[1])
             if isinstance(inner, Array) and isinstance(like, Array):
@@ -342,7 +357,9 @@ class Scope:
         like = self.kind(expr.args[1]) if len(expr.args) > 1 else ANY
         value = self.kind(expr.args[0])
         if expr.fn in (SUPPORT + "unbroadcast", SUPPORT + "unreduce") and isinstance(like, Array):
-            return Array(value.dtype if isinstance(value, Array) else "?", like.shape)
+            dtype = value.dtype if isinstance(value, Array) else "?"
+            part = expr.fn == SUPPORT + "unbroadcast" and not may_be_complex(like)
+            return Array(parts_dtype(dtype) if part else dtype, like.shape)
         return self._registered(expr.fn, expr.args, expr.kwargs)
 
     def _registered(self, fn: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) -> Kind:
@@ -468,20 +485,46 @@ def kind_of_global(name: str) -> Kind:
     last = name.rpartition(".")[2]
     if "." in name and last in ("pi", "e", "inf", "nan", "tau", "euler_gamma"):
         return FLOAT
-    if "." in name:
-        return Plain("dtype")
+    if "." in name or name == "complex":
+        return Plain(f"dtype {COMPLEX_TYPES[last]}" if last in COMPLEX_TYPES else "dtype")
     return ANY
+
+
+COMPLEX_TYPES = {"complex": "c16", "complex128": "c16", "cdouble": "c16", "complex64": "c8", "csingle": "c8"}
 
 
 def kind_of_constant(text: str, constants: Mapping[str, str]) -> Kind:
     """The kind of a module-level constant, from its source: a literal, or arithmetic on such."""
     try:
-        return _kind_of_node(ast.parse(text.strip(), mode="eval").body, constants)
+        node = ast.parse(text.strip(), mode="eval").body
+        found = _kind_of_node(node, constants)
+        return UNSURE if found == ANY and _mentions_complex(node, constants) else found
     except (SyntaxError, RecursionError):
         return ANY
 
 
+COMPLEX_WORDS = {*COMPLEX_TYPES, "D", "F", "c8", "c16", "cmath", "emath", "fft", "eig", "eigvals", "roots"}
+
+
+def _mentions_complex(node: ast.AST, constants: Mapping[str, str]) -> bool:
+    """Whether an expression has anything in it that complex numbers come from."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Constant(value=complex()):
+                return True
+            case ast.Constant(value=str() as word) | ast.Attribute(attr=word) if word in COMPLEX_WORDS:
+                return True
+            case ast.Name(id=name) if name in constants:
+                others = {k: v for k, v in constants.items() if k != name}
+                if may_be_complex(kind_of_constant(constants[name], others)):
+                    return True
+            case ast.Name(id=name) if name in COMPLEX_WORDS:
+                return True
+    return False
+
+
 def _kind_of_node(node: ast.expr, constants: Mapping[str, str]) -> Kind:
+    complex_ = kind_of_value(1j)
     match node:
         case ast.Constant(value=value):
             return kind_of_value(value)
@@ -493,6 +536,8 @@ def _kind_of_node(node: ast.expr, constants: Mapping[str, str]) -> Kind:
             return _kind_of_node(operand, constants)
         case ast.BinOp(left=left, op=op, right=right):
             kinds = [_kind_of_node(left, constants), _kind_of_node(right, constants)]
+            if complex_ in kinds and all(k in (INT, FLOAT, complex_) for k in kinds):
+                return complex_
             if not all(k in (INT, FLOAT) for k in kinds):
                 return ANY
             if isinstance(op, ast.Div) or (isinstance(op, ast.Pow) and not isinstance(right, ast.Constant)):
@@ -537,7 +582,7 @@ def _elementwise(kinds: tuple[Kind, ...]) -> Kind:
     known = [a for a in arrays if a is not None]
     shape = broadcast_shape(*shapes)
     if len(known) < len(arrays):
-        return Array("?", None)
+        return Array(complex_promotion([d for k in kinds for d in dtypes_in(k) or "?"]) or "?", None)
     stretched = {a.like for a in known if a.shape != ()}
     like = stretched.pop() if shape is None and len(stretched) == 1 else None
     return Array(promote(known), shape, all(a.python for a in known), like)
@@ -553,12 +598,16 @@ def promote(kinds: list[Array]) -> str:
     """The dtype of a result."""
     strong = [k.dtype for k in kinds if not k.python]
     weak = [k.dtype for k in kinds if k.python]
+    if (found := complex_promotion(strong + weak)) is not None:
+        return found
     order = ("b", "i", "f4", "f8", "c8", "c16")
     if "?" in strong or (not strong and "?" in weak):
         return "?"
     if not strong:
         return max(weak, key=order.index)
     result = max(strong, key=order.index)
+    if {"c8", "i"} <= set(strong) and "c16" not in strong:
+        return "c"
     if {"c8", "f8"} <= set(strong) or {"i", "f4"} <= set(strong):
         result = "c16" if "c8" in strong or "c16" in strong else "f8"
     if "?" in weak:

@@ -95,7 +95,8 @@ def note(entry: Entry) -> str:
     if entry.nothing:
         return NOTES[entry.nothing]
     rule = entry.vjp or entry.partials
-    return "elementwise" if rule is entry.partials else "forward and reverse"
+    words = "elementwise" if rule is entry.partials else "forward and reverse"
+    return f"{words}, complex too" if entry.complex_too else words
 
 
 def record(entry: Entry, rules: bool = False) -> dict[str, Any]:
@@ -107,6 +108,7 @@ def record(entry: Entry, rules: bool = False) -> dict[str, Any]:
 def rule_texts(entry: Entry) -> dict[str, str]:
     """The source of each rule, decorators left out."""
     found = {"partials": entry.partials, "jvp": entry.jvp, "vjp": entry.vjp}
+    found |= {"complex jvp": entry.complex_jvp, "complex vjp": entry.complex_vjp}
     texts = {}
     for form, rule in found.items():
         if rule is not None:

@@ -20,7 +20,7 @@ from adtrans.compiler.header import Facts
 from adtrans.compiler.session import Session
 from adtrans.errors import Diagnostic
 from adtrans.ir import Const, Function, Param, Program
-from adtrans.kinds import Array, Kind, TupleOf, is_number, may_vary
+from adtrans.kinds import ANY, Array, Kind, Plain, TupleOf, is_number, may_be_complex, may_vary
 
 
 @dataclass(slots=True)
@@ -97,7 +97,10 @@ def declared(param: Param, session: Session) -> Kind:
             return found
     if isinstance(param.default, Const) and isinstance(param.default.value, (bool, str, type(None))):
         return session.inference.scope({}).kind(param.default)
-    return Array("?", None, like=param.name)
+    default = ANY if param.default is None else session.inference.scope({}).kind(param.default)
+    if not may_be_complex(default):
+        return Array("?", None, like=param.name)
+    return Plain("dtype *") if isinstance(default, Plain) else Array("*", None, like=param.name)
 
 
 def differentiated(

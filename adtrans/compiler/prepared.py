@@ -9,6 +9,7 @@ from adtrans.aliases import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
+from adtrans.analyses.steps import turning
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -97,5 +98,6 @@ def prepare(
         function, ranks = named, latest.of(named)
         activity = analysed(function, ranks)
     session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
+    session.report.extend(turning(function, ranks, activity))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh)

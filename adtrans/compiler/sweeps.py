@@ -12,7 +12,7 @@ from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, Name, Verbatim
-from adtrans.kinds import ANY, HOLDERS, Array, Kind
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
 from adtrans.ownership import copy_of, with_copies, written_in_place
 from adtrans.record import Recorder
 from adtrans.reverse import CalleeFor, Leaf, Node, Reverse, real
@@ -156,7 +156,9 @@ def owned(
 def fixed_shape(name: str, single: set[str], kinds: Mapping[str, Kind]) -> bool:
     """Whether the shape of a variable can be asked for at any time: never of a list, which grows."""
     kind = kinds.get(name, ANY)
-    return (name in single and not isinstance(kind, HOLDERS)) or has_known_shape(kind)
+    if name in single:
+        return not isinstance(kind, HOLDERS)
+    return has_known_shape(kind) and "*" not in dtypes_in(kind)  # Who asks for a shape may look at the dtype.
 
 
 def has_known_shape(kind: Kind) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import importlib
 import math
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -97,11 +98,12 @@ def array_literal(value: Any) -> str | None:
     """`{np}.array([...])` for a small array of ordinary numbers, else None."""
     if type(value).__module__ != "numpy" or type(value).__name__ != "ndarray" or not 0 < value.size <= MOST:
         return None
-    if value.dtype.str[1:] not in ("f8", "f4", "i8", "b1") or not value.dtype.isnative:
+    if value.dtype.str[1:] not in ("f8", "f4", "c16", "c8", "i8", "b1") or not value.dtype.isnative:
         return None
-    if value.dtype.kind == "f" and not all(map(math.isfinite, value.ravel().tolist())):
+    if value.dtype.kind in "fc" and not all(map(cmath.isfinite, value.ravel().tolist())):
         return None
-    dtype = ", dtype={np}.float32" if value.dtype.str[1:] == "f4" else ""
+    narrow = {"f4": "float32", "c8": "complex64"}.get(value.dtype.str[1:])
+    dtype = f", dtype={{np}}.{narrow}" if narrow else ""
     return f"{{np}}.array({value.tolist()}{dtype})"
 
 

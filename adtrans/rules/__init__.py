@@ -22,8 +22,10 @@ FAMILIES = (
     "ufuncs",
     "statistics",
     "rearranging",
+    "fourier",
     "special",
     "gammas",
     "bessel",
     "helpers",
+    "complexes",
 )

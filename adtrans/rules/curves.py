@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from adtrans.kinds import Array, Dim, Kind
+from adtrans.kinds import COMPLEX, Array, Dim, Kind
 from adtrans.rules.facts import as_array, as_weak, axes_of, const, promote, shape_arg
 from adtrans.rules.registry import Arg, jvp, kind, parameters, vjp
 
@@ -50,7 +50,7 @@ def interp_slope(x, xp, fp):
 @kind(np.interp)
 def interp_kind(x: Arg, xp: Arg, fp: Arg, **_: Arg) -> Kind:
     dtype = as_array(fp).dtype
-    return Array("c16" if dtype in ("c8", "c16") else "?" if dtype == "?" else "f8", shape_arg(x))
+    return Array("c16" if dtype in COMPLEX else dtype if dtype in "?*" else "f8", shape_arg(x))
 
 
 # ------------------------------------------------------- convolve, correlate

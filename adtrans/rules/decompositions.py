@@ -10,7 +10,7 @@ many bases, so they have no derivative: their tangent is NaN, an adjoint of thei
 
 import numpy as np
 
-from adtrans.kinds import Array, Dim, Kind, TupleOf
+from adtrans.kinds import Array, Dim, Kind, TupleOf, parts_dtype
 from adtrans.rules.facts import as_array, const
 from adtrans.rules.linalg import real_dtype
 from adtrans.rules.registry import Arg, jvp, kind, vjp
@@ -103,7 +103,7 @@ def eigh_bar(y, a, y_bar, UPLO="L"):
 def eigh_kind(a: Arg, **_: Arg) -> Kind:
     array = as_array(a)
     dtype = real_dtype(array.dtype)
-    real = {"c16": "f8", "c8": "f4"}.get(dtype, dtype)
+    real = parts_dtype(dtype)
     return TupleOf(
         (Array(real, None if array.shape is None else array.shape[:-1]), Array(dtype, array.shape))
     )
@@ -191,7 +191,7 @@ def svd_bar(y, a, y_bar, full_matrices=True, compute_uv=True):
 def svd_kind(a: Arg, full_matrices: Arg | None = None, compute_uv: Arg | None = None, **_: Arg) -> Kind:
     array = as_array(a)
     dtype = real_dtype(array.dtype)
-    real = {"c16": "f8", "c8": "f4"}.get(dtype, dtype)
+    real = parts_dtype(dtype)
     if const(compute_uv, True) not in (True, False) or array.shape is None or len(array.shape) < 2:
         return Kind()
     batch, (m, n) = array.shape[:-2], array.shape[-2:]

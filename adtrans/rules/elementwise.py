@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from adtrans.kinds import BOOL, NONE, Array, Kind
+from adtrans.kinds import BOOL, NONE, Array, Kind, parts_dtype
 from adtrans.rules.facts import as_array, broadcast, with_shape
 from adtrans.rules.registry import (
     Arg,
@@ -430,9 +430,7 @@ def angle_kind(z: Arg, deg: Arg | None = None) -> Kind:
 
 
 def real_part_kind(of: Kind) -> Kind:
-    if isinstance(of, Array) and of.dtype in ("c8", "c16"):
-        return replace(of, dtype="f4" if of.dtype == "c8" else "f8")
-    return of
+    return replace(of, dtype=parts_dtype(of.dtype)) if isinstance(of, Array) else of
 
 
 @kind(np.i0)

@@ -7,7 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from adtrans.kinds import ANY, NEVER, NONE, Array, Dim, Kind, ListOf, TupleOf, broadcast_shape, join_shape
+from adtrans.kinds import (
+    ANY,
+    NEVER,
+    NONE,
+    STR,
+    Array,
+    Dim,
+    Kind,
+    ListOf,
+    Plain,
+    TupleOf,
+    broadcast_shape,
+    complex_promotion,
+    join_shape,
+    may_be_complex,
+)
 from adtrans.rules.registry import UNKNOWN, Arg
 
 Shape = tuple[Dim, ...] | None
@@ -38,7 +53,7 @@ def dtype_in(kind: Kind) -> str:
             return dtype_in(elem)
         case TupleOf(elems=elems) if elems:
             return promote(elems)
-    return "?"
+    return "*" if may_be_complex(kind) else "?"
 
 
 def shape_in(kind: Kind) -> Shape:
@@ -85,7 +100,11 @@ NAMES = {
     "complex": "c16",
     "complex128": "c16",
     "c16": "c16",
+    "cdouble": "c16",
+    "D": "c16",
     "complex64": "c8",
+    "csingle": "c8",
+    "F": "c8",
     "c8": "c8",
     "bool": "b",
     "bool_": "b",
@@ -101,8 +120,10 @@ def dtype_of(arg: Arg | None, default: str = "f8") -> str:
     value = const(arg)
     if value is None:
         return default
+    if arg is not None and may_be_complex(arg.kind):
+        return arg.kind.name.removeprefix("dtype ") if isinstance(arg.kind, Plain) else "*"
     if value is UNKNOWN:
-        return "?"
+        return "*" if arg is not None and arg.kind == STR else "?"
     if isinstance(value, type):
         value = value.__name__
     name = str(value).rpartition(".")[2]
@@ -116,12 +137,16 @@ def promote(kinds: Iterable[Kind]) -> str:
     known = list(kinds)
     strong = {dtype_in(kind) for kind in known if not (isinstance(kind, Array) and kind.python)}
     weak = {dtype_in(kind) for kind in known if isinstance(kind, Array) and kind.python}
+    if (found := complex_promotion(strong | weak)) is not None:
+        return found
     if "?" in strong | weak:
         return "?"
     if not strong:
         return max(weak, key=("b", "i", "f8", "c16").index, default="?")
     best = max(strong, key=("b", "i", "f4", "f8", "c8", "c16").index)
-    if ("i" in strong and best in ("f4", "c8")) or strong >= {"f8", "c8"}:
+    if ("i" in strong and best == "c8") or (best == "c8" and strong >= {"f8", "c8"}):
+        return "c"
+    if "i" in strong and best == "f4":
         return "?"
     if best in ("b", "i"):
         return max({best} | weak, key=("b", "i", "f8", "c16").index)

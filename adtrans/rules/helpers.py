@@ -1,12 +1,14 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 """Our own helpers: a module that we emitted is read again; what was copied into it is known by its text."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_vary
+from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_be_complex, may_vary, parts_dtype
 from adtrans.rules.facts import shape_in
-from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, vjp
-from adtrans.support import added, copied, unbroadcast, unreduce, zero_of
+from adtrans.rules.registry import Arg, cannot_vary, complex_too, gives_real, jvp, kind, vjp
+from adtrans.support import added, copied, is_complex, part_for, unbroadcast, unreduce, zero_of
 
 
 @jvp(unbroadcast)
@@ -16,6 +18,8 @@ def unbroadcast_dot(y, g, x, g_dot):
 
 @vjp(unbroadcast)
 def unbroadcast_bar(y, g, x, y_bar):
+    if is_complex(g):
+        y_bar = y_bar + 0j
     return np.broadcast_to(y_bar, np.shape(g)), None
 
 
@@ -29,10 +33,39 @@ def unreduce_bar(y, g, x, y_bar, axis=None, keepdims=False):
     return unbroadcast(np.sum(y_bar, axis, keepdims=keepdims), g), None
 
 
-@kind(unbroadcast, unreduce)
-def like_second(g: Arg, x: Arg, axis: Arg | None = None, keepdims: Arg | None = None) -> Kind:
+@kind(unreduce)
+def unreduce_kind(g: Arg, x: Arg, axis: Arg | None = None, keepdims: Arg | None = None) -> Kind:
     dtype = g.kind.dtype if isinstance(g.kind, Array) else "?"
     return Array(dtype, shape_in(x.kind))
+
+
+@kind(unbroadcast)
+def unbroadcast_kind(g: Arg, x: Arg) -> Kind:
+    dtype = g.kind.dtype if isinstance(g.kind, Array) else "?"
+    return Array(dtype if may_be_complex(x.kind) else parts_dtype(dtype), shape_in(x.kind))
+
+
+@jvp(part_for)
+def part_for_dot(y, g, x, g_dot):
+    return part_for(g_dot, x)
+
+
+@vjp(part_for)
+def part_for_bar(y, g, x, y_bar):
+    if is_complex(g) and not isinstance(g, (list, tuple)):
+        y_bar = y_bar + 0j
+    return y_bar, None
+
+
+@kind(part_for)
+def part_for_kind(g: Arg, x: Arg) -> Kind:
+    if may_be_complex(x.kind) or not isinstance(g.kind, Array):
+        return g.kind
+    return replace(g.kind, dtype=parts_dtype(g.kind.dtype))
+
+
+complex_too(unbroadcast, unreduce, part_for, copied)
+gives_real(unbroadcast, part_for)
 
 
 cannot_vary(zero_of)

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from adtrans.kinds import Array, Dim, Kind, TupleOf, broadcast_shape
+from adtrans.kinds import Array, Dim, Kind, TupleOf, broadcast_shape, parts_dtype
 from adtrans.rules.facts import Shape, as_array, const, dim_of, promote, shape_arg
 from adtrans.rules.registry import Arg, jvp, kind, vjp
 from adtrans.support import unbroadcast
@@ -127,9 +127,8 @@ def slogdet_bar(y, a, y_bar):
 @kind(np.linalg.slogdet)
 def slogdet_kind(a: Arg) -> Kind:
     det = det_kind(a)
-    real = {"c16": "f8", "c8": "f4"}
     assert isinstance(det, Array)
-    return TupleOf((det, Array(real.get(det.dtype, det.dtype), det.shape)))
+    return TupleOf((det, Array(parts_dtype(det.dtype), det.shape)))
 
 
 # -------------------------------------------------------------- pinv, lstsq
@@ -199,7 +198,7 @@ def lstsq_kind(a: Arg, b: Arg, rcond: Arg | None = None) -> Kind:
     left, right = shape_arg(a), shape_arg(b)
     rows: Dim = left[1] if left is not None and len(left) == 2 else None
     shape = None if right is None else (rows, *right[1:])
-    real = {"c16": "f8", "c8": "f4"}.get(dtype, dtype)
+    real = parts_dtype(dtype)
     return TupleOf((Array(dtype, shape), Array(real, (None,)), Array("i", ()), Array(real, (None,))))
 
 

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from adtrans.kinds import Array, Kind
+from adtrans.kinds import Array, Kind, parts_dtype
 from adtrans.rules.facts import as_array, axes_of, const
 from adtrans.rules.registry import UNKNOWN, Arg, jvp, kind, real_only, vjp
 from adtrans.support import unreduce
@@ -67,7 +67,7 @@ def matrix_norm_slope(x, ord, axis):
 @kind(np.linalg.norm)
 def norm_kind(x: Arg, ord: Arg | None = None, axis: Arg | None = None, keepdims: Arg | None = None) -> Kind:
     array = as_array(x)
-    dtype = {"c16": "f8", "c8": "f4", "i": "f8", "b": "f8"}.get(array.dtype, array.dtype)
+    dtype = "f8" if array.dtype in ("i", "b") else parts_dtype(array.dtype)
     keep = const(keepdims, False)
     if const(axis) is None and keep is False:
         return Array(dtype, ())

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from adtrans.kinds import Array, Kind
+from adtrans.kinds import COMPLEX, Array, Kind
 from adtrans.rules.facts import broadcast
 from adtrans.rules.registry import Arg, cannot_vary, kind, no_effect, partials, real_only
+from adtrans.support import is_complex
 
 # --------------------------------------------------------------- arithmetic
 
@@ -61,9 +62,11 @@ def power(y, x1, x2):
     else:
         x1_slope = x2 * x1 ** np.where(x2 == 0, 1, x2 - 1)
     if np.ndim(x1) == 0:
-        x2_slope = y * np.log(x1) if x1 != 0 else 0.0
+        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1  # It may be negative.
+        x2_slope = y * np.log(base) if x1 != 0 else 0.0
     else:
-        x2_slope = y * np.log(np.where(x1 == 0, 1.0, x1))
+        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1
+        x2_slope = y * np.log(np.where(x1 == 0, 1.0, base))
     return x1_slope, x2_slope
 
 
@@ -110,7 +113,9 @@ def float_power_kind(x1: Arg, x2: Arg) -> Kind:
     result = broadcast(x1, x2)
     if isinstance(result, Array) and result.dtype in ("b", "i", "f4", "f8"):
         return replace(result, dtype="f8")
-    return replace(result, dtype="?") if isinstance(result, Array) else Array("?", None)
+    if isinstance(result, Array) and result.dtype in COMPLEX:
+        return replace(result, dtype="c16")
+    return result if isinstance(result, Array) else Array("?", None)
 
 
 @kind(np.power)

@@ -176,34 +176,6 @@ def ediff1d_kind(ary: Arg, **_: Arg) -> Kind:
     return with_shape(as_array(ary), (None,))
 
 
-# ------------------------------------------------------- shifts of a spectrum
-
-
-@jvp(np.fft.fftshift)
-def fftshift_dot(y, x, x_dot, axes=None):
-    return np.fft.fftshift(x_dot, axes)
-
-
-@vjp(np.fft.fftshift)
-def fftshift_bar(y, x, y_bar, axes=None):
-    return np.fft.ifftshift(y_bar, axes)
-
-
-@jvp(np.fft.ifftshift)
-def ifftshift_dot(y, x, x_dot, axes=None):
-    return np.fft.ifftshift(x_dot, axes)
-
-
-@vjp(np.fft.ifftshift)
-def ifftshift_bar(y, x, y_bar, axes=None):
-    return np.fft.fftshift(y_bar, axes)
-
-
-@kind(np.fft.fftshift, np.fft.ifftshift)
-def fftshift_kind(x: Arg, axes: Arg | None = None) -> Kind:
-    return as_array(x)
-
-
 # ------------------------------------------------- matrices times vectors
 
 

@@ -1,9 +1,11 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Sums, means, products, extremes and spreads, of all elements or along axes."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from adtrans.kinds import ANY, Array, Kind
+from adtrans.kinds import ANY, Array, Kind, parts_dtype
 from adtrans.rules.facts import Shape, as_array, axes_of, broadcast, const, dtype_of, shape_arg
 from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, real_only, vjp
 from adtrans.support import count, product_of_others, unreduce
@@ -288,7 +290,7 @@ def sum_kind(
     return Array(dtype_of(dtype, "i" if own == "b" else own), reduced_shape(a, axis, keepdims))
 
 
-@kind(np.mean, np.var, np.std, np.nanmean, np.nanvar, np.nanstd)
+@kind(np.mean, np.nanmean)
 def mean_kind(
     a: Arg,
     axis: Arg | None = None,
@@ -298,6 +300,12 @@ def mean_kind(
 ) -> Kind:
     own = as_array(a).dtype
     return Array(dtype_of(dtype, "f8" if own in ("i", "b") else own), reduced_shape(a, axis, keepdims))
+
+
+@kind(np.var, np.std, np.nanvar, np.nanstd)
+def var_kind(a: Arg, **keywords: Arg) -> Kind:
+    mean = mean_kind(a, **keywords)
+    return replace(mean, dtype=parts_dtype(mean.dtype)) if isinstance(mean, Array) else mean
 
 
 @kind(np.max, np.min, np.nanmax, np.nanmin, np.ptp, "numpy.amax", "numpy.amin")

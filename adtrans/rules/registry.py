@@ -61,6 +61,13 @@ class Entry:
     kind: KindRule | None = None
     real_only: bool = False
     """Whether the rules are wrong for complex arguments."""
+    complex_too: bool = False
+    """Whether the rules are known to be right for complex arguments: all others are refused for them."""
+    complex_jvp: Rule | None = None
+    complex_vjp: Rule | None = None
+    """The rules for complex arguments where they are others than for real ones."""
+    gives_real: bool = False
+    """Whether the result is real whatever the arguments are."""
     parameters: tuple[tuple[str, Any], ...] | None = None
     """`(name, default)`s in NumPy's order where `inspect.signature` cannot tell (`empty`: required)."""
 
@@ -147,6 +154,45 @@ def real_only(*fns: Callable[..., Any] | str) -> None:
     """The rules of these are for real arguments: `abs` and `var` are not complex differentiable."""
     for fn in fns:
         entry(canonical(fn)).real_only = True
+
+
+def complex_too(*fns: Callable[..., Any] | str) -> None:
+    """The rules of these are right for complex arguments, which the tests of rules compare with differences.
+
+    The adjoint `x_bar` is such that a value moves by the real part of `x_bar * x_dot`: that of a holomorphic
+    function is its derivative times `y_bar`, nothing conjugated, as for real numbers.
+    """
+    for fn in fns:
+        entry(canonical(fn)).complex_too = True
+
+
+def complex_jvp(*fns: Callable[..., Any] | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `jvp`, for complex arguments: of what is no holomorphic function, such as `abs`."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for fn in fns:
+            entry(canonical(fn)).complex_jvp = Rule("jvp", rule)
+        return rule
+
+    return register
+
+
+def complex_vjp(*fns: Callable[..., Any] | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `vjp`, for complex arguments."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for fn in fns:
+            entry(canonical(fn)).complex_vjp = Rule("vjp", rule)
+        complex_too(*fns)
+        return rule
+
+    return register
+
+
+def gives_real(*fns: Callable[..., Any] | str) -> None:
+    """The result of these is real whatever the arguments are."""
+    for fn in fns:
+        entry(canonical(fn)).gives_real = True
 
 
 def kind(*fns: Callable[..., Any] | str) -> Callable[[KindRule], KindRule]:

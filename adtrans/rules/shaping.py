@@ -19,7 +19,7 @@ from adtrans.rules.facts import (
     with_shape,
 )
 from adtrans.rules.registry import UNKNOWN, Arg, jvp, kind, parameters, vjp
-from adtrans.support import unbroadcast
+from adtrans.support import is_complex, unbroadcast
 
 # ------------------------------------------------------------------ reshape
 
@@ -344,6 +344,8 @@ def astype_dot(y, x, x_dot, dtype, copy=True):
 
 @vjp("numpy.ndarray.astype")
 def astype_bar(y, x, y_bar, dtype, copy=True):
+    if is_complex(y) and not is_complex(x):
+        return np.real(y_bar).astype(x.dtype)
     return y_bar.astype(x.dtype)
 
 

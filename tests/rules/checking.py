@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from adtrans.kinds import ANY, Array, Dim, Kind, ListOf, Plain, TupleOf
+from adtrans.analyses.certainty import of_call
+from adtrans.kinds import ANY, COMPLEX, UNSURE, Array, Dim, Kind, ListOf, Plain, TupleOf, may_be_complex
 from adtrans.rules import registry
 from adtrans.rules.registry import UNKNOWN, Arg
 
@@ -75,7 +76,7 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
 # ------------------------------------------------------------------ the checks
 
 
-def bound(case: Case, rule: registry.Rule, positional: list[str]) -> tuple[list[Any], dict[str, Any]]:
+def bound(case: Case, positional: list[str]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments as the compiler gives them to a rule: operands by position, the rest by name."""
     params = registry.signature(case.path)
     assert params is not None, f"{case.path}: its parameters are not known"
@@ -87,17 +88,25 @@ def bound(case: Case, rule: registry.Rule, positional: list[str]) -> tuple[list[
     return operands, given
 
 
+def rules(case: Case) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The rules of both modes: those for complex arguments where there are some, if there are such."""
+    found = registry.TABLE[case.path]
+    among = any(np.iscomplexobj(leaf) for leaf in leaves([*case.args, *case.keywords.values()]))
+    forward = (found.complex_jvp if among else None) or found.jvp
+    reverse = (found.complex_vjp if among else None) or found.vjp
+    assert forward is not None and reverse is not None, f"{case.path} lacks a rule"
+    return forward.function, reverse.function
+
+
 def check(case: Case, seed: int = 0, tolerance: float = 2e-6) -> None:
     """All that can be checked of one case."""
     rng = np.random.default_rng(seed)
-    found = registry.TABLE[case.path]
     y = case.fn(*case.args, **case.keywords)
     check_kind(case, y)
-    assert found.vjp is not None and found.jvp is not None, f"{case.path} lacks a rule"
-    forward, reverse = found.jvp.function, found.vjp.function
+    forward, reverse = rules(case)
 
     names = list(inspect.signature(reverse).parameters)
-    operands, keywords = bound(case, found.vjp, names[1 : names.index("y_bar")])
+    operands, keywords = bound(case, names[1 : names.index("y_bar")])
     y_bar = random_like(y, rng)
     y_bar = tuple(y_bar) if isinstance(y, tuple) else y_bar
     before = tree(lambda v: None if v is None else np.copy(v), [operands, y_bar, y])
@@ -147,7 +156,7 @@ def tangent(case: Case, forward: Callable[..., Any], y: Any, dots: dict[int, Any
     """The jvp rule, with zeros for operands that do not vary."""
     names = list(inspect.signature(forward).parameters)
     first = next(k for k, name in enumerate(names) if name.endswith("_dot"))
-    operands, keywords = bound(case, registry.TABLE[case.path].jvp, names[1:first])  # type: ignore[arg-type]
+    operands, keywords = bound(case, names[1:first])
     given = []
     for k, (name, x) in enumerate(zip(names[1:first], operands, strict=True)):
         if f"{name}_dot" in names:
@@ -178,13 +187,12 @@ def differences(case: Case, k: int, d: Any) -> Any:
 
 def check_layouts(case: Case) -> None:
     """The same adjoints, for arrays that are not contiguous; and of the dtype of float32 arrays."""
-    found = registry.TABLE[case.path].vjp
-    assert found is not None
-    names = list(inspect.signature(found.function).parameters)
-    operands, keywords = bound(case, found, names[1 : names.index("y_bar")])
+    reverse = rules(case)[1]
+    names = list(inspect.signature(reverse).parameters)
+    operands, keywords = bound(case, names[1 : names.index("y_bar")])
     y = case.fn(*case.args, **case.keywords)
     y_bar = random_like(y, np.random.default_rng(1))
-    bars = found.function(y, *operands, y_bar, **keywords)
+    bars = reverse(y, *operands, y_bar, **keywords)
 
     def strided(x: Any) -> Any:
         if not isinstance(x, np.ndarray) or x.ndim == 0:
@@ -195,7 +203,7 @@ def check_layouts(case: Case) -> None:
         return view
 
     loose = [tree(strided, x) if varies(x) else x for x in operands]
-    other = found.function(tree(strided, y), *loose, tree(strided, y_bar), **keywords)
+    other = reverse(tree(strided, y), *loose, tree(strided, y_bar), **keywords)
     for a, b in zip(leaves(bars), leaves(other), strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-12, err_msg=f"{case} not contiguous")
 
@@ -213,23 +221,37 @@ def check_single(case: Case) -> None:
         return single(value)
 
     small = Case(case.fn, *map(down, case.args), path=case.path, **case.keywords)
-    found = registry.TABLE[case.path].vjp
-    assert found is not None
-    names = list(inspect.signature(found.function).parameters)
-    operands, keywords = bound(small, found, names[1 : names.index("y_bar")])
+    reverse = rules(small)[1]
+    names = list(inspect.signature(reverse).parameters)
+    operands, keywords = bound(small, names[1 : names.index("y_bar")])
     y = small.fn(*small.args, **small.keywords)
     check_kind(small, y)
-    if any(leaf.dtype == np.float64 for leaf in leaves(y)):
+    if any(leaf.dtype in (np.float64, np.complex128) for leaf in leaves(y)):
         return
-    bars = found.function(y, *operands, random_like(y, np.random.default_rng(1)), **keywords)
+    bars = reverse(y, *operands, random_like(y, np.random.default_rng(1)), **keywords)
     for x, x_bar in zip(operands, bars if len(operands) > 1 else [bars], strict=True):
         if x_bar is not None:
             for a, b in zip(leaves(x), leaves(x_bar), strict=True):
-                if a.dtype in (np.float32, np.complex64):
-                    assert b.dtype == a.dtype, f"{case}: adjoint {b.dtype} of {a.dtype}"
+                if a.dtype in (np.float32, np.complex64):  # Of a real operand the real part will be taken.
+                    assert b.real.dtype == np.float32, f"{case}: adjoint {b.dtype} of {a.dtype}"
 
 
 # ------------------------------------------------------------------------ kinds
+
+
+def complexified(case: Case, rng: np.random.Generator) -> Case:
+    """The same call, every array of floats and every number of NumPy's with an imaginary part."""
+
+    def turned(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(turned, value))
+        if isinstance(value, (np.ndarray, np.floating)) and value.dtype == np.float64:
+            return value + 1j * rng.normal(size=np.shape(value))
+        return value
+
+    keywords = {name: turned(value) for name, value in case.keywords.items()}
+    return Case(case.fn, *map(turned, case.args), path=case.path, **keywords)
+
 
 _DTYPES = {"float64": "f8", "float32": "f4", "complex128": "c16", "complex64": "c8", "bool": "b"}
 
@@ -246,7 +268,11 @@ def kind_of(value: Any, level: str) -> Kind:
         case list():
             kinds = [kind_of(v, "rank" if level == "dims" else level) for v in value]
             return ListOf(
-                kinds[0] if kinds and all(k == kinds[0] for k in kinds) else None if not kinds else ANY
+                kinds[0]
+                if kinds and all(k == kinds[0] for k in kinds)
+                else None
+                if not kinds
+                else (UNSURE if any(map(may_be_complex, kinds)) else ANY)
             )
         case bool() | int() | float() | complex():
             return Array(dtype_name(np.asarray(value).dtype), (), python=True)
@@ -289,7 +315,8 @@ def check_kind(case: Case, y: Any) -> None:
     given = dict(zip(names, case.args, strict=False)) | case.keywords
     for level in ("dims", "rank", "nothing"):
         for constants in (True, False):
-            kind = rule(**{name: arg_of(value, level, constants) for name, value in given.items()})
+            args = {name: arg_of(value, level, constants) for name, value in given.items()}
+            kind = of_call(case.path, rule(**args), [arg.kind for arg in args.values()])
             assert holds(kind, y), (
                 f"{case} is {kind_of(y, 'dims')}, not {kind} (from {level}, constants={constants})"
             )
@@ -301,7 +328,12 @@ def holds(kind: Kind, value: Any) -> bool:
             if isinstance(value, (list, tuple)):
                 return False
             x = np.asarray(value)
-            if dtype not in ("?", dtype_name(x.dtype)):
+            found = dtype_name(x.dtype)
+            if (
+                dtype != found
+                and dtype != "*"
+                and (dtype, found in COMPLEX) not in (("?", False), ("c", True))
+            ):
                 return False
             return shape is None or (
                 len(shape) == x.ndim and all(d is None or d == n for d, n in zip(shape, x.shape, strict=True))
@@ -316,4 +348,4 @@ def holds(kind: Kind, value: Any) -> bool:
             return isinstance(value, (list, tuple)) and all(elem is None or holds(elem, v) for v in value)
         case Plain(name=name):
             return name == type(value).__name__
-    return True
+    return may_be_complex(kind) or not any(map(np.iscomplexobj, leaves(value)))

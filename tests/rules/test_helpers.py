@@ -18,6 +18,9 @@ def x(*shape: int) -> np.ndarray:
 
 
 CASES = [
+    Case(support.part_for, x(2, 3) + 1j * x(2, 3), x(2, 3)),
+    Case(support.part_for, x(3) + 1j * x(3), x(3) + 1j * x(3)),
+    Case(support.part_for, x(3), x(3)),
     Case(support.unbroadcast, x(3), x(3)),
     Case(support.unbroadcast, x(2, 3), x(3)),
     Case(support.unbroadcast, x(2, 3), x(2, 1)),

@@ -14,23 +14,35 @@ from . import (
     samples_elementwise,
     samples_special,
     test_arrays,
+    test_complex,
     test_elementwise,
+    test_fourier,
     test_helpers,
     test_reductions,
     test_special,
     test_ufuncs,
 )
 
-MODULES = (test_arrays, test_elementwise, test_helpers, test_reductions, test_special, test_ufuncs)
+MODULES = (
+    *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_reductions),
+    *(test_special, test_ufuncs),
+)
 
 ELSEWHERE = {
     "adtrans.stop_gradient": "tests/test_api.py: zero by decree",
+    **dict.fromkeys(("numpy.complex128", "numpy.complex64"), "tests/test_complex.py: casts"),
 }
 
 
 def tried() -> set[str]:
     """The callables that some test has cases for."""
-    found = {*samples_elementwise.TABLE, *samples_elementwise.NO_EFFECT, *samples_special.TABLE, *ELSEWHERE}
+    found = {
+        *test_complex.CMATH,
+        *samples_elementwise.TABLE,
+        *samples_elementwise.NO_EFFECT,
+        *samples_special.TABLE,
+        *ELSEWHERE,
+    }
     for module in MODULES:
         for name in ("CASES", "CONSTANTS", "PRODUCTS"):
             found |= {case.path for case in getattr(module, name, ())}

@@ -1,0 +1,40 @@
+"""What nothing is known of may be complex, if it is made of complex numbers: it is not taken for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from adtrans.kinds import ANY, UNSURE, Array, Kind, map_parts, may_be_complex, parts
+from adtrans.rules import registry
+
+COMPLEX_MAKERS = ("cmath.", "numpy.emath.", "numpy.lib.scimath.", "scipy.fft", "scipy.signal.", "numpy.poly")
+"""Functions without a kind rule that may give complex numbers where they were given none."""
+
+
+def uncertain(kind: Kind) -> bool:
+    """Whether nothing is known of the numbers in a value, or only that they are not complex."""
+    match kind:
+        case Array(dtype=dtype):
+            return dtype == "?"
+    return kind == ANY or any(map(uncertain, parts(kind)))
+
+
+def sure(kind: Kind, operands: Iterable[Kind]) -> Kind:
+    """The kind of a result, of which nothing may be taken for real that is made of complex operands."""
+    if not uncertain(kind) or not any(map(may_be_complex, operands)):
+        return kind
+    match kind:
+        case Array():
+            return replace(kind, dtype="*")
+    return UNSURE if kind == ANY else map_parts(kind, lambda part: sure(part, operands))
+
+
+def of_call(fn: str, found: Kind, operands: Iterable[Kind]) -> Kind:
+    """The kind of a call, given what its rule says: what it says nothing of is not taken for real in vain."""
+    entry = registry.lookup(fn)
+    if entry is not None and (entry.gives_real or entry.nothing == "cannot_vary"):
+        return found
+    if entry is None and fn.startswith(COMPLEX_MAKERS):
+        return UNSURE
+    return sure(found, operands)

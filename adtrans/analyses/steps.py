@@ -1,0 +1,31 @@
+"""Steps that are none: `np.sign` is constant almost everywhere of real numbers; of complex ones it turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adtrans.analyses.activity import Activity
+from adtrans.analyses.ranks import Ranks
+from adtrans.applications import for_real_numbers
+from adtrans.errors import Diagnostic
+from adtrans.ir import Call, Function
+from adtrans.kinds import may_be_complex
+from adtrans.rules import registry
+from adtrans.walk import expressions, names, statements, subexpressions
+
+
+def turning(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
+    """The calls that would be given no derivative, as of real numbers, although their argument is complex."""
+    for stmt in statements(function.body):
+        varied = activity.varied.get(stmt)
+        if not varied:
+            continue
+        for expr in expressions(stmt):
+            for call in subexpressions(expr):
+                if not isinstance(call, Call) or varied.isdisjoint(names(call)):
+                    continue
+                entry = registry.lookup(call.fn)
+                if entry is None or entry.nothing != "no_effect" or entry.complex_too:
+                    continue
+                if any(map(may_be_complex, map(ranks.scope(stmt).kind, call.args))):
+                    yield for_real_numbers(call, call.fn)
