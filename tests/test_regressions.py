@@ -574,3 +574,12 @@ def f(x):
     exec(made.text, space)
     expected = adtrans.grad(adtrans.from_source(source, "f"))(A)
     np.testing.assert_allclose(space["f_vjp"](A)[1], expected)
+
+
+def test_a_tuple_of_one_value() -> None:
+    """Its adjoint and its tangent are tuples of one."""
+    f = adtrans.from_source("def g(x):\n    return (x * x,)\n\ndef f(x):\n    return g(x)\n", "f")
+    value, back = adtrans.vjp(f, X)
+    assert isinstance(value, tuple)
+    np.testing.assert_allclose(back((np.ones(3),))[0], 2.0 * X)
+    np.testing.assert_allclose(adtrans.jvp(f, (X,), (np.ones(3),))[1], (2.0 * X,))

@@ -36,10 +36,10 @@ class Arities:
         return next((n for n in widths if n is not None), None)
 
     def width(self, value: ir.Expr | None, split: dict[str, int], seen: Seen = frozenset()) -> int | None:
-        """The length of a value that is a tuple, None if it is none as far as we see."""
+        """The length of a value that is a tuple of several, None if it is none as far as we see."""
         match value:
             case ir.Tuple(elts=elts):
-                return len(elts) or None
+                return len(elts) if len(elts) > 1 else None  # A tuple of one is one value.
             case ir.Name(id=name):
                 return split.get(name)
             case ir.Call(fn=fn) if fn in self.program.functions:

@@ -94,10 +94,8 @@ def elements(value: ir.Expr | None, n: int | None) -> tuple[ir.Expr, ...]:
 def assigned(stmt: ir.Return, names: list[ir.Name]) -> Iterable[ir.Stmt]:
     """The return, after assignments to the names."""
     assert stmt.value is not None
-    single = not isinstance(stmt.value, ir.Tuple)
-    returned: ir.Expr = (
-        names[0] if single and len(names) == 1 and not is_one_tuple(stmt) else ir.Tuple(tuple(names))
-    )
+    single = len(names) == 1 or not isinstance(stmt.value, ir.Tuple)
+    returned: ir.Expr = names[0] if len(names) == 1 else ir.Tuple(tuple(names))
     values = (stmt.value,) if single else elements(stmt.value, len(names))
     if tuple(values) == tuple(names):
         return (stmt,)
@@ -111,7 +109,3 @@ def assigned(stmt: ir.Return, names: list[ir.Name]) -> Iterable[ir.Stmt]:
     return lead(
         [*code, replace(stmt, text=None, comments=(), blank_before=False, trailing="", value=returned)], stmt
     )
-
-
-def is_one_tuple(stmt: ir.Return) -> bool:
-    return isinstance(stmt.value, ir.Tuple) and len(stmt.value.elts) == 1

@@ -7,9 +7,12 @@ import json
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from tests.survey.corpus import PACKAGES, STANDARD, fetch, jobs, sources
+from tests.survey.corpus import PACKAGES, STANDARD, fetch, jobs, root, sources
+from tests.survey.judged import judgements, sampled
 from tests.survey.table import tables
 from tests.survey.workers import records
 
@@ -17,6 +20,8 @@ from tests.survey.workers import records
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     chosen = options.packages or [*PACKAGES, STANDARD]
+    if options.judge:
+        return judge(options)
     if options.table:
         print(tables(rows(options.out), options.top))
         return 0
@@ -37,7 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if verdicts["crashed"] or verdicts["hung"] else 0
 
 
-def rows(path: Path) -> list[dict[str, object]]:
+def judge(options: argparse.Namespace) -> int:
+    """Judge functions that an earlier run found accepted; the failing ones are printed."""
+    chosen = sampled(rows(options.out), options.seed)
+    files = [(root(options.folder, row["package"]) / row["file"], row["function"]) for row in chosen]
+    verdicts: Counter[str] = Counter()
+    with open(options.out.with_suffix(".judged.jsonl"), "w", encoding="utf-8") as out:
+        for found in judgements(files, options.judge, options.seed, options.order):
+            out.write(json.dumps(asdict(found)) + "\n")
+            out.flush()
+            verdicts[found.verdict] += 1
+            if found.verdict in ("wrong", "crashed", "hung", "died"):
+                print(f"\n--- {found.verdict} {found.stage}: {found.file}:{found.function}")
+                print(f"{found.source}\nargs = {found.args}\n{found.detail}", flush=True)
+    print(f"{len(chosen)} accepted functions; " + ", ".join(f"{n} {v}" for v, n in verdicts.most_common()))
+    return 1 if verdicts["wrong"] or verdicts["crashed"] else 0
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
@@ -51,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--seed", type=int, default=0, help="of the choice")
     out.add_argument("--jobs", type=int, default=1, help="processes")
     out.add_argument("--no-methods", action="store_true", help="functions of modules only")
+    out.add_argument("--judge", type=int, metavar="N", help="call N accepted functions and compare")
+    out.add_argument("--order", type=int, default=1, choices=(1, 2), help="of the derivatives compared")
     out.add_argument("--table", action="store_true", help="only print the tables of an earlier run")
     out.add_argument("--top", type=int, default=60, help="rows of each table")
     return out

@@ -1,0 +1,132 @@
+"""Arguments for a function that somebody else wrote: guesses, until one runs and gives finite floats."""
+
+from __future__ import annotations
+
+import copy
+import re
+import signal
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from adtrans import ir
+from tests.programs.differences import active_positions, pack, unpack
+from tests.programs.oracle import Timeout
+
+COUNTS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    n m k i j l N M K order degree deg axis size num count nlags lags lag maxlag nobs steps niter
+    n_iter maxiter window level dim ndim p_order nbins bins length npts n_points depth ddof index
+    """,
+    )
+)
+"""Names of parameters that are probably integers."""
+TRIES = 80
+SECONDS = 1.0
+
+Maker = Callable[[np.random.Generator], Any]
+SHAPES: dict[str, Maker] = {
+    "float": lambda rng: float(np.round(rng.uniform(0.2, 2.5), 3)),
+    "vector": lambda rng: np.round(rng.uniform(0.2, 2.5, 3), 3),
+    "signed": lambda rng: np.round(rng.normal(size=3), 3),
+    "matrix": lambda rng: np.round(rng.uniform(0.1, 1.0, (3, 3)), 3) + 2.0 * np.eye(3),
+    "tall": lambda rng: np.round(rng.normal(size=(4, 3)), 3),
+    "long": lambda rng: np.round(rng.uniform(0.2, 2.5, 8), 3),
+    "small": lambda rng: float(np.round(rng.uniform(0.05, 0.95), 3)),
+    "int": lambda rng: int(rng.integers(1, 4)),
+    "flag": lambda rng: bool(rng.integers(0, 2)),
+}
+
+
+def guesses(function: ir.Function, seed: int) -> Iterator[tuple[str, list[Any]]]:
+    """Lists of arguments with a word for their kinds: first all of one kind, then mixed."""
+    rng = np.random.default_rng((zlib.crc32(function.path.encode()), seed))
+    params = [p for p in function.params if not p.keyword_only]
+    needed = [p for p in params if p.default is None]
+    more = 0
+    for param in params[len(needed) :]:
+        if not (isinstance(param.default, ir.Const) and isinstance(param.default.value, float)):
+            break
+        more += 1  # `step=0.1`: differentiated as well.
+    usual = ["vector", "float", "matrix", "long", "tall", "small", "signed"]
+    for attempt in range(TRIES):
+        kinds = []
+        for param in needed:
+            fixed = told(param)
+            if fixed:
+                kinds.append(fixed)
+            elif attempt < len(usual):
+                kinds.append("int" if param.name in COUNTS else usual[attempt])
+            else:
+                kinds.append(
+                    str(
+                        rng.choice(
+                            [*usual, "int", "flag"], p=[0.22, 0.22, 0.12, 0.06, 0.08, 0.08, 0.06, 0.12, 0.04]
+                        )
+                    )
+                )
+        given = [SHAPES[kind](rng) for kind in kinds]
+        if more and attempt % 2:
+            given += [float(p.default.value) * 1.1 + 0.05 for p in params[len(needed) : len(needed) + more]]  # type: ignore[union-attr]
+            kinds += ["default"] * more
+        yield " ".join(kinds), given
+
+
+def told(param: ir.Param) -> str | None:
+    """What an annotation says."""
+    return {"int": "int", "float": "float", "bool": "flag"}.get(param.annotation or "")
+
+
+def good(function: Callable[..., Any], args: list[Any]) -> bool:
+    """Whether a call gives finite floats that depend on the floats among the arguments."""
+    positions = active_positions(args)
+    if not positions:
+        return False
+    here = called(function, args)
+    if here is None:
+        return False
+    point = pack([args[i] for i in positions])
+    for scale in (1e-3, 1e-2):
+        moved = list(args)
+        shifted = point * (1.0 + scale) + scale * 0.1
+        for i, value in zip(positions, unpack(shifted, [args[i] for i in positions]), strict=True):
+            moved[i] = value
+        there = called(function, moved)
+        if there is not None and there.shape == here.shape and np.any(there != here):
+            return True
+    return False
+
+
+def called(function: Callable[..., Any], args: list[Any]) -> np.ndarray[Any, Any] | None:
+    """The result as a vector, None if there is none that could be differentiated."""
+
+    def expire(number: int, frame: FrameType | None) -> None:
+        raise Timeout
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = function(*copy.deepcopy(args))
+        out = pack(result) if floats(result) else None
+    except (Exception, Timeout):
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    return out if out is not None and 0 < out.size <= 200 and bool(np.all(np.isfinite(out))) else None
+
+
+def floats(result: Any) -> bool:
+    """A float, an array of floats, or a tuple of them."""
+    if isinstance(result, tuple):
+        return bool(result) and all(floats(part) for part in result)
+    return isinstance(result, (float, np.floating)) or (
+        isinstance(result, np.ndarray) and type(result) is np.ndarray and result.dtype.kind == "f"
+    )
