@@ -92,7 +92,7 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
     diagnostics = list(reach.diagnostics)
     functions: dict[str, ir.Function] = {}
     inner: dict[str, list[Diagnostic]] = {}
-    for unit in reach.units:
+    for unit in () if reach.cut else reach.units:
         function, found = lower_function(reach, unit)
         if unit.lifted:  # it may stay inside, as text
             inner[function.path] = found
@@ -121,6 +121,7 @@ def _entry(
     from adtrans.frontend.source import FunctionBinding
 
     module = project.entry
+    module.locate(name.partition(".")[0])
     if line is not None:
         found = find_def(module, name.rpartition(".")[2], line)
         if found is not None:

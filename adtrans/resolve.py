@@ -120,6 +120,8 @@ class Resolver:
             outer = outer.outer
         binding = module.bindings.get(root)
         if binding is not None:
+            if not isinstance(binding, ClassBinding):
+                module.locate(root)
             return self._binding(module, root, binding, chain, live)
         found_live = self._live(module, chain, live)
         if found_live:

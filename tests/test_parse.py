@@ -14,6 +14,8 @@ import pytest
 
 from adtrans import ir
 from adtrans.errors import CODES, Diagnostic, Refused
+from adtrans.frontend import source
+from adtrans.frontend.positions import Positions
 from adtrans.ir import Assign, AugAssign, Call, Const, Global, If, Index, Name, Op, Opaque, Verbatim
 from adtrans.parse import program
 
@@ -892,3 +894,28 @@ def test_a_default_with_a_renamed_constant(tmp_path: Path) -> None:
     names = {value: name for name, value in found.constants.items()}
     assert found.functions["lib.g"].params[1].default == Op("+", (Global(names["2"]), Const(1)))
     assert found.functions["main.f"].params[1].default == Global(names["1"])
+
+
+def test_places_are_found_one_statement_at_a_time() -> None:
+    text = (
+        Path(source.__file__).read_text()
+        + "\n# a comment\n\n@first\n# between\n@second\ndef f(x): return x\n"
+    )
+    text += "a = 1; b = (\n  2)\n(\n3)\nif a:\n    pass"
+    for line_end in ("\n", "\r\n"):
+        tree, body = source.parse_tree(text.replace("\n", line_end), "m.py")
+        parts, whole = (Positions(tree, body, text.split("\n")) for _ in range(2))
+        for statement in tree.body:
+            parts.find(statement)
+            for node in (statement, *statement.children):
+                assert parts.of(node) == whole.of(node)
+        assert not parts._whole
+
+
+def test_the_search_ends_after_enough_reasons() -> None:
+    calls = "".join(f"    y += g{k}(x)\n" for k in range(80))
+    functions = "".join(f"def g{k}(x):\n    return A{k}(x) + h{k}(x)\n" for k in range(80))
+    classes = "".join(f"class A{k}: pass\ndef h{k}(x): return nothing{k}.at(x)\n" for k in range(80))
+    with pytest.raises(Refused) as caught:
+        program(f"def f(x):\n    y = 0\n{calls}    return y\n{functions}{classes}", "m.py", "f")
+    assert 50 <= len(caught.value.diagnostics) <= 55

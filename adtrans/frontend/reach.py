@@ -29,6 +29,9 @@ from adtrans.ir import Import
 from adtrans.names import Names
 from adtrans.resolve import Resolver
 
+ENOUGH = 50
+"""After so many reasons to refuse, no further functions are looked at."""
+
 
 class Reach:
     """All that is needed, in the order in which it was found, the entry first."""
@@ -43,12 +46,13 @@ class Reach:
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
         self._builtins: set[str] = set()
         queue = [entry]
-        while queue:
+        while queue and len(self.diagnostics) < ENOUGH:
             unit = queue.pop(0)
             for found in self._unit(unit):
                 if found not in self.units:
                     self.units[found] = None
                     queue.append(found)
+        self.cut = bool(queue)
         self._name_all()
 
     # ----------------------------------------------------------------- references

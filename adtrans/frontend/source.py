@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
-from libcst.metadata import CodeRange, PositionProvider
 
 from adtrans.errors import Diagnostic, Refused, Span
+from adtrans.frontend.positions import NEWLINE, Positions
 from adtrans.frontend.scopes import dotted, scan
 
 LAMBDA = "lambda"
 """The name of a function that has none: no user's function can have it."""
 
-NEWLINE = re.compile(r"\r\n?|\n")
 GLOBAL_STATEMENT = re.compile(
     r"^[ \t]*global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:[#;].*)?\r?$", re.MULTILINE
 )
@@ -85,22 +84,21 @@ class SourceModule:
     stars: list[str] = field(init=False, default_factory=list)
     made: set[cst.CSTNode] = field(init=False, default_factory=set)
     """Definitions and statements that stand for lambdas: they have a place, and no text."""
+    _binders: dict[str, cst.CSTNode] = field(init=False, default_factory=dict)
     _definitions: dict[cst.Lambda, cst.FunctionDef] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = self.text.removeprefix("\ufeff")
         self.lines = NEWLINE.split(self.text)
-        self.tree = parse_tree(self.text, self.file)
-        # Straight to the provider: `MetadataWrapper.resolve` also walks the whole tree for nothing.
-        provider = PositionProvider()
-        provider._gen_impl(self.tree)
-        self._positions = dict(provider._computed)
+        self.tree, body = parse_tree(self.text, self.file)
+        self._positions = Positions(self.tree, body, self.lines)
         for statement in self.tree.body:
+            self._statement = statement
             self._collect(statement, conditional=False)
         for match in GLOBAL_STATEMENT.finditer(self.text):
             for name in re.findall(r"\w+", match[1]):
                 if not isinstance(self.bindings.get(name), FunctionBinding):
-                    self.bindings[name] = VaryingBinding("assigned through a `global` statement")
+                    self._set(name, VaryingBinding("assigned through a `global` statement"))
 
     # ------------------------------------------------------------- lambdas
 
@@ -111,7 +109,7 @@ class SourceModule:
             line = cst.SimpleStatementLine([returned])
             made = cst.FunctionDef(cst.Name(name or LAMBDA), node.params, cst.IndentedBlock([line]))
             for part in (made, made.name, made.body, line, returned):
-                self._positions[part] = self._positions[node]
+                self._positions.put(part, self._positions.of(node))
             self._definitions[node] = made
             self.made |= {made, returned}
         return self._definitions[node]
@@ -120,8 +118,7 @@ class SourceModule:
 
     def range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
         """Start and end of a node, its own parentheses left out: `(line, column)` each."""
-        found = self._positions[node]
-        assert isinstance(found, CodeRange)
+        found = self._positions.of(node)
         return (found.start.line, found.start.column), (found.end.line, found.end.column)
 
     def outer_range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -152,7 +149,16 @@ class SourceModule:
             binding, old = replace(binding, also=tuple(also)), None
         if old is not None:
             binding = VaryingBinding("bound more than once at module level", node)
+        self._set(name, binding)
+
+    def _set(self, name: str, binding: Binding) -> None:
         self.bindings[name] = binding
+        self._binders[name] = self._statement
+
+    def locate(self, name: str) -> None:
+        """Find the places in the statement that binds a name: sooner than for the module as a whole."""
+        if name in self._binders:
+            self._positions.find(self._binders[name])
 
     def _collect(self, statement: cst.CSTNode, conditional: bool) -> None:
         match statement:
@@ -176,7 +182,7 @@ class SourceModule:
                 for name_node in scan(statement).stores:
                     if name_node.value not in self.bindings:
                         why = "bound inside a compound statement at module level"
-                        self.bindings[name_node.value] = VaryingBinding(why, name_node)
+                        self._set(name_node.value, VaryingBinding(why, name_node))
 
     def _collect_small(self, small: cst.BaseSmallStatement, conditional: bool) -> None:
         match small:
@@ -214,13 +220,11 @@ class SourceModule:
                 if name.value in self.bindings
                 else "not assigned in a plain statement"
             )
-            self.bindings[name.value] = VaryingBinding(f"{why} at module level", name)
+            self._set(name.value, VaryingBinding(f"{why} at module level", name))
         receivers = [call.func.value for call in uses.calls if isinstance(call.func, cst.Attribute)]
         for node in [*uses.touched, *receivers]:
             if isinstance(node, cst.Name) and isinstance(self.bindings.get(node.value), ConstantBinding):
-                self.bindings[node.value] = VaryingBinding(
-                    "changed at module level after its assignment", node
-                )
+                self._set(node.value, VaryingBinding("changed at module level after its assignment", node))
 
 
 def all_plain(targets: Sequence[cst.BaseElement], values: Sequence[cst.BaseElement]) -> bool:
@@ -234,12 +238,14 @@ def all_plain(targets: Sequence[cst.BaseElement], values: Sequence[cst.BaseEleme
     )
 
 
-def parse_tree(text: str, file: str) -> cst.Module:
-    """libcst's tree. Python's own parser goes first: it words syntax errors better, and it survives
-    nesting that would overflow libcst's stack."""
+def parse_tree(text: str, file: str) -> tuple[cst.Module, list[ast.stmt]]:
+    """libcst's tree, and the statements as Python sees them.
+
+    Python's own parser goes first: it words syntax errors better, and it survives nesting that would
+    overflow libcst's stack."""
     try:
-        ast.parse(text)
-        return cst.parse_module(text)
+        body = ast.parse(text).body
+        return cst.parse_module(text), body
     except MemoryError:
         raise RecursionError from None
     except SyntaxError as error:

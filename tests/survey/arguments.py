@@ -92,6 +92,8 @@ def good(function: Callable[..., Any], args: list[Any]) -> bool:
     if here is None:
         return False
     point = pack([args[i] for i in positions])
+    if rough(function, args, positions, here):
+        return False
     for scale in (1e-3, 1e-2):
         moved = list(args)
         shifted = point * (1.0 + scale) + scale * 0.1
@@ -101,6 +103,27 @@ def good(function: Callable[..., Any], args: list[Any]) -> bool:
         if there is not None and there.shape == here.shape and np.any(there != here):
             return True
     return False
+
+
+def rough(
+    function: Callable[..., Any], args: list[Any], positions: tuple[int, ...], here: np.ndarray[Any, Any]
+) -> bool:
+    """Whether the values jump at distances at which a smooth function is straight: then differences
+    mean nothing (the high half of a float, `c - (c - x)`)."""
+    point = pack([args[i] for i in positions])
+    parts = []
+    for step in (1e-9, -1e-9):
+        moved = list(args)
+        for i, value in zip(
+            positions, unpack(point * (1.0 + step), [args[i] for i in positions]), strict=True
+        ):
+            moved[i] = value
+        there = called(function, moved)
+        if there is None or there.shape != here.shape:
+            return True
+        parts.append(there)
+    scale = 1.0 + float(np.max(np.abs(here)))
+    return float(np.max(np.abs(parts[0] - 2.0 * here + parts[1]))) > 1e-11 * scale
 
 
 def called(function: Callable[..., Any], args: list[Any]) -> np.ndarray[Any, Any] | None:
