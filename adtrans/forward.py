@@ -277,7 +277,7 @@ class Forward:
         return (*self.begin(stmt, name), *work.statements, ExprStmt(value=call), stmt)
 
     def pop(self, stmt: Stmt, name: str, source: str, rest: tuple[Expr, ...]) -> Block:
-        if source not in self.activity.varied[stmt] or source not in self.activity.ever_useful:
+        if source not in self.activity.varied[stmt] or source not in self.activity.useful_before[stmt]:
             return (stmt,)
         call = Call("list.pop", (Name(self.dot(source)), *rest), style="method", spelled="pop")
         if name and self.live(stmt, name):

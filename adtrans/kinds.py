@@ -46,9 +46,13 @@ class Array(Kind):
 
 @dataclass(frozen=True, slots=True)
 class ListOf(Kind):
-    """A Python list whose elements all have this kind (None: it is empty so far)."""
+    """A Python list whose elements all have this kind (None: it is empty so far).
+
+    `none`, here and below: it may be None, where nobody computes with it.
+    """
 
     elem: Kind | None
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class TupleOf(Kind):
     """A tuple of known length."""
 
     elems: tuple[Kind, ...]
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class RecordOf(Kind):
     elems: tuple[Kind, ...]
     form: str = "dict"
     cls: str = ""
+    none: bool = False
 
     def at(self, key: object) -> Kind | None:
         """The kind of what is under a key, None where there is no such key."""
@@ -157,7 +163,7 @@ def with_parts(kind: Kind, new: Sequence[Kind]) -> Kind:
     """The same container with other parts (as many as `parts` gives)."""
     match kind:
         case ListOf(elem=Kind()):
-            return ListOf(new[0])
+            return replace(kind, elem=new[0])
         case TupleOf() | RecordOf():
             return replace(kind, elems=tuple(new))
     return kind
@@ -231,6 +237,8 @@ def join(a: Kind, b: Kind) -> Kind:
         return b
     if NONE in (a, b):
         return or_none(b if a == NONE else a)
+    if none_too(a) or none_too(b):
+        return or_none(join(or_none(a, False), or_none(b, False)))
     unlike = UNSURE if may_be_complex(a) or may_be_complex(b) else ANY
     match a, b:
         case Array(), Array():
@@ -254,16 +262,19 @@ def join(a: Kind, b: Kind) -> Kind:
     return unlike
 
 
-def or_none(kind: Kind) -> Kind:
+def none_too(kind: Kind) -> bool:
+    """Whether a list, a tuple or a record may be None."""
+    return isinstance(kind, (ListOf, TupleOf, RecordOf)) and kind.none
+
+
+def or_none(kind: Kind, none: bool = True) -> Kind:
     """What is None or this: who computes with it has seen that it is not None.
 
     An argument such as `axis` keeps the difference: what it is decides which rule there is.
     """
     match kind:
-        case Array() if may_vary(kind):
-            return replace(kind, none=True)
-        case ListOf() | TupleOf() | RecordOf() if may_vary(kind):
-            return kind
+        case Array() | ListOf() | TupleOf() | RecordOf() if may_vary(kind):
+            return replace(kind, none=none)
     return UNSURE if may_be_complex(kind) else ANY
 
 

@@ -26,7 +26,7 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.kinds import Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number
+from adtrans.kinds import Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number, none_too
 from adtrans.sharing import shares, whole, with_whole
 from adtrans.structures import display, parts_of
 from adtrans.walk import map_block, names, root, statements
@@ -98,7 +98,7 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
             return value
         if name not in deep and not names(value) & live.after.get(stmt, frozenset()) & wanted:
             return value
-        return copy_of(value, element_of(holder, k))
+        return copy_of(value, element_of(holder, k), List)
 
     return map_block(block, start)
 
@@ -109,7 +109,7 @@ def owned(value: Expr, target: Expr, kind: Callable[[str], Kind]) -> Expr:
     if inner is not value:
         return with_whole(value, as_one(inner, kind) if shares(inner) else inner)
     if isinstance(target, Name):
-        return copy_of(value, kind(target.id))
+        return copy_of(value, kind(target.id), List)
     return Call("adtrans.support.copied", (value,))
 
 
@@ -125,19 +125,28 @@ def element_of(kind: Kind, index: Expr) -> Kind:
     return Scope({"held": kind}).kind(Index(Name("held"), index))
 
 
-def copy_of(value: Expr, kind: Kind) -> Expr:
-    """`x.copy()`; nothing for a number, which cannot be written into."""
+def copy_of(value: Expr, kind: Kind, tuples: type[List | Tuple] = Tuple) -> Expr:
+    """`x.copy()`; nothing for a number, which cannot be written into.
+
+    A tuple is copied as `tuples`: an adjoint, whose parts are added to, as a list.
+    """
+    if none_too(kind):
+        return Call("adtrans.support.copied", (value,))
     match kind:
         case Array(rank=0):
             return value
         case Array(rank=int(), none=False):
             return Call("numpy.copy", (value,), style="method", spelled="copy")
         case TupleOf():
-            if is_number(kind):
+            if is_number(kind) and tuples is Tuple:
                 return value
-            return display(kind, tuple(copy_of(e, k) for e, k in parts_of(value, kind)), value)
+            return display(
+                kind, tuple(copy_of(e, k, tuples) for e, k in parts_of(value, kind)), value, tuples
+            )
         case RecordOf():
-            return display(kind, tuple(copy_of(e, k) for e, k in parts_of(value, kind)), value)
+            return display(
+                kind, tuple(copy_of(e, k, tuples) for e, k in parts_of(value, kind)), value, tuples
+            )
         case Plain():
             return value
         case ListOf(elem=elem) if elem is None or is_number(elem):

@@ -41,7 +41,18 @@ from adtrans.ir import (
     Tuple,
     While,
 )
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, may_reach
+from adtrans.kinds import (
+    ANY,
+    HOLDERS,
+    Array,
+    Kind,
+    ListOf,
+    RecordOf,
+    TupleOf,
+    is_number,
+    may_reach,
+    none_too,
+)
 from adtrans.names import Names
 from adtrans.reverse import Branch, Leaf, Loop, Node, creates, has_back
 from adtrans.structures import display, parts_of
@@ -828,6 +839,8 @@ class _Available:
 
 def copy_of_value(value: Expr, kind: Kind, *, deep: bool) -> Expr:
     """A copy of an array, a list, a tuple; `deep` where the arrays inside may be written to."""
+    if none_too(kind):
+        return Call("adtrans.support.copied", (value,))
     match kind:
         case ListOf(elem=Array(rank=0) | None):
             return Call("builtins.list", (value,), spelled="list")

@@ -946,6 +946,8 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
     match kind:
         case Array(rank=0, dtype=dtype):
             return Const(0j if dtype in COMPLEX else 0.0)
+        case ListOf(none=True) | TupleOf(none=True) | RecordOf(none=True):
+            return Call(SUPPORT + "zero_of", (value,))
         case ListOf(elem=Array(rank=0) as elem):
             return Op("*", (List((zero_like(value, elem),)), Call("builtins.len", (value,))))
         case ListOf(elem=elem):

@@ -102,6 +102,19 @@ def f(u, z):
 """,
         (1.4, X),
     ),
+    "list_whose_name_is_used_again": (
+        """
+def f(x, w):
+    d = [x[0], np.mean(w) - x[1] ** 2]
+    y = 0.0
+    while d:
+        y = 0.7 * y + np.sin(d.pop())
+    d = 1.0
+    d = d + 0.5 * x
+    return np.sum(d)
+""",
+        (X, 2.0 * X),
+    ),
     "list_on_one_path_and_number_on_another": (
         """
 def f(x):
@@ -493,6 +506,21 @@ TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
     "view_kept_of_an_argument_that_is_written": (
         "def f(x):\n    x[:] = x[:, ::2] @ x[:2]\n    return np.prod(x)\n",
         (A,),
+    ),
+    "list_that_a_loop_may_not_make": (
+        """
+def f(x, n=2):
+    for i in range(n):
+        right = [1.5 + np.sin(x[i])]
+    right.append(x[0] * x[1])
+    a = 0.0
+    while right:
+        a = 0.7 * a + np.sin(right.pop())
+    right = x * x
+    right = a * right[0]
+    return right * right
+""",
+        (X,),
     ),
     "adjoint_of_diag_is_read_only": (
         "def f(y):\n    y[2] = 0.5\n    return np.sum(y) + np.sum(np.tanh(np.diag(y)))\n",

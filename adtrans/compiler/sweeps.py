@@ -11,7 +11,7 @@ from adtrans.compiler.functions import single_bindings, surely_arrays
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
-from adtrans.ir import Assign, Block, Const, Expr, Function, Name, Verbatim
+from adtrans.ir import Assign, Block, Const, Expr, Function, List, Name, Verbatim
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
 from adtrans.ownership import copy_of, with_copies, written_in_place
 from adtrans.record import Recorder
@@ -146,7 +146,7 @@ def owned(
     backward = with_copies(backward, kind, owners)
     passed_in = {reverse.bar(n) for n in shared}
     copies = [
-        Assign(target=Name(bar), value=copy_of(Name(bar), kind(bar)))
+        Assign(target=Name(bar), value=copy_of(Name(bar), kind(bar), List))
         for bar in map(reverse.bar, prepared.results)
         if bar in owners and bar not in passed_in
     ]

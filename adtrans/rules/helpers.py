@@ -79,12 +79,12 @@ def zero_kind(x: Arg) -> Kind:
 def zero(kind: Kind) -> Kind:
     """The kind of the zero of a value: of a tuple it is a list."""
     match kind:
-        case Array(dtype=dtype, shape=shape, like=like) if may_vary(kind):
-            return Array("f8" if dtype == "?" else dtype, shape, like=like)
-        case ListOf(elem=elem):
-            return ListOf(None if elem is None else zero(elem))
-        case TupleOf():
-            return ListOf(ANY)
+        case Array(dtype=dtype, shape=shape, like=like, none=none) if may_vary(kind):
+            return Array("f8" if dtype == "?" else dtype, shape, like=like, none=none)
+        case ListOf(elem=elem, none=none):
+            return ListOf(None if elem is None else zero(elem), none)
+        case TupleOf(none=none):
+            return ListOf(ANY, none)
     return ANY
 
 
