@@ -65,6 +65,8 @@ class Compiled:
     seeded: tuple[int, ...]
     mutated: tuple[str, ...]
     real: bool
+    origins: tuple[tuple[str, str, str], ...] = ()
+    """Constants and functions of other modules: their names here, their files, their names there."""
 
     @property
     def results(self) -> int:
@@ -75,8 +77,9 @@ def compiled(source: Source, wanted: Wanted, kinds: Mapping[str, Kind]) -> Compi
     """Run the compiler. Raises `Refused`."""
     from adtrans import pipeline
 
+    program = _program(source)
     made = pipeline.generate(
-        _program(source),
+        program,
         pipeline.Request(wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs),
     )
     names = (made.forward, made.backward) if wanted.split else (made.name,)
@@ -88,6 +91,7 @@ def compiled(source: Source, wanted: Wanted, kinds: Mapping[str, Kind]) -> Compi
         tuple(range(len(made.results))) if wanted.outputs is None else wanted.outputs,
         made.mutated,
         all(isinstance(kind, Array) and kind.dtype in _REAL for kind in made.kinds),
+        tuple((name, *origin) for name, origin in program.origins.items()),
     )
 
 

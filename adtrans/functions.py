@@ -18,7 +18,7 @@ from adtrans.calling import Args, by_position, finish, preparation
 from adtrans.compiled import Compiled, Wanted, compiled, loaded
 from adtrans.kinds import Kind
 from adtrans.signature import Key, admit, call_key, kinds_of
-from adtrans.source import LAMBDA, NOTHING, Source, Watch, source_of, watched
+from adtrans.source import LAMBDA, NOTHING, Source, Watch, elsewhere, source_of, watched
 
 
 class Function:
@@ -97,7 +97,9 @@ class Live(Function):
         return self._source
 
     def watch(self) -> Watch:
-        return watched(self.function)
+        made = (made for sweep in self.sweeps.values() for made in sweep.made.values())
+        origins = dict.fromkeys(origin for each in made for origin in each.origins)
+        return watched(self.function) | elsewhere(origins)
 
     def forget(self) -> None:
         self._source = None

@@ -415,12 +415,14 @@ class Program:
     """A function, all user functions it can reach, and what they need from their modules.
 
     `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
-    module-level constant to the source of its value, in order of definition.
+    module-level constant to the source of its value, in order of definition; `origins` those constants and
+    functions that are from other modules than the entry to their file and the name that they have there.
     """
 
     entry: str
     functions: Mapping[str, Function]
     imports: tuple[Import, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     file: str = "<string>"
     sources: Mapping[str, str] = field(default_factory=dict)

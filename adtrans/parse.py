@@ -16,8 +16,9 @@ from adtrans import ir
 from adtrans.errors import Diagnostic, Refused, Span
 
 if TYPE_CHECKING:
-    from adtrans.frontend.meanings import Unit
+    from adtrans.frontend.meanings import Constant, Unit
     from adtrans.frontend.project import Project
+    from adtrans.frontend.reach import Reach
     from adtrans.frontend.source import SourceModule
     from adtrans.resolve import Resolver
 
@@ -107,10 +108,19 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
         functions=functions,
         imports=reach.imports(),
         constants={reach.names[c]: lower_constant(reach, c) for c in reach.constants()},
+        origins=_origins(reach, project.entry),
         file=project.entry.file,
         sources=sources,
     )
     return first_order(found_program, inner)
+
+
+def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:
+    """Where the constants and functions of other modules are from."""
+    holders: list[Constant | Unit] = [c for c in reach.constants() if c.value is not None]
+    holders += [unit for unit in reach.units if unit.outer is None]
+    others = [holder for holder in holders if holder.module is not entry]
+    return {reach.names[holder]: (holder.module.file, holder.name) for holder in others}
 
 
 def _entry(

@@ -7,8 +7,9 @@ import dis
 import inspect
 import linecache
 import os
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -102,6 +103,10 @@ class Watch:
     def __bool__(self) -> bool:
         return bool(self.scopes or self.cells)
 
+    def __or__(self, other: Watch) -> Watch:
+        names = {**other.names, **self.names}
+        return Watch(names, self.scopes + other.scopes, self.cells + other.cells)
+
     def changed(self) -> bool:
         for scope, name, value in self.scopes:
             if scope.get(name) is not value:
@@ -141,6 +146,40 @@ def watched(function: FunctionType) -> Watch:
         tuple((p[0], p[1], _value(p)) for p in places.values() if p[1] is not None),
         tuple((p[0], _value(p)) for p in places.values() if p[1] is None),
     )
+
+
+def elsewhere(origins: Iterable[tuple[str, str, str]]) -> Watch:
+    """The same for what comes from other modules: names in the derivative, files, and names in these.
+
+    Raises `AdtransError` where a function of another module is not the one that its file defines.
+    """
+    names: dict[str, object] = {}
+    scopes: list[tuple[Mapping[str, object], str, object]] = []
+    for name, file, original in origins:
+        scope = _running(file)
+        if scope is None or original not in scope:
+            continue  # Text that nobody has imported.
+        value = scope[original]
+        scopes.append((scope, original, value))
+        plain = undecorated(value)
+        if not isinstance(plain, FunctionType):
+            names[name] = value
+        elif os.path.abspath(plain.__code__.co_filename) != os.path.abspath(file):
+            raise AdtransError(
+                f"`{original}` is not the function of {file} any more, which a derivative is made from. "
+                "Pass it as an argument, or import the other one under its own name."
+            )
+    return Watch(names, tuple(scopes), ())
+
+
+def _running(file: str) -> Mapping[str, object] | None:
+    """The variables of the module that was imported from a file."""
+    path = os.path.abspath(file)
+    for module in list(sys.modules.values()):
+        found = getattr(module, "__file__", None)
+        if isinstance(found, str) and os.path.abspath(found) == path:
+            return vars(module)
+    return None
 
 
 def _agree(generated: object, running: object) -> bool:

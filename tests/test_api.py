@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import math
 import os
@@ -421,6 +422,54 @@ def test_a_module_level_array_that_is_written_to(changed):
     changed()
     assert gradient(x).tolist() == [30.0, 12.0] and hessian(x).tolist() == [[30.0, 0.0], [0.0, 6.0]]
     assert adtrans.hvp(weighted, (x,), (np.ones(2),)).tolist() == [30.0, 6.0]
+
+
+@pytest.fixture
+def two_modules(tmp_path, monkeypatch):
+    """A module, and another one whose constants and functions it uses."""
+    (tmp_path / "far_side.py").write_text(
+        "import numpy as np\n\nWEIGHTS = np.array([1.0, 2.0])\nSCALE = 2.0\n\n\n"
+        "def weigh(x):\n    return SCALE * np.sum(WEIGHTS * x * x)\n"
+    )
+    (tmp_path / "near_side.py").write_text(
+        "import far_side\nfrom far_side import weigh\n\n\n"
+        "def energy(x):\n    return weigh(x) + far_side.SCALE * x[0]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("near_side"), importlib.import_module("far_side")
+    del sys.modules["near_side"], sys.modules["far_side"]
+
+
+def test_an_array_of_another_module_that_is_written_to(two_modules):
+    near, far = two_modules
+    gradient, hessian = adtrans.grad(near.energy), adtrans.hessian(near.energy)
+    assert gradient(np.ones(2)).tolist() == [6.0, 8.0] and hessian(np.ones(2)).diagonal().tolist() == [
+        4.0,
+        8.0,
+    ]
+    far.WEIGHTS[0] = 5.0
+    assert gradient(np.ones(2)).tolist() == [22.0, 8.0] and hessian(np.ones(2)).diagonal().tolist() == [
+        20.0,
+        8.0,
+    ]
+
+
+def test_a_number_of_another_module_that_is_bound_again(two_modules):
+    near, far = two_modules
+    gradient = adtrans.grad(near.energy)
+    assert gradient(np.ones(2)).tolist() == [6.0, 8.0]
+    far.SCALE = 3.0
+    with pytest.raises(adtrans.AdtransError, match=r"`SCALE` is 3\.0 now, but 2\.0 in the source"):
+        gradient(np.ones(2))
+
+
+def test_a_function_of_another_module_that_is_replaced(two_modules):
+    near, far = two_modules
+    gradient = adtrans.grad(near.energy)
+    assert gradient(np.ones(2)).tolist() == [6.0, 8.0]
+    far.weigh = lambda x: x[0]
+    with pytest.raises(adtrans.AdtransError, match="`weigh` is not the function of"):
+        gradient(np.ones(2))
 
 
 def test_a_hessian_knows_that_a_closure_has_changed():
