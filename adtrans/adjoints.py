@@ -47,10 +47,12 @@ from adtrans.kinds import (
     identical,
     may_be_complex,
     may_be_one,
+    may_vary,
     parts,
     rank,
 )
 from adtrans.rules import registry
+from adtrans.templates import LOCAL
 from adtrans.walk import children, names, with_children
 
 WORDS = {
@@ -170,6 +172,8 @@ class Adjoints:
         if not isinstance(seed, (Name, Tuple, List, Dict)):
             seed = self.bind("parts", seed, Kind())
         for k, (key, elt, kind) in enumerate(zip(keys, elts, held, strict=True)):
+            if not may_vary(self.scope.kind(elt)):
+                continue
             part = Index(seed, Const(key)) if isinstance(seed, Name) else seed.elts[k]
             self.collect(elt, self.real_where(part, kind, elt))
 
@@ -238,15 +242,17 @@ class Adjoints:
         """Bind what the rule binds; a tuple of parts is named after the call that makes it."""
         made: dict[str, Expr] = {}
         for target, value in app.prelude:
-            written = write_out(value, {**values, **made}, {**shapes, **made})
-            parts = target.elts if isinstance(target, Tuple) else (target,)
+            written = self.materialise(self.lift(write_out(value, {**values, **made}, {**shapes, **made})))
+            if isinstance(target, Name):
+                made[target.id] = self.named(target.id.strip(LOCAL + "."), written, self.scope.kind(written))
+                continue
+            assert isinstance(target, Tuple)
             local = []
-            for part in parts:
+            for part in target.elts:
                 assert isinstance(part, Name)
                 made[part.id] = Name(self.fresh("part_bar"))
                 local.append(made[part.id])
-            bound = Tuple(tuple(local)) if isinstance(target, Tuple) else local[0]
-            self.statements.append(Assign(target=bound, value=written))
+            self.statements.append(Assign(target=Tuple(tuple(local)), value=written))
         return made
 
     def fan_out(self, expr: Expr) -> int:
@@ -267,7 +273,11 @@ class Adjoints:
 
     def bind(self, word: str, value: Expr, kind: Kind) -> Name:
         """Give a value the name `<word>_bar`."""
-        name = self.fresh(f"{word}_bar")
+        return self.named(f"{word}_bar", value, kind)
+
+    def named(self, base: str, value: Expr, kind: Kind) -> Name:
+        """Give a value a name."""
+        name = self.fresh(base)
         self.statements.append(Assign(target=Name(name), value=value))
         self.reals[name] = kind
         self.scope.names = {**self.scope.names, name: kind}

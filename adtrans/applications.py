@@ -239,6 +239,8 @@ def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
     given = {names_[0]: Name(RESULT), **tangents, **bound.rule_arguments}
     try:
         expansion = written(rule.function, given, bound, node, fn, 1, (0,))
+        if any(isinstance(v, Tuple) and algebra.ZERO in v.elts for v in expansion.values):
+            raise Undecided
     except Undecided:  # The rule is called as it is: with zeros of the right shape.
         zeros = {f"{o}_dot": Call("numpy.zeros_like", (bound.rule_arguments[o],)) for o in operands}
         given |= {k: zeros[k] for k, v in given.items() if isinstance(v, Zero)}
@@ -329,10 +331,10 @@ def write_out(expr: Expr, values: Mapping[str, Expr], shapes: Mapping[str, Expr]
             first, second, *others = children(expr)
             done = (write_out(first, values, shapes), write_out(second, shapes, shapes))
             return with_children(expr, (*done, *(write_out(a, values, shapes) for a in others)))
-        case Index(base=Name(id=name), index=Const(value=int(k))) if name == SEED:
-            seed = values.get(name)
-            if isinstance(seed, Tuple):  # One result of several.
-                return seed.elts[k]
+        case Index(base=Name(id=name), index=Const(value=int(k))):
+            several = values.get(name)
+            if isinstance(several, (Tuple, List)) and k < len(several.elts):
+                return several.elts[k]
     return with_children(expr, tuple(write_out(c, values, shapes) for c in children(expr)))
 
 
@@ -341,7 +343,11 @@ def placeholder(key: str, value: Expr, arguments: dict[str, Expr]) -> Expr:
     if not names(value) and not _calls(value):
         return value
     arguments[f"%{key}"] = value
-    return Name(f"%{key}")
+    whole = Name(f"%{key}")
+    if isinstance(value, Tuple) and any(isinstance(e, Const) for e in value.elts):
+        parts = (e if isinstance(e, Const) else Index(whole, Const(k)) for k, e in enumerate(value.elts))
+        return Tuple(tuple(parts))  # `(c, True)`: what is constant in it may decide.
+    return whole
 
 
 def _calls(expr: Expr) -> bool:
@@ -386,7 +392,8 @@ def _bind(
     arguments: dict[str, Expr] = {}
     rule_arguments: dict[str, Expr] = {}
     values: list[Expr] = []
-    defaults = dict(params)
+    defaults, entry = dict(params), registry.lookup(fn)
+    indifferent = entry.indifferent if entry else frozenset()
     positions = [name for name, _ in params][: len(operands)]
     for k, (numpy_name, rule_name) in enumerate(zip(positions, operands, strict=True)):
         if numpy_name not in bound:
@@ -401,6 +408,8 @@ def _bind(
     for name, value in bound.items():
         if _carries(value, varies, scope):
             raise NoRule(unhandled_keyword(node, fn, name))
+        if name in indifferent:
+            continue
         if name in keywords:
             rule_arguments[name] = placeholder(name, value, arguments)
         elif not _is_default(value, defaults[name]):

@@ -7,7 +7,7 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adtrans import formatting, ir, walk
 from adtrans.fingerprint import Staleness, body_hash, normalised_hash, source_hash, stale, used_constants
@@ -51,7 +51,10 @@ def module(functions: Sequence[ir.Function], program: ir.Program, header: Header
     constants = [f"{name} = {value}" for name, value in used_constants(program.constants, used)][::-1]
     if any(p.annotation for f in functions for p in f.params):
         used.add("annotations")
-    imports = import_lines(spelling.imports(used))
+    bindings = spelling.imports(used)
+    if any(binding.module.partition(".")[0] == "scipy" for binding in bindings):
+        header = replace(header, facts=(*header.facts, ("Needs", "SciPy")))
+    imports = import_lines(bindings)
     parts = [header_text(header, source_hash(program)), "\n".join(imports), "\n".join(constants)]
     text = formatted("\n\n".join(filter(None, parts)) + f"\n\n\n{code}\n")
     return text.replace(UNKNOWN_HASH, body_hash(text), 1)

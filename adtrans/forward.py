@@ -432,7 +432,8 @@ class Tangents:
             if not self.adjoints.varies(operand):
                 continue
             dot = self.term(operand) if app.elementwise else self.whole(operand)
-            if _uses(derivative, f"%{k}.") > 1 and not isinstance(dot, (Name, Index, Zero)):
+            uses = sum(_uses(e, f"%{k}.") for e in (derivative, *(value for _, value in app.prelude)))
+            if uses > 1 and not isinstance(dot, (Name, Index, Zero)):
                 name = self.forward.names.fresh(f"{self.adjoints.word(node)}_dot")
                 self.statements.append(Assign(target=Name(name), value=self.adjoints.settle(dot)))
                 scope.names = {**scope.names, name: real(scope.kind(operand))}

@@ -256,7 +256,8 @@ def unpackings(function: Function, ranks: Ranks) -> Function:
             parts = _parts(stmt, rest, ranks)
             if parts and isinstance(stmt, Assign) and uses[_name(stmt.target)] == 1 + len(parts):
                 targets = tuple(part.target for part in parts)
-                stmt = replace(stmt, target=Tuple(targets), trailing=parts[-1].trailing)
+                text = stmt.text if parts[0].span == stmt.span else None  # `p = f(x)`, then `a, b = p`
+                stmt = replace(stmt, text=text, target=Tuple(targets), trailing=parts[-1].trailing)
                 del rest[: len(parts)]
             made.append(stmt)
         return same(block, made)
@@ -434,11 +435,15 @@ class Naming:
             return with_children(node, tuple(self.visit(c) for c in children(node)))
         result = self.scope.kind(node)
         new: dict[int, Expr] = {}
+        given = {id(child) for child in children(node)}
         for key, value in app.arguments.items():
-            done = self.visit(value)
-            if key in app.values or self.needs_shape(app, key, value, result):
-                done = self.name(done)
-            new[id(value)] = done
+            # All that are left of the arguments are one tuple to the rule: `block_diag(a, b)`.
+            gathered = isinstance(value, Tuple) and id(value) not in given
+            for part in value.elts if isinstance(value, Tuple) and gathered else (value,):
+                done = self.visit(part)
+                if key in app.values or self.needs_shape(app, key, value, result):
+                    done = self.name(done)
+                new[id(part)] = done
         fresh_node = with_children(node, tuple(new.get(id(c), c) for c in children(node)))
         if RESULT in app.values and not top and self.dear(node):
             return self.bind(fresh_node, like=node)

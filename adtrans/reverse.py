@@ -52,6 +52,7 @@ from adtrans.kinds import (
     COMPLEX,
     FLOAT,
     HOLDERS,
+    NONE,
     UNSURE,
     Array,
     Kind,
@@ -933,8 +934,15 @@ def real(kind: Kind) -> Kind:
         case Array(dtype=dtype, shape=shape, like=like):
             return Array("f8" if dtype in ("i", "b") else dtype, shape, like=like)
         case RecordOf(keys=keys, elems=elems):
-            return RecordOf(keys, tuple(map(real, elems)))
+            return RecordOf(keys, tuple(map(real_part, elems)))
+        case TupleOf(elems=elems):
+            return TupleOf(tuple(map(real_part, elems)))
     return map_parts(kind, real)
+
+
+def real_part(kind: Kind) -> Kind:
+    """The same for a part of a tuple or record: that of an index or a flag is None."""
+    return real(kind) if may_vary(kind) else NONE
 
 
 NUMBERS = {"f4": "np.float32", "c16": "complex", "c8": "np.complex64", "c": "complex", "*": "complex"}

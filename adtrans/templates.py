@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from adtrans import algebra
 from adtrans.analyses.expressions import Scope
+from adtrans.frontend.methods import words
 from adtrans.ir import (
     Assign,
     Attr,
@@ -28,6 +29,8 @@ from adtrans.ir import (
     Global,
     If,
     IfExp,
+    Index,
+    List,
     Name,
     Op,
     Opaque,
@@ -36,7 +39,7 @@ from adtrans.ir import (
     Verbatim,
     Zero,
 )
-from adtrans.kinds import ANY, COMPLEX, UNSURE, Array, Kind, ListOf, Plain, TupleOf, may_be_complex
+from adtrans.kinds import ANY, COMPLEX, UNSURE, Array, Dim, Kind, ListOf, Plain, TupleOf, may_be_complex
 from adtrans.rules import registry
 from adtrans.walk import map_block, map_expr, map_stmt, names, statements, subexpressions, substitute
 
@@ -115,7 +118,7 @@ def expand(
 
 
 class Undecided(Exception):
-    """A test in a rule depends on what is not known before the program runs."""
+    """A test in a rule depends on what is not known before the program runs, or a zero needs its shape."""
 
 
 class RuleRefuses(Exception):
@@ -125,62 +128,136 @@ class RuleRefuses(Exception):
 def _inline(
     rule: Function, bound: dict[str, Expr], scope: Scope, results: int, wanted: Collection[int]
 ) -> Expansion:
-    env = dict(bound)
-    returned = _run(rule.body, env, scope)
+    run = _Run(dict(bound), scope)
+    returned = run.block(rule.body)
     if returned is None:
         raise Undecided
-    value = fold(substitute(returned, env), scope)
+    value = fold(substitute(returned, run.env), run.scope)
     values = value.elts if results > 1 and isinstance(value, Tuple) else (value,)
     if len(values) != results:
         raise Undecided
-    if any(UNDECIDED in subexpressions(values[k]) for k in wanted):
+    prelude, wanted_values = run.named([values[k] for k in wanted])
+    done = dict(zip(wanted, wanted_values, strict=True))
+    if any(UNDECIDED in subexpressions(e) for e in (*wanted_values, *(value for _, value in prelude))):
         raise Undecided
-    for k in wanted:
-        if isinstance(values[k], Global) and values[k] == Global("NotImplemented"):
+    for k, expr in done.items():
+        if expr == Global("NotImplemented"):
             raise RuleRefuses(f"the derivative with respect to argument {k + 1} is not known")
-    return Expansion((), tuple(v if k in wanted and not _is_none(v) else None for k, v in enumerate(values)))
+    found = (done.get(k) for k in range(results))
+    return Expansion(prelude, tuple(None if e is None or _is_none(e) else e for e in found))
 
 
 def _is_none(expr: Expr) -> bool:
     return isinstance(expr, Const) and expr.value is None
 
 
-def _run(block: Block, env: dict[str, Expr], scope: Scope) -> Expr | None:
-    """Execute the statements of a rule on expressions; the expression returned, if any."""
-    for stmt in block:
-        match stmt:
-            case Assign(value=value) if any(
-                isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)
-            ):
-                raise Undecided
-            case Assign(target=Name(id=name), value=value):
-                env[name] = fold(substitute(value, env), scope)
-            case Assign(target=Tuple(elts=targets), value=Tuple(elts=values)) if len(targets) == len(values):
-                done = [fold(substitute(v, env), scope) for v in values]
-                for target, value in zip(targets, done, strict=True):
-                    if not isinstance(target, Name):
-                        raise Undecided
-                    env[target.id] = value
-            case If(test=test, body=body, orelse=orelse):
-                verdict = truth(fold(substitute(test, env), scope), scope)
-                if verdict is None:
-                    inner = list(statements((*body, *orelse)))
-                    if any(not isinstance(s, Assign) or not isinstance(s.target, Name) for s in inner):
-                        raise Undecided
-                    env.update({s.target.id: UNDECIDED for s in inner})  # type: ignore[attr-defined]
-                    continue
-                found = _run(body if verdict else orelse, env, scope)
-                if found is not None:
-                    return found
-            case Return(value=value) if value is not None:
-                if any(isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)):
+@dataclass(slots=True)
+class _Run:
+    """Executes a rule on expressions. A local that is dear stands for itself until it is known how
+    often it is used."""
+
+    env: dict[str, Expr]
+    scope: Scope
+    locals: dict[str, Expr] = field(default_factory=dict)
+
+    def block(self, block: Block) -> Expr | None:
+        """The expression that is returned, if any."""
+        for stmt in block:
+            match stmt:
+                case Assign(value=value) if any(
+                    isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)
+                ):
                     raise Undecided
-                return value
-            case Verbatim(text=str() as text) if text.startswith("raise"):
-                raise RuleRefuses(text.partition("(")[2].rstrip(")").strip("\"'"))
-            case _:
-                raise Undecided
-    return None
+                case Assign(target=Name(id=name), value=value):
+                    self.bind(name, value)
+                case Assign(target=Tuple(elts=targets), value=Tuple(elts=values)) if len(targets) == len(
+                    values
+                ):
+                    done = [self.value(v) for v in values]
+                    for target, value in zip(targets, done, strict=True):
+                        if not isinstance(target, Name):
+                            raise Undecided
+                        self.env[target.id] = value
+                case If(test=test, body=body, orelse=orelse):
+                    found = self.branch(test, body, orelse)
+                    if found is not None:
+                        return found
+                case Return(value=value) if value is not None:
+                    if any(isinstance(e, (Opaque, Comprehension)) for e in subexpressions(value)):
+                        raise Undecided
+                    return value
+                case Verbatim(text=str() as text) if text.startswith("raise"):
+                    raise RuleRefuses(text.partition("(")[2].rstrip(")").strip("\"'"))
+                case _:
+                    raise Undecided
+        return None
+
+    def branch(self, test: Expr, body: Block, orelse: Block) -> Expr | None:
+        verdict = truth(self.value(test), self.scope)
+        if verdict is not None:
+            return self.block(body if verdict else orelse)
+        inner = list(statements((*body, *orelse)))
+        if any(not isinstance(s, Assign) or not isinstance(s.target, Name) for s in inner):
+            raise Undecided
+        self.env.update({s.target.id: UNDECIDED for s in inner})  # type: ignore[attr-defined]
+        return None
+
+    def value(self, expr: Expr) -> Expr:
+        return fold(substitute(expr, self.env), self.scope)
+
+    def bind(self, name: str, value: Expr) -> None:
+        value = self.value(value)
+        if dear(value):
+            end = "." if _has_tangent(value) else ""
+            key = LOCAL + name + end
+            while key in self.locals:
+                key = key.removesuffix(end) + "_" + end
+            self.locals[key] = value
+            known = {**self.scope.names, key: self.scope.kind(value)}
+            self.scope = Scope(known, self.scope.globals, self.scope.call)
+            value = Name(key)
+        self.env[name] = value
+
+    def named(self, values: list[Expr]) -> tuple[tuple[tuple[Expr, Expr], ...], list[Expr]]:
+        """The locals that are used more than once, and the values with the others written out."""
+        prelude: list[tuple[Expr, Expr]] = []
+        for key, local in reversed(self.locals.items()):
+            users = [*values, *(value for _, value in prelude)]
+            uses = sum(occurrences(user, key) for user in users)
+            if uses > 1:
+                prelude.insert(0, (Name(key), local))
+            elif uses:
+                values = [fold(substitute(v, {key: local}), self.scope) for v in values]
+                prelude = [(n, fold(substitute(v, {key: local}), self.scope)) for n, v in prelude]
+        return tuple(prelude), values
+
+
+LOCAL = "%:"
+"""Marks the local of a rule among the placeholders; one that holds tangents ends in a dot, as those do."""
+
+CHEAP = frozenset(
+    f"numpy.{name}"
+    for name in words(
+        "ndim shape size swapaxes transpose expand_dims squeeze reshape moveaxis atleast_1d atleast_2d "
+        "zeros_like ones_like eye conjugate real sign arange iscomplexobj"
+    )
+)
+
+
+def dear(expr: Expr) -> bool:
+    """Whether a value of a rule that is used twice is worth a name."""
+    if not isinstance(expr, (Op, Call)):
+        return False
+    return any(
+        (isinstance(e, Op) and e.op == "@")
+        or (isinstance(e, Call) and e.fn not in CHEAP and not e.fn.startswith(("builtins.", "math.")))
+        for e in subexpressions(expr)
+    )
+
+
+def occurrences(expr: Expr, name: str) -> int:
+    """How often a name occurs in an expression."""
+    return sum(isinstance(e, Name) and e.id == name for e in subexpressions(expr))
 
 
 # ------------------------------------------------------------------ folding
@@ -211,8 +288,12 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
         case Op(op="not", args=(a,)):
             known = truth(a, scope) if isinstance(a, Const) else None
             return expr if known is None else Const(not known)
+        case Op(op="==", args=(a, b)) if (same := _same_length(a, b, scope)) is not None:
+            return Const(same)
         case Op():
             return _fold_arithmetic(expr)
+        case Index(base=Tuple(elts=elts), index=Const(value=int(k))) if k < len(elts):
+            return elts[k]
         case IfExp(test=test, then=then, orelse=orelse) if isinstance(test, Const):
             return then if test.value else orelse
         case Attr(base=base, name="ndim"):
@@ -229,8 +310,10 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return replace(expr, args=(test, _number_for_zero(a), _number_for_zero(b)))
         case Call(fn="numpy.select", args=(tests, choices, default)) if isinstance(default, Zero):
             return replace(expr, args=(tests, choices, Const(0.0)))
-        case Call(args=args) if any(isinstance(a, Zero) for a in args):
-            return algebra.ZERO  # Every other call in a rule is linear in its derivatives.
+        case Call(args=args) if any(map(_has_zero, args)):
+            if any(map(_has_tangent, args)):
+                raise Undecided  # Linear in several derivatives together: `np.meshgrid(x_dot, 0)`.
+            return algebra.ZERO  # Every other call in a rule is linear in its derivative.
         case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_real(scope.kind(value)):
             return Const(False)
         case Call(fn="numpy.iscomplexobj", args=(value,)) if _is_complex(scope.kind(value)):
@@ -241,9 +324,42 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             scope.kind(value)
         ):
             return value
+        case Call(fn="numpy.ndarray.astype", args=(value, Attr(base=base, name="dtype"))):
+            return value if _same_dtype(scope.kind(value), scope.kind(base)) else expr
         case Call():
             return without_defaults(expr)
     return expr
+
+
+def _has_zero(expr: Expr) -> bool:
+    return isinstance(expr, Zero) or (isinstance(expr, (Tuple, List)) and any(map(_has_zero, expr.elts)))
+
+
+def _has_tangent(expr: Expr) -> bool:
+    return any(name[0] == "%" and name[-1] == "." for name in names(expr))
+
+
+def _same_length(a: Expr, b: Expr, scope: Scope) -> bool | None:
+    """Whether `np.shape(x)[0] == np.shape(x)[1]`, where that is known."""
+    lengths = [_length(expr, scope) for expr in (a, b)]
+    if None in lengths:
+        return None
+    if lengths[0] == lengths[1]:
+        return True
+    return False if all(isinstance(n, int) for n in lengths) else None
+
+
+def _length(expr: Expr, scope: Scope) -> Dim:
+    match expr:
+        case Index(base=Call(fn="numpy.shape", args=(array,)), index=Const(value=int(k))):
+            kind = scope.kind(array)
+            if isinstance(kind, Array) and kind.shape is not None and k < len(kind.shape):
+                return kind.shape[k]
+    return None
+
+
+def _same_dtype(a: Kind, b: Kind) -> bool:
+    return isinstance(a, Array) and isinstance(b, Array) and a.dtype == b.dtype != "?"
 
 
 def _is_real(kind: Kind) -> bool:

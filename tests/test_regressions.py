@@ -129,6 +129,26 @@ def f(x):
 """,
         (X,),
     ),
+    "pair_of_a_library_taken_apart_later": (
+        "def f(a):\n    pair = np.linalg.eigh(a)\n    w, v = pair\n    return np.sum(w * v**2 @ w)\n",
+        (A,),
+    ),
+    "one_of_two_grids": (
+        "def f(x):\n    u, v = np.meshgrid(x, [1.0, 2.0])\n    return np.sum(u * u * v)\n",
+        (X,),
+    ),
+    "one_of_two_stretched": (
+        "def f(x):\n    u, v = np.broadcast_arrays(x, np.ones((2, 3)))\n    return np.sum(u * u * v)\n",
+        (X,),
+    ),
+    "covariance_with_a_constant": (
+        "def f(x):\n    return np.sum(np.cov(x, np.array([1.0, 3.0, 2.5]))) + x[0]\n",
+        (X,),
+    ),
+    "default_of_select": (
+        "def f(x):\n    return np.sum(np.select([x > 1.0], [np.ones(3)], x) ** 2) + x[0]\n",
+        (X,),
+    ),
     "pieces_of_a_column_that_is_written_anew": (
         """
 def f(b):

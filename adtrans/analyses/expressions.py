@@ -235,7 +235,7 @@ class Scope:
         if shape is None:
             return None
         taken = sum(self._axes_taken(i, k) for i, k in zip(items, kinds, strict=True))
-        if taken < 0 or any(k in (ANY, UNSURE) for k in kinds):
+        if not 0 <= taken <= len(shape) or any(k in (ANY, UNSURE) for k in kinds):
             return None
         result: list[Dim] = []
         advanced: list[tuple[Dim, ...]] = []
@@ -435,6 +435,8 @@ def bind(fn: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) 
     if params is None:
         return None
     names = [name for name, _ in params]
+    if params and params[-1][1] is registry.REST:
+        args = (*args[: len(params) - 1], Tuple(args[len(params) - 1 :]))
     if len(args) > len(names):
         return None
     bound = dict(zip(names, args, strict=False))

@@ -26,6 +26,10 @@ FAMILIES = (
     "special",
     "gammas",
     "bessel",
+    "scipy_systems",
+    "scipy_factors",
+    "scipy_matrices",
+    "scipy_structured",
     "helpers",
     "complexes",
 )

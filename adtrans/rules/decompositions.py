@@ -136,10 +136,14 @@ def eigvalsh_kind(a: Arg, **_: Arg) -> Kind:
 
 @jvp(np.linalg.svd)
 def svd_dot(y, a, a_dot, full_matrices=True, compute_uv=True):
-    refuse_complex(a)
     if not compute_uv:
-        u, _, vt = np.linalg.svd(a, full_matrices=False)
-        return np.diagonal(np.swapaxes(u, -1, -2) @ a_dot @ np.swapaxes(vt, -1, -2), axis1=-2, axis2=-1)
+        return svdvals_dot(y, a, a_dot)
+    return svd_tangent(y, a, a_dot, full_matrices)
+
+
+def svd_tangent(y, a, a_dot, full_matrices):
+    """The tangents of u, s and vt."""
+    refuse_complex(a)
     s, n = y[1], np.shape(y[1])[-1]
     u, vt = (y[0][..., :n], y[2][..., :n, :]) if full_matrices else (y[0], y[2])
     u_t, v = np.swapaxes(u, -1, -2), np.swapaxes(vt, -1, -2)
@@ -162,10 +166,14 @@ def svd_dot(y, a, a_dot, full_matrices=True, compute_uv=True):
 
 @vjp(np.linalg.svd)
 def svd_bar(y, a, y_bar, full_matrices=True, compute_uv=True):
-    refuse_complex(a)
     if not compute_uv:
-        u, _, vt = np.linalg.svd(a, full_matrices=False)
-        return u * np.expand_dims(y_bar, -2) @ vt
+        return svdvals_bar(y, a, y_bar)
+    return svd_adjoint(y, a, y_bar, full_matrices)
+
+
+def svd_adjoint(y, a, y_bar, full_matrices):
+    """The adjoint of a, from those of u, s and vt."""
+    refuse_complex(a)
     s, n = y[1], np.shape(y[1])[-1]
     u, vt = (y[0][..., :n], y[2][..., :n, :]) if full_matrices else (y[0], y[2])
     u_bar, s_bar, vt_bar = y_bar

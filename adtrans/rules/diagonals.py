@@ -17,12 +17,16 @@ def diag_dot(y, v, v_dot, k=0):
 
 @vjp(np.diag)
 def diag_bar(y, v, y_bar, k=0):
-    if np.ndim(v) == 1:
+    if np.ndim(v) == 1 or np.shape(v)[0] == np.shape(v)[1]:
         return np.diag(y_bar, k)
-    v_bar = np.zeros_like(v)
-    rows = np.arange(np.size(y)) + max(-k, 0)
-    v_bar[rows, rows + k] = y_bar
-    return v_bar
+    return on_diagonal(v, y_bar, k)
+
+
+def on_diagonal(v, g, k):
+    """A matrix of the shape of v with g on a diagonal."""
+    m, n = np.shape(v)
+    square = np.diag(np.concatenate((g, np.zeros(max(m, n) - abs(k) - len(g), dtype=g.dtype))), k)
+    return square[:m, :n]
 
 
 @kind(np.diag)

@@ -22,17 +22,17 @@ def solve_dot(y, a, b, a_dot, b_dot):
 @vjp(np.linalg.solve)
 def solve_bar(y, a, b, y_bar):
     if np.ndim(a) == 2 and np.ndim(b) == 1:
-        b_bar = np.linalg.solve(a.T, y_bar)
-        return -np.outer(b_bar, y), b_bar
+        rhs_bar = np.linalg.solve(a.T, y_bar)
+        return -np.outer(rhs_bar, y), rhs_bar
     if np.ndim(a) == 2 and np.ndim(b) == 2:
-        b_bar = np.linalg.solve(a.T, y_bar)
-        return -b_bar @ y.T, b_bar
+        rhs_bar = np.linalg.solve(a.T, y_bar)
+        return -rhs_bar @ y.T, rhs_bar
     a_t = np.swapaxes(a, -1, -2)
     if np.ndim(b) == 1:
-        b_bar = np.linalg.solve(a_t, y_bar[..., None])
-        return -b_bar * y[..., None, :], unbroadcast(b_bar[..., 0], b)
-    b_bar = np.linalg.solve(a_t, y_bar)
-    return unbroadcast(-b_bar @ np.swapaxes(y, -1, -2), a), unbroadcast(b_bar, b)
+        rhs_bar = np.linalg.solve(a_t, y_bar[..., None])
+        return -rhs_bar * y[..., None, :], unbroadcast(rhs_bar[..., 0], b)
+    rhs_bar = np.linalg.solve(a_t, y_bar)
+    return unbroadcast(-rhs_bar @ np.swapaxes(y, -1, -2), a), unbroadcast(rhs_bar, b)
 
 
 @kind(np.linalg.solve)

@@ -25,6 +25,9 @@ from adtrans.kinds import Kind
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN", "__bool__": None})()
 """The value of an argument that is not a constant."""
 
+REST: Any = type("Rest", (), {"__repr__": lambda self: "REST"})()
+"""The default of a parameter that takes all the positional arguments that are left, as a tuple."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arg:
@@ -68,6 +71,8 @@ class Entry:
     """The rules for complex arguments where they are others than for real ones."""
     gives_real: bool = False
     """Whether the result is real whatever the arguments are."""
+    indifferent: frozenset[str] = frozenset()
+    """Arguments that say how the result is computed, not what it is."""
     parameters: tuple[tuple[str, Any], ...] | None = None
     """`(name, default)`s in NumPy's order where `inspect.signature` cannot tell (`empty`: required)."""
 
@@ -195,6 +200,12 @@ def gives_real(*fns: Callable[..., Any] | str) -> None:
         entry(canonical(fn)).gives_real = True
 
 
+def indifferent(names: str, *fns: Callable[..., Any] | str) -> None:
+    """The value of these does not depend on the arguments `names`: `check_finite`, `lapack_driver`."""
+    for fn in fns:
+        entry(canonical(fn)).indifferent |= frozenset(names.split())
+
+
 def kind(*fns: Callable[..., Any] | str) -> Callable[[KindRule], KindRule]:
     """What kind of value a callable returns: `rule(*args: Arg, **keywords: Arg) -> Kind`, with NumPy's names.
 
@@ -212,7 +223,7 @@ def kind(*fns: Callable[..., Any] | str) -> Callable[[KindRule], KindRule]:
 def parameters(fn: Callable[..., Any] | str, **names: Any) -> None:
     """Say what the parameters of `fn` are if `inspect.signature` cannot: `parameters(np.dot, a=..., b=...)`.
 
-    `...` as the default means that the argument is required.
+    `...` as the default means that the argument is required; `REST`, that it takes all that are left.
     """
     empty = inspect.Parameter.empty
     entry(canonical(fn)).parameters = tuple(

@@ -85,7 +85,8 @@ def bound(case: Case, positional: list[str]) -> tuple[list[Any], dict[str, Any]]
     for name, default in params[: len(positional)]:
         assert name in given or default is not inspect.Parameter.empty, f"{case.path} lacks {name}"
         operands.append(given.pop(name, default))
-    return operands, given
+    how = registry.TABLE[case.path].indifferent
+    return operands, {name: value for name, value in given.items() if name not in how}
 
 
 def rules(case: Case) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -19,13 +19,14 @@ from . import (
     test_fourier,
     test_helpers,
     test_reductions,
+    test_scipy_linalg,
     test_special,
     test_ufuncs,
 )
 
 MODULES = (
     *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_reductions),
-    *(test_special, test_ufuncs),
+    *(test_scipy_linalg, test_special, test_ufuncs),
 )
 
 ELSEWHERE = {
