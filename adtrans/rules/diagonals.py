@@ -25,8 +25,8 @@ def diag_bar(y, v, y_bar, k=0):
 def on_diagonal(v, g, k):
     """A matrix of the shape of v with g on a diagonal."""
     m, n = np.shape(v)
-    square = np.diag(np.concatenate((g, np.zeros(max(m, n) - abs(k) - len(g), dtype=g.dtype))), k)
-    return square[:m, :n]
+    missing = max(m, n) - abs(k) - len(g)
+    return np.diag(np.concatenate((g, np.zeros(max(missing, 0), dtype=g.dtype))), k)[:m, :n]
 
 
 @kind(np.diag)
