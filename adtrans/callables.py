@@ -13,6 +13,7 @@ import numpy as np
 
 from adtrans.calling import Args
 from adtrans.errors import AdtransError, ArgumentError
+from adtrans.flat import Flat, flat_of
 from adtrans.functions import Function, Live
 from adtrans.source import undecorated
 
@@ -28,12 +29,16 @@ def _live(function: FunctionType) -> Live:
 
 @dataclass(frozen=True)
 class Target:
-    """What a user gave us to differentiate: the function, arguments that are already bound, its name."""
+    """What a user gave us to differentiate: the function, arguments that are already bound, its name.
+
+    `below` is the derivative that is differentiated again, where it is one of a function of objects.
+    """
 
     function: Function
     prefix: Args
     fixed: Mapping[str, Any]
     origin: Any
+    below: Any = None
 
     def argnums(self, argnums: int | str | Sequence[int | str]) -> tuple[tuple[str, ...], bool]:
         """The names of the differentiated parameters, and whether a tuple of them was asked for."""
@@ -49,7 +54,7 @@ class Target:
     def _name(self, argnum: int | str) -> str:
         open_params = self.function.params[len(self.prefix) :]
         if isinstance(argnum, str):
-            if argnum in open_params:
+            if argnum in open_params or (argnum.partition(".")[0] in self.function.params and "." in argnum):
                 return argnum
         elif -len(open_params) <= argnum < len(open_params):
             return open_params[argnum]
@@ -63,12 +68,36 @@ class Target:
             kwargs = {**self.fixed, **kwargs}
         return self.function.bind(self.prefix + args, kwargs)
 
+    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Args, Flat]:
+        """The function of the numbers and arrays in these arguments, and these; `fields` are attributes
+        that it is differentiated by."""
+        if self.below is not None:
+            return self.below.flat(args, fields)  # type: ignore[no-any-return]
+        if not isinstance(self.function, Live):
+            raise ArgumentError(
+                f"`{self.function.name}` cannot be differentiated by an attribute of an object."
+            )
+        bound = dict(zip(self.function.params, args, strict=True))
+        for field in fields:
+            _require_attribute(bound, field)
+        found = flat_of(self.function, args, fields)
+        return Target(found, (), {}, self.origin), found.take(bound), found
+
     def signature(self) -> inspect.Signature:
         parameters = list(self.function.signature.parameters.values())[len(self.prefix) :]
         return self.function.signature.replace(
             parameters=[_with_default(p, self.fixed) for p in parameters],
             return_annotation=inspect.Signature.empty,
         )
+
+
+def _require_attribute(bound: Mapping[str, Any], field: str) -> None:
+    root, *names = field.split(".")
+    value = bound[root]
+    for name in names:
+        if not hasattr(value, name):
+            raise ArgumentError(f"argnums={field!r}: a `{type(value).__name__}` has no attribute `{name}`.")
+        value = getattr(value, name)
 
 
 def _with_default(parameter: inspect.Parameter, fixed: Mapping[str, Any]) -> inspect.Parameter:

@@ -77,7 +77,7 @@ def compiled(source: Source, wanted: Wanted, kinds: Mapping[str, Kind]) -> Compi
     """Run the compiler. Raises `Refused`."""
     from adtrans import pipeline
 
-    program = _program(source)
+    program = program_of(source)
     made = pipeline.generate(
         program,
         pipeline.Request(wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs),
@@ -108,14 +108,21 @@ def loaded(made: Compiled) -> tuple[Callable[..., Any], ...]:
     return first, *(first.__globals__[entry.name] for entry in made.entries[1:])
 
 
-def _program(source: Source) -> Program:
+def program_of(source: Source) -> Program:
     """Parsing is most of the work for a large module, and its result serves both modes and all kinds."""
     last = _parsed()
     if last.get("source") is not source:
         from adtrans import parse
 
-        live = source.live or None
-        last["program"] = parse.program(source.text, source.file, source.name, line=source.line, live=live)
+        last["program"] = parse.program(
+            source.text,
+            source.file,
+            source.name,
+            line=source.line,
+            live=source.live or None,
+            objects=source.objects,
+            fields=source.fields,
+        )
         last["source"] = source
     program: Program = last["program"]
     return program

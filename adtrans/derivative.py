@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted, loaded
 from adtrans.errors import AdtransError, ArgumentError, NotScalarError, Refused
-from adtrans.functions import Ready
+from adtrans.flat import Flat
+from adtrans.functions import Function, Ready, root
 from adtrans.jacobians import forward_jacobian, reverse_jacobian, zeros_like
+from adtrans.layouts import is_object
 from adtrans.signature import call_key
 from adtrans.views import Form, require_scalar, view, wanted_by
 
@@ -41,17 +43,51 @@ class Derivative:
         self._function = target.function
         self._prefix = target.prefix
         self._arity = len(target.function.params) if not target.function.keywords and not target.fixed else -1
-        self._sweep = target.function.sweep(wanted_by(form, self._wrt, target.function, has_aux))
+        self._flats: dict[Function, Derivative] = {}
+        self._is_flat = isinstance(root(target.function), Flat)
+        self._fields = tuple(name for name in self._wrt if "." in name)
+        plain = tuple(name for name in self._wrt if name not in self._fields)
+        self._sweep = target.function.sweep(wanted_by(form, plain, target.function, has_aux))
         self._found = self._sweep.found
         sorted_wrt = self._sweep.wanted.wrt
-        self._order = None if sorted_wrt == self._wrt else [sorted_wrt.index(name) for name in self._wrt]
+        self._order = None if sorted_wrt == self._wrt else [sorted_wrt.index(name) for name in plain]
         single = self._many and len(self._wrt) == 1
-        self._direct = not (self._prefix or has_aux or single or self._order is not None)
+        self._direct = not (self._prefix or has_aux or single or self._fields or self._order is not None)
         self.__name__ = f"{target.function.name}_{form}"
         self.__qualname__ = self.__name__
         self.__module__ = getattr(target.origin, "__module__", None) or __name__
         self.__signature__ = target.signature()
         self.__doc__ = _doc(target, form, self._wrt)
+
+    # ------------------------------------------------------------------ objects
+
+    def _of_objects(self, args: Args, kwargs: Mapping[str, Any]) -> tuple[Derivative, Args] | None:
+        """The derivative for the numbers and arrays in the arguments, and these; None if there is no object
+        among the arguments but those that are differentiated as a whole."""
+        if self._is_flat or (
+            not self._fields and not any(map(is_object, (*self._prefix, *args, *kwargs.values())))
+        ):
+            return None
+        bound = self._target.bind(args, kwargs)
+        others = (v for p, v in zip(self._function.params, bound, strict=True) if p not in self._wrt)
+        if not self._fields and not any(map(is_object, others)):
+            return None
+        target, flat_args, flat = self._target.flat(bound, self._fields)
+        return self._inner(target, flat), flat_args
+
+    def _inner(self, target: Target, flat: Flat) -> Derivative:
+        found = self._flats.get(target.function)
+        if found is None:
+            names = tuple(map(flat.flat_name, self._wrt))
+            found = type(self)(target, self._form, names if self._many else names[0], self._has_aux)
+            self._flats[target.function] = found
+        return found
+
+    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Args, Flat]:
+        """This derivative as a function of the numbers and arrays in the arguments: see `Target.flat`."""
+        every = tuple(dict.fromkeys((*self._fields, *fields)))
+        target, flat_args, flat = self._target.flat(args, every)
+        return self._inner(target, flat).adtrans_target(), flat_args, flat
 
     # ------------------------------------------------------------------ calling
 
@@ -73,7 +109,10 @@ class Derivative:
         """As a method: `self` is bound."""
         if instance is None:
             return self
-        bound = Target(self._function, (instance, *self._prefix), self._target.fixed, self._target.origin)
+        below = self._target.below
+        bound = Target(
+            self._function, (instance, *self._prefix), self._target.fixed, self._target.origin, below
+        )
         return type(self)(bound, self._form, self._wrt if self._many else self._wrt[0], self._has_aux)
 
     # ---------------------------------------------------------------- inspection
@@ -81,6 +120,12 @@ class Derivative:
     @property
     def source(self) -> str:
         """The text of the generated module."""
+        if self._flats:
+            return self._flats[next(reversed(self._flats))].source
+        if self._fields or (any(map(is_object, self._prefix)) and not self._is_flat):
+            unknown = (None,) * (len(self._function.params) - len(self._prefix))
+            target, _, flat = self._target.flat((*self._prefix, *unknown), self._fields)
+            return self._inner(target, flat).source
         return self._sweep.text()
 
     def __getattr__(self, name: str) -> Any:
@@ -98,11 +143,14 @@ class Derivative:
 
     def adtrans_target(self) -> Target:
         """This derivative as something to differentiate."""
+        if self._fields:
+            return Target(self._function, self._prefix, self._target.fixed, self, self)
         below = view(self._function, self._form, self._wrt, self._many, self._has_aux)
-        return Target(below, self._prefix, self._target.fixed, self)
+        return Target(below, self._prefix, self._target.fixed, self, self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        target = Target(self._target.function, self._target.prefix, self._target.fixed, None)
+        below = self._target.below
+        target = Target(self._target.function, self._target.prefix, self._target.fixed, None, below)
         return type(self), (target, self._form, *self._options)
 
 
@@ -118,6 +166,8 @@ class Gradient(Derivative):
         return self._call(args, kwargs)
 
     def _call(self, args: Args, kwargs: dict[str, Any]) -> Any:
+        if (inner := self._of_objects(args, kwargs)) is not None:
+            return inner[0](*inner[1])
         ready, args = self._start(args, kwargs)
         if ready.made.results != 1 + self._has_aux:
             self._require_results(ready.made.results)
@@ -182,6 +232,8 @@ class Jacobian(Derivative):
     """`jacfwd(f)` and `jacrev(f)`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if (inner := self._of_objects(args, kwargs)) is not None:
+            return inner[0](*inner[1])
         return self.at(self._target.bind(args, kwargs))
 
     def at(self, args: Args) -> Any:

@@ -89,6 +89,7 @@ class Live(Function):
         name = LAMBDA if function.__name__ == "<lambda>" else function.__name__
         super().__init__(name, inspect.signature(function, follow_wrapped=False))
         self.function = function
+        self.flats: dict[object, Function] = {}
         self._source: Source | None = None
 
     def source(self, kinds: tuple[Kind, ...] | None) -> Source:

@@ -99,6 +99,14 @@ class Attr(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Field(Expr):
+    """An attribute of an object, of a class that is known: `self.w`. After parsing there is none."""
+
+    base: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Index(Expr):
     """`base[index]`; several indices are one Tuple, and a slice is a Slice.
 
@@ -373,12 +381,16 @@ class Note(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter: its annotation and default as they were written."""
+    """A parameter: its annotation and default as they were written.
+
+    `origin` is the attribute of the user's object that it stands for: `self.w`.
+    """
 
     name: str
     annotation: str | None = None
     default: Expr | None = None
     keyword_only: bool = False
+    origin: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

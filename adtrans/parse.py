@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adtrans.frontend.project import Project
     from adtrans.frontend.reach import Reach
     from adtrans.frontend.source import SourceModule
+    from adtrans.layouts import Layout
     from adtrans.resolve import Resolver
 
 RECURSION_LIMIT = 10_000
@@ -33,15 +34,20 @@ def program(
     line: int | None = None,
     live: Mapping[str, Any] | None = None,
     reader: Resolver | None = None,
+    objects: Mapping[str, Layout | None] | None = None,
+    fields: Sequence[str] = (),
 ) -> ir.Program:
     """The function `name` of a module, given as text, and all that it needs.
 
     With `line`, the definition at or after that line is meant, a nested one too. `live` is what a
     live function sees under its free names; only a decorator has it. `reader` is what `opened` made
-    of the same text.
+    of the same text. `objects` are the layouts of the arguments, None for one that is no object; `fields`
+    are attributes to be parameters whether the function reads them or not: `self.w`.
     """
     with deep(text, file, name):
-        return _program(reader or opened(text, file), name, line, live)
+        resolver = reader or opened(text, file)
+        entry = _entry(resolver.project, resolver, name, line, live)
+        return _program(resolver, _given(resolver, entry, objects, fields), fields)
 
 
 def opened(text: str, file: str, modules: dict[str, SourceModule] | None = None) -> Resolver:
@@ -82,13 +88,38 @@ def definition(text: str, name: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str, Any] | None) -> ir.Program:
+def _given(
+    resolver: Resolver, entry: Unit, objects: Mapping[str, Layout | None] | None, fields: Sequence[str]
+) -> Unit:
+    """The entry for the objects that it is called with."""
+    from adtrans.frontend.classes import Anything, LiveType
+
+    if objects is not None:
+        return resolver.classes.entry(entry, {n: LiveType(k) if k else None for n, k in objects.items()})
+    roots = {field.partition(".")[0] for field in fields}
+    known = resolver.classes.known(entry)
+    unknown = sorted(name for name in roots if name in entry.scope.params and name not in known)
+    if not unknown:
+        return entry
+    if entry.module.generated:
+        return resolver.classes.entry(entry, dict.fromkeys(unknown, Anything()))
+    words = f"the class of `{unknown[0]}` is not known, so what its attributes depend on is not known either"
+    diagnostic = Diagnostic(
+        "AD229",
+        words,
+        entry.module.span(entry.node.name),
+        f"annotate it with its class: `{unknown[0]}: Model`",
+    )
+    raise Refused((diagnostic,), {entry.module.file: entry.module.text})
+
+
+def _program(resolver: Resolver, entry: Unit, fields: Sequence[str]) -> ir.Program:
+    from adtrans.attributes import flattened
     from adtrans.closures import first_order
     from adtrans.frontend.functions import lower_constant, lower_function
     from adtrans.frontend.reach import Reach
 
     project = resolver.project
-    entry = _entry(project, resolver, name, line, live)
     reach = Reach(resolver, entry)
     diagnostics = list(reach.diagnostics)
     functions: dict[str, ir.Function] = {}
@@ -103,7 +134,7 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
     sources = {module.file: module.text for module in project.modules.values()}
     if diagnostics:
         raise Refused(tuple(dict.fromkeys(diagnostics)), sources)
-    found_program = ir.Program(
+    program = ir.Program(
         entry=entry.path,
         functions=functions,
         imports=reach.imports(),
@@ -112,7 +143,9 @@ def _program(resolver: Resolver, name: str, line: int | None, live: Mapping[str,
         file=project.entry.file,
         sources=sources,
     )
-    return first_order(found_program, inner)
+    objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
+    absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
+    return flattened(first_order(program, inner), objects, tuple(fields), absent)
 
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:
@@ -132,6 +165,8 @@ def _entry(
 
     module = project.entry
     module.locate(name.partition(".")[0])
+    if line is None and "." in name:
+        return _method(resolver, module, name)
     if line is not None:
         found = find_def(module, name.rpartition(".")[2], line)
         if found is not None:
@@ -143,13 +178,32 @@ def _entry(
     raise Refused((_missing(project, name, line),), sources)
 
 
+def _method(resolver: Resolver, module: SourceModule, name: str) -> Unit:
+    """`Model.loss`: a method, its own or inherited, for objects of this class."""
+    import libcst as cst
+
+    owner, _, method = name.rpartition(".")
+    kind = resolver.classes.named(module, tuple(owner.split(".")))
+    sources = {module.file: module.text}
+    if kind is None:
+        raise Refused((_missing(resolver.project, name, None),), sources)
+    member = kind.member(resolver.classes, method)
+    if member.unit is not None and member.sort in ("method", "static", "property"):
+        return member.unit
+    found = [n for cls in kind.mro for n in cls.members if isinstance(cls.members[n], cst.FunctionDef)]
+    why = f"is {member.why}" if member.why else "is not there, or no method"
+    help_ = f"methods of `{owner}`: {', '.join(f'`{n}`' for n in dict.fromkeys(found))}" if found else ""
+    span = module.span(kind.mro[0].node.name) if kind.mro[0].module is module else None
+    raise Refused((Diagnostic("AD107", f"`{name}` {why}", span, help_),), sources)
+
+
 def _missing(project: Project, name: str, line: int | None) -> Diagnostic:
     """Why a function was not found, with the ones that are there."""
     from adtrans.frontend.source import ClassBinding, FunctionBinding, VaryingBinding
 
     module = project.entry
     if "." in name:
-        words = f"`{name}`: methods and nested functions cannot be chosen by name"
+        words = f"`{name}` is no method of a class of this module; nested functions cannot be chosen by name"
         return Diagnostic("AD107", words, help="make it a function of its own")
     binding = module.bindings.get(name)
     if isinstance(binding, ClassBinding):

@@ -11,7 +11,9 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted
 from adtrans.errors import ArgumentError
-from adtrans.functions import Function, Ready
+from adtrans.flat import Flat
+from adtrans.functions import Function, Ready, root
+from adtrans.layouts import is_object
 
 
 def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> Any:
@@ -25,6 +27,10 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
     wrt, _ = target.argnums(tuple(chosen)) if chosen else ((), True)
     if not wrt:
         raise ArgumentError("jvp: there is no tangent; give one for at least one of the primals.")
+    if _has_objects(target, primals, wrt):
+        flat_target, flat_args, flat = target.flat(target.bind(tuple(primals), {}), ())
+        given = {flat.flat_name(n): tangents[i] for i, n in zip(chosen, wrt, strict=True)}
+        return push(flat_target, flat_args, [given.get(p) for p in flat_target.function.params], has_aux)
     ready, args = _ready(target, primals, Wanted("forward", wrt, False, _outputs(function, has_aux)))
     dots = [
         _fitted(tangents[i], args[function.params.index(name)], f"the tangent of `{name}`")
@@ -40,6 +46,10 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
 
 def pull(target: Target, primals: Sequence[Any], wrt: tuple[str, ...], has_aux: bool) -> Any:
     """`vjp`: the value and the pullback (and aux)."""
+    if _has_objects(target, primals, wrt):
+        fields = tuple(name for name in wrt if "." in name)
+        flat_target, flat_args, flat = target.flat(target.bind(tuple(primals), {}), fields)
+        return pull(flat_target, flat_args, tuple(map(flat.flat_name, wrt)), has_aux)
     function = target.function
     order = tuple(name for name in function.params if name in wrt)
     ready, args = _ready(target, primals, Wanted("reverse", order, True, _outputs(function, has_aux)))
@@ -50,6 +60,18 @@ def pull(target: Target, primals: Sequence[Any], wrt: tuple[str, ...], has_aux: 
         primary = results[:-1]
         return function.pack(primary), Pullback(ready, kept, primary, order, wrt), results[-1]
     return function.pack(results), Pullback(ready, kept, results, order, wrt)
+
+
+def _has_objects(target: Target, primals: Sequence[Any], wrt: tuple[str, ...]) -> bool:
+    """Whether there are objects among the arguments beside those that are differentiated as a whole."""
+    if isinstance(root(target.function), Flat):
+        return False
+    if any("." in name for name in wrt) or any(map(is_object, target.prefix)):
+        return True
+    if not any(map(is_object, primals)):
+        return False
+    bound = target.bind(tuple(primals), {})
+    return any(is_object(v) for p, v in zip(target.function.params, bound, strict=True) if p not in wrt)
 
 
 def _own(kept: Any) -> Any:

@@ -20,6 +20,7 @@ import libcst as cst
 
 from adtrans.commands.files import FileError
 from adtrans.errors import Refused
+from adtrans.frontend.hierarchy import Classes
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
 from adtrans.frontend.meanings import (
     Builtin,
@@ -65,6 +66,7 @@ class Resolver:
         self._paths: dict[str, int] = {}
         self._known: dict[tuple[int, int, tuple[str, ...]], Reference] = {}
         self._live_functions: dict[int, Reference] = {}
+        self.classes = Classes(self)
 
     def unit(
         self,
@@ -315,21 +317,33 @@ class Resolver:
         return self._live_functions[id(fn)]
 
     def _find_live(self, fn: FunctionType) -> Reference:
+        found = self.definition(fn)
+        if found is None:
+            return Reference(Unknown(fn.__name__))
+        unit = self.unit_chain(*found)
+        return Reference(self.meaning_of(unit), 1, unit)
+
+    def definition(
+        self, fn: FunctionType
+    ) -> tuple[SourceModule, list[cst.FunctionDef], Mapping[str, Any]] | None:
+        """Where a live function is defined, in which functions, and what it sees."""
         file, line = fn.__code__.co_filename, fn.__code__.co_firstlineno
         text = "".join(linecache.getlines(file, fn.__globals__))
         if not text or hasattr(fn, "__wrapped__") or fn.__name__ == "<lambda>":
-            return Reference(Unknown(fn.__name__))
+            return None
         try:
             module = self.project.load(Path(file), Path(file).stem, text)
         except Refused:
-            return Reference(Unknown(fn.__name__))
+            return None
         found = find_def(module, fn.__name__, line)
         if found is None:
-            return Reference(Unknown(fn.__name__))
+            return None
         cells = inspect.getclosurevars(fn)
-        live = {**cells.globals, **cells.nonlocals}
-        unit = self.unit_chain(module, found, live)
-        return Reference(self.meaning_of(unit), 1, unit)
+        return module, found, {**cells.globals, **cells.nonlocals}
+
+    def live_value(self, module: SourceModule, name: str, value: object) -> Reference | None:
+        """What a value is that the running program has under a name."""
+        return self._live(module, (name,), {name: value})
 
     def unit_chain(
         self, module: SourceModule, nodes: list[cst.FunctionDef], live: Mapping[str, Any] | None

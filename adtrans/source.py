@@ -18,6 +18,7 @@ import numpy as np
 
 from adtrans.decorators import passes_on
 from adtrans.errors import AdtransError
+from adtrans.layouts import Layout
 
 # A file that was written after this moment may no longer be what is running.
 _STARTED = time.time()
@@ -28,7 +29,8 @@ class Source:
     """The text of a module, and a function in it.
 
     `line` tells functions of one name apart. `live` holds what the running function sees beyond its
-    file: the values of its closure and of the globals that it can reach.
+    file: the values of its closure and of the globals that it can reach. `objects` are the layouts of its
+    arguments (none: it is called with no objects), and `fields` the attributes that are differentiated.
     """
 
     text: str
@@ -36,6 +38,8 @@ class Source:
     name: str
     line: int | None = None
     live: Mapping[str, object] = field(default_factory=dict)
+    objects: Mapping[str, Layout | None] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
 
 def source_of(function: FunctionType) -> Source:
@@ -132,6 +136,20 @@ class Watch:
 
 
 NOTHING = Watch({}, (), ())
+
+
+def merged(watches: Iterable[Watch]) -> Watch:
+    """All that several watch. A name that two modules bind to different values is told by neither."""
+    every = list(watches)
+    names: dict[str, object] = {}
+    for watch in every:
+        names.update(watch.names)
+    told = {n: v for n, v in names.items() if all(w.names.get(n, v) is v for w in every)}
+    return Watch(
+        told,
+        tuple(place for watch in every for place in watch.scopes),
+        tuple(cell for watch in every for cell in watch.cells),
+    )
 
 
 def watched(function: FunctionType) -> Watch:

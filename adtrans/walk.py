@@ -62,7 +62,7 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
             return args
         case ir.Call(args=args, kwargs=kwargs):
             return args + tuple([value for _, value in kwargs]) if kwargs else args
-        case ir.Attr(base=base):
+        case ir.Attr(base=base) | ir.Field(base=base):
             return (base,)
         case ir.Index(base=base, index=index):
             return (base, index)
@@ -94,7 +94,7 @@ def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
         case ir.Call(args=args, kwargs=kwargs):
             named = tuple((key, value) for (key, _), value in zip(kwargs, new[len(args) :], strict=True))
             return replace(expr, args=new[: len(args)], kwargs=named)
-        case ir.Attr():
+        case ir.Attr() | ir.Field():
             return replace(expr, base=new[0])
         case ir.Index():
             return replace(expr, base=new[0], index=new[1])
@@ -190,7 +190,7 @@ def root(expr: ir.Expr) -> ir.Name | None:
         match expr:
             case ir.Name():
                 return expr
-            case ir.Index(base=base) | ir.Attr(base=base):
+            case ir.Index(base=base) | ir.Attr(base=base) | ir.Field(base=base):
                 expr = base
             case ir.Call(args=(receiver, *_), style="method" | "attribute"):
                 expr = receiver

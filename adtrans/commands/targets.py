@@ -93,7 +93,8 @@ class Target:
             )
         kinds = signature(self.signature)
         text = read_source(self.place.file)
-        program = parse.program(text, self.place.label, self.place.function)
+        fields = tuple(name for name in self.wrt if "." in name)
+        program = parse.program(text, self.place.label, self.place.function, fields=fields)
         self._require_parameters(program, set(kinds))
         request = pipeline.Request(
             mode=self.mode, wrt=self.wrt, kinds=kinds, split=self.split, command=self.command

@@ -91,6 +91,8 @@ def derive(
 
 def declared(param: Param, session: Session) -> Kind:
     """The kind of a parameter from its annotation or default."""
+    if param.origin and "." not in param.origin:
+        return Plain("object")
     if param.annotation is not None:
         found = kind_of_annotation(param.annotation, param.name)
         if found is not None:
@@ -106,12 +108,17 @@ def declared(param: Param, session: Session) -> Kind:
 def differentiated(
     function: Function, wrt: tuple[str, ...], signature: Mapping[str, Kind], report: list[Diagnostic]
 ) -> tuple[str, ...]:
-    """The parameters to differentiate: those asked for, or all that may vary."""
+    """The parameters to differentiate: those asked for, or all that may vary. Attributes of an object are
+    asked for by where they are (`self.w`), or meant if there is nothing else."""
+    origins = {p.origin: p.name for p in function.params if p.origin}
     if not wrt:
-        return tuple(n for n, k in signature.items() if may_vary(k))
+        own = tuple(n for n, k in signature.items() if may_vary(k) and n not in origins.values())
+        return own or tuple(n for n, k in signature.items() if may_vary(k))
+    wrt = tuple(name if name in signature else origins.get(name, name) for name in wrt)
     for name in wrt:
         if name not in signature:
-            known = ", ".join(f"`{n}`" for n in signature)
+            shown = {p.name: p.origin or p.name for p in function.params}
+            known = ", ".join(f"`{shown[n]}`" for n in signature)
             words = f"`{function.name}` has no parameter `{name}`"
             report.append(Diagnostic("AD501", words, function.span, help=f"its parameters are {known}"))
         elif not may_vary(signature[name]):

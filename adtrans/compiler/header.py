@@ -28,7 +28,9 @@ def activity(session: Session, wrt: tuple[str, ...], found: Activity) -> Facts:
     active = [n for n in order if n in wrt or n in found.ever_varied]
     inactive = [n for n in order if n not in active]
     facts = [("Active", ", ".join(active) or "nothing")]
-    return (*facts, ("Inactive", ", ".join(inactive))) if inactive else tuple(facts)
+    facts += [("Inactive", ", ".join(inactive))] if inactive else []
+    attributes = [f"{p.name} = {p.origin}" for p in core.params if "." in p.origin]
+    return (*facts, ("Arguments", ", ".join(attributes))) if attributes else tuple(facts)
 
 
 def reverse_doc(made: Sweeps, wrt: tuple[str, ...], wanted: tuple[str, ...]) -> str:

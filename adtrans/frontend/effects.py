@@ -32,12 +32,22 @@ class Effects:
         """The roots of what a call may write into."""
         path = self.path(call)
         values = [arg.value for arg in call.args]
-        if path is None and isinstance(call.func, cst.Attribute):
+        method = self.expressions.objects.callee(call)
+        if method is not None:
+            on = [] if method.receiver is None else [method.receiver]
+            values = [] if self.is_pure_unit(method.unit) else [*map(self.itself, on), *values]
+        elif path is None and isinstance(call.func, cst.Attribute):
             values = [] if call.func.attr.value in PURE_METHODS else [call.func.value, *values]
         elif path is not None and self.is_pure(path, call):
             values = []
         roots = [root_of(value) for value in values]
         return [root.value for root in roots if isinstance(root, cst.Name)]
+
+    def itself(self, receiver: cst.BaseExpression) -> cst.BaseExpression:
+        """The object that `super()` is."""
+        if isinstance(receiver, cst.Call) and dotted(receiver.func) == ("super",):
+            return cst.Name(self.expressions.unit.scope.params[0])
+        return receiver
 
     def path(self, call: cst.Call) -> str | None:
         """The path of a callee that is known by its name, None for methods and computed callees."""

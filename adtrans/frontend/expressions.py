@@ -12,6 +12,7 @@ import libcst as cst
 
 from adtrans import ir
 from adtrans.errors import Diagnostic
+from adtrans.frontend.classes import Member
 from adtrans.frontend.libraries import Identity
 from adtrans.frontend.meanings import Builtin, Constant, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
@@ -67,6 +68,7 @@ class Expressions:
         self.diagnostics: list[Diagnostic] = []
         self.locals = unit.variables
         self.captured = unit.scope.captured
+        self.objects = reach.objects(unit)
         from adtrans.frontend.effects import Effects
 
         self.effects = Effects(self)
@@ -198,6 +200,9 @@ class Expressions:
         if reference and isinstance(reference.meaning, Library) and not reference.meaning.known:
             return self.global_value(node)
         span, attr = self.module.span(node), node.attr.value
+        member = self.objects.member(node)
+        if member is not None:
+            return self.field(node, member)
         base = self.lower(node.value)
         if attr == "T":
             return ir.Call("numpy.transpose", (base,), style="attribute", spelled="T", span=span)
@@ -209,6 +214,22 @@ class Expressions:
             # `x.flat`, a bound method, a field of an object: values that vary may be in it.
             return self.opaque(node, f"the attribute `.{attr}`")
         return ir.Attr(base, attr, span=span)
+
+    def field(self, node: cst.Attribute, member: Member) -> ir.Expr:
+        """An attribute of an object: data, or the value of a property."""
+        span, name = self.module.span(node), node.attr.value
+        if member.sort == "data":
+            return ir.Field(self.receiver(node.value), name, span=span)
+        if member.sort == "property" and member.unit is not None:
+            spelled = self.reach.names[member.unit]
+            return ir.Call(member.unit.path, (self.receiver(node.value),), spelled=spelled, span=span)
+        return self.opaque(node, f"`.{name}`, which is {member.why or 'a function'},")
+
+    def receiver(self, node: cst.BaseExpression) -> ir.Expr:
+        """An object; `super()` is the object itself."""
+        if isinstance(node, cst.Call) and dotted(node.func) == ("super",):
+            return ir.Name(self.unit.scope.params[0], span=self.module.span(node))
+        return self.lower(node)
 
     # ------------------------------------------------------------------ operators
 
@@ -240,6 +261,9 @@ class Expressions:
         return parts[0] if len(parts) == 1 else ir.Op("and", tuple(parts), span=span)
 
     def conditional(self, node: cst.IfExp) -> ir.Expr:
+        there = self.objects.presence(node.test)
+        if there is not None:
+            return self.lower(node.body if there else node.orelse)
         test, then, orelse = self.lower(node.test), self.lower(node.body), self.lower(node.orelse)
         return ir.IfExp(test, then, orelse, span=self.module.span(node))
 
@@ -345,6 +369,18 @@ class Expressions:
         if any(arg.star for arg in node.args):
             return self.opaque(node, "a call with `*` or `**` arguments")
         func = node.func
+        callee = self.objects.callee(node)
+        if callee is not None:
+            args, kwargs = self.arguments(node)
+            on = () if callee.receiver is None else (self.receiver(callee.receiver),)
+            spelled = self.reach.names[callee.unit]
+            return ir.Call(
+                callee.unit.path, (*on, *args), kwargs, spelled=spelled, span=self.module.span(node)
+            )
+        held = self.objects.library(node)
+        if held is not None and isinstance(held.meaning, Library) and held.meaning.known:
+            args, kwargs = in_order(held.meaning.path, *self.arguments(node))
+            return ir.Call(held.meaning.path, args, kwargs, span=self.module.span(node))
         reference = self.reference(func)
         if reference is not None:
             chain = dotted(func) or ()

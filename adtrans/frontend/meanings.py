@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from adtrans.frontend.scopes import FunctionScope, is_generator
 from adtrans.frontend.source import ImportBinding, SourceModule, imports
+
+if TYPE_CHECKING:
+    from adtrans.frontend.classes import ObjectType
 
 
 @dataclass(eq=False)
@@ -20,6 +23,8 @@ class Unit:
     `frame` says whether its variables are those of a function of the program; they are not in the functions
     around a live one. `bound` are the variables of comprehensions around it. `number` tells functions of
     one name in one function apart.
+    `objects` are the classes of parameters that are objects (None: surely none); `owner` is the class that
+    a method is defined in, and `within` the words of the path that stand for both.
     """
 
     module: SourceModule
@@ -30,11 +35,14 @@ class Unit:
     frame: bool = True
     bound: frozenset[str] = frozenset()
     number: int = 1
+    objects: Mapping[str, ObjectType | None] = field(default_factory=dict)
+    owner: Hashable = None
+    within: str = ""
 
     @property
     def path(self) -> str:
         number = f"_{self.number}" if self.number > 1 else ""
-        return f"{self.outer.path if self.outer else self.module.name}.{self.name}{number}"
+        return f"{self.outer.path if self.outer else self.module.name}.{self.within}{self.name}{number}"
 
     @property
     def lifted(self) -> bool:

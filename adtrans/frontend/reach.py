@@ -23,6 +23,7 @@ from adtrans.frontend.meanings import (
     Unsupported,
     UserModule,
 )
+from adtrans.frontend.objects import Objects
 from adtrans.frontend.scopes import Load, all_params, dotted, scan
 from adtrans.frontend.source import SourceModule
 from adtrans.ir import Import
@@ -45,6 +46,7 @@ class Reach:
         self._imports: dict[Imported, None] = {}
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
         self._builtins: set[str] = set()
+        self._objects: dict[Unit, Objects] = {}
         queue = [entry]
         while queue and len(self.diagnostics) < ENOUGH:
             unit = queue.pop(0)
@@ -63,9 +65,17 @@ class Reach:
         scope, module = unit.scope, unit.module
         called = {id(call.func) for call in scope.uses.calls}
         told: set[str] = set()
+        by_object: set[int] = set()
+        for node, used in self.objects(unit).used():
+            by_object.add(id(node))
+            if used is None:
+                continue
+            found += self._note(Reference(used, 1, used) if isinstance(used, Unit) else used, unit)
         for root, node in self.loads(unit):
             chain = dotted(node)
             assert chain is not None
+            if id(node) in by_object:
+                continue
             reference = self.resolver.resolve(unit, module, chain)
             problem = self._problem(reference, id(node) in called)
             if problem and root.value not in told:
@@ -79,6 +89,12 @@ class Reach:
             if not isinstance(reference.meaning, Unsupported | Unknown):
                 found += self._note(reference, unit)
         return found + [u for u in self.resolver.inner_units(unit) if u.plain]
+
+    def objects(self, unit: Unit) -> Objects:
+        """The objects in a function."""
+        if unit not in self._objects:
+            self._objects[unit] = Objects(self.resolver, unit)
+        return self._objects[unit]
 
     @staticmethod
     def loads(unit: Unit) -> Iterable[Load]:
@@ -166,6 +182,9 @@ class Reach:
             if isinstance(holder, Unit) and holder not in self.units:
                 continue  # a lifted function is named when it is known what it takes
             base = holder.alias if isinstance(holder, Imported) else holder.name
+            if isinstance(holder, Unit) and holder.within and base in names:
+                words = [word for word in holder.within.split(".") if word.isidentifier()]
+                base = f"{words[-1].lower()}_{base}"
             local = {name for user in users for name in user.variables}
             name = names.fresh(base)
             while name in local:

@@ -138,6 +138,9 @@ class Statements:
     def if_(self, node: cst.If, lead: Lead) -> ir.Block:
         if refused := self.refused_header(node.test):
             return refused
+        there = self.expressions.objects.presence(node.test)
+        if there is not None:
+            return self.decided(node, lead, there)
         header = self.header(node, node.test)
         test = self.expressions.lower(node.test)
         body = self.block(node.body)
@@ -148,6 +151,14 @@ class Statements:
         elif node.orelse is not None:
             orelse = self.orelse(node.orelse, node.body)
         return self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body)
+
+    def decided(self, node: cst.If, lead: Lead, test: bool) -> ir.Block:
+        """The branch of an `if` that is taken for this layout of objects."""
+        if test:
+            return self.block(node.body, above=lead.comments)
+        if isinstance(node.orelse, cst.If):
+            return self.if_(node.orelse, lead)
+        return self.orelse(node.orelse, node.body) if node.orelse is not None else ()
 
     def for_(self, node: cst.For, lead: Lead) -> ir.Block:
         if node.asynchronous:
@@ -297,8 +308,10 @@ class Statements:
         for target in targets:
             if refused := self.refused_target(target):
                 return refused
-        if not all(map(plain_target, targets)):
-            return (self.verbatim(node, target_why(targets)),)
+        if not all(map(self.plain_target, targets)):
+            # A module that adtrans wrote gives attributes to an object, and reads none of it.
+            back = self.module.generated and all(isinstance(t, cst.Attribute) for t in targets)
+            return (self.verbatim(node, target_why(targets), () if back else None),)
         if len(targets) == 1:
             value = self.expressions.lower(node.value)
             return self.kept(ir.Assign(target=self.expressions.target(targets[0]), value=value), node)
@@ -331,7 +344,7 @@ class Statements:
             return (self.verbatim(node, "a declaration", writes=()),)
         if refused := self.refused_target(node.target):
             return refused
-        if not plain_target(node.target):
+        if not self.plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
         value = self.expressions.lower(node.value)
         return self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
@@ -339,7 +352,7 @@ class Statements:
     def aug_assign(self, node: cst.AugAssign) -> ir.Block:
         if refused := self.refused_target(node.target):
             return refused
-        if not plain_target(node.target):
+        if not self.plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
         target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
         op = AUGMENTED[type(node.operator)]
@@ -389,6 +402,21 @@ class Statements:
         )
         return ()
 
+    def plain_target(self, target: cst.BaseExpression) -> bool:
+        """Whether the IR can say this target."""
+        if isinstance(target, cst.Tuple | cst.List):
+            return all(isinstance(e, cst.Element) and self.plain_target(e.value) for e in target.elements)
+        within = False
+        while isinstance(target, cst.Subscript) or (within and transposed(target)):
+            within = True
+            target = target.value
+        return isinstance(target, cst.Name) or self.is_field(target)
+
+    def is_field(self, target: cst.BaseExpression) -> bool:
+        """Whether a target is data in an object: `self.total`."""
+        member = self.expressions.objects.member(target) if isinstance(target, cst.Attribute) else None
+        return member is not None and member.sort == "data"
+
     def global_target(self, target: cst.BaseExpression) -> str | None:
         """The name outside the function that an assignment to `target` would change."""
         uses = scan_target(target)
@@ -400,17 +428,6 @@ class Statements:
             if isinstance(root, cst.Name) and root.value not in self.unit.variables:
                 return root.value
         return None
-
-
-def plain_target(target: cst.BaseExpression) -> bool:
-    """Whether the IR can say this target."""
-    if isinstance(target, cst.Tuple | cst.List):
-        return all(isinstance(e, cst.Element) and plain_target(e.value) for e in target.elements)
-    within = False
-    while isinstance(target, cst.Subscript) or (within and transposed(target)):
-        within = True
-        target = target.value
-    return isinstance(target, cst.Name)
 
 
 def transposed(target: cst.BaseExpression) -> TypeGuard[cst.Attribute]:

@@ -43,7 +43,7 @@ def results(function: ir.Function, context: Context) -> ir.Function:
         span = giving[-1].span
         context.refuse("AD214", f"the returns of `{function.name}` give different numbers of values", span)
         return function
-    names = choose(giving, lengths.pop(), context)
+    names = choose(giving, lengths.pop(), context, as_they_came(function, context))
 
     def give(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
         return (
@@ -70,14 +70,24 @@ def without_result(function: ir.Function, returns: list[ir.Return], falls: bool)
     return function if body is function.body else replace(function, body=body)
 
 
-def choose(giving: list[ir.Return], n: int | None, context: Context) -> list[ir.Name]:
+def as_they_came(function: ir.Function, context: Context) -> frozenset[str]:
+    """The parameters that a callee never binds: a result that is one has an adjoint of its own."""
+    if function.path == context.program.entry:
+        return frozenset()
+    bound = (walk.binds(stmt) for stmt in walk.statements(function.body))
+    return frozenset(p.name for p in function.params).difference(*bound)
+
+
+def choose(
+    giving: list[ir.Return], n: int | None, context: Context, not_these: frozenset[str]
+) -> list[ir.Name]:
     """The names of the results: the one that all returns give in a place, else `out`."""
     columns = [elements(s.value, n) for s in giving]
     kept: dict[int, str] = {}
     for k in range(1 if n is None else n):
         values = {row[k] if row else None for row in columns}
         value = values.pop() if len(values) == 1 else None
-        if isinstance(value, ir.Name) and value.id not in kept.values():
+        if isinstance(value, ir.Name) and value.id not in (*kept.values(), *not_these):
             kept[k] = value.id
     if n is None:
         return [ir.Name(kept[0] if kept else context.names.fresh("out"))]

@@ -1,0 +1,45 @@
+"""From objects to numbers and arrays: the attributes that a function uses become parameters of it.
+
+before: def loss(self, x):                    after: def loss(w, count, x):
+            self.count += 1                              count += 1
+            return np.sum(predict(self, x))              out = np.sum(predict(w, x))
+                                                         self.count = count
+        def predict(self, x):                            return out
+            return self.w * x
+                                                     def predict(w, x):
+                                                         return w * x
+
+An attribute that is assigned is a result, too, of all but the entry, which gives it to the object at its
+end. So what follows knows no objects: an attribute is an argument like any other, one that shares memory
+with another array or is written into included. An object that is also used in another way, in text that is
+carried over, stays a parameter beside its attributes.
+
+`Param.origin` says what a parameter of the entry stands for. Done on the surface IR of a whole program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from adtrans import ir
+from adtrans.attributes.flattener import Flattener
+from adtrans.errors import Refused, Span
+
+
+def flattened(
+    program: ir.Program,
+    objects: Mapping[str, frozenset[str]],
+    fields: tuple[str, ...],
+    absent: Mapping[str, Span],
+) -> ir.Program:
+    """The program without objects, which are these parameters of its functions; `fields` are attributes
+    that become parameters of the entry in any case, `absent` those that no object has at the start."""
+    if not fields and not any(objects.values()):
+        return program
+    flattener = Flattener(program, objects, fields)
+    functions = flattener.run()
+    flattener.require_absent(absent)
+    if flattener.report:
+        raise Refused(tuple(dict.fromkeys(flattener.report)), dict(program.sources))
+    return replace(program, functions=functions)

@@ -1,0 +1,149 @@
+"""Which attributes each function uses, assigns and writes into, also through the functions that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adtrans import ir, walk
+from adtrans.attributes.paths import Path, arguments, chain, inside, mentioned, root
+from adtrans.errors import Diagnostic, Span
+
+if TYPE_CHECKING:
+    from adtrans.attributes.flattener import Flattener
+
+HARMLESS = ("assert", "raise", "print", "pass")
+
+
+@dataclass
+class Facts:
+    """What is known of one function. The dicts are ordered sets, with the first place of each."""
+
+    function: ir.Function
+    objects: dict[str, None] = field(default_factory=dict)
+    """The parameters that are objects."""
+    reads: dict[Path, Span | None] = field(default_factory=dict)
+    """The attributes that it uses, also through the functions that it calls."""
+    writes: dict[Path, Span | None] = field(default_factory=dict)
+    """Those of them that are assigned."""
+    stores: dict[Path, Span | None] = field(default_factory=dict)
+    """Those whose elements are assigned."""
+    whole: dict[Path, Span | None] = field(default_factory=dict)
+    """Objects that are used otherwise than for their attributes."""
+    telling: dict[Path, Span | None] = field(default_factory=dict)
+    """Those that are only shown to somebody: by `assert`, `raise`, `print`."""
+    names: dict[Path, str] = field(default_factory=dict)
+
+
+TABLES = ("reads", "writes", "stores", "whole", "telling")
+
+
+class Collector:
+    """Looks for the attributes in one function; called again until there is nothing new."""
+
+    def __init__(self, flattener: Flattener, facts: Facts) -> None:
+        self.flattener = flattener
+        self.facts = facts
+        self.params = {p.name for p in facts.function.params}
+
+    def run(self) -> None:
+        for stmt in walk.statements(self.facts.function.body):
+            self.statement(stmt)
+
+    def statement(self, stmt: ir.Stmt) -> None:
+        if isinstance(stmt, ir.Verbatim):
+            self.deletion(stmt)
+            self.text(
+                stmt.text or "", stmt.reads + stmt.writes, stmt.span, (stmt.text or "").startswith(HARMLESS)
+            )
+            return
+        if isinstance(stmt, ir.Assign | ir.AugAssign | ir.For):
+            for target in walk.leaves(stmt.target):
+                path = chain(target)
+                if path is not None and len(path) > 1 and isinstance(target, ir.Field):
+                    self.note(path, target.span or stmt.span, stored=True)
+                self.into(target, stmt.span)
+        for expr in inside(stmt):
+            if isinstance(expr, ir.Call) and expr.args and walk.changed_by(expr):
+                self.into(ir.Index(expr.args[0], ir.Const(0)), stmt.span)
+                for given in walk.results(expr):
+                    self.into(ir.Index(given, ir.Const(0)), stmt.span)
+        for expr in walk.expressions(stmt):
+            self.expression(expr, stmt.span)
+
+    def into(self, target: ir.Expr, span: Span | None) -> None:
+        """An element of an attribute is assigned."""
+        path = chain(root(target)) if isinstance(target, ir.Index) else None
+        if path is not None and len(path) > 1:
+            self.facts.stores.setdefault(path, span)
+
+    def expression(self, expr: ir.Expr, span: Span | None) -> None:
+        span = expr.span or span
+        path = chain(expr)
+        if path is not None:
+            if isinstance(expr, ir.Field):
+                self.note(path, span)
+            elif path[0] in self.facts.objects:
+                self.facts.whole.setdefault(path, span)
+            return
+        if isinstance(expr, ir.Opaque):
+            self.text(expr.text, expr.reads + expr.writes, span, False)
+            return
+        if isinstance(expr, ir.Call) and expr.fn in self.flattener.facts:
+            self.call(expr, span)
+            return
+        for inner in walk.children(expr):
+            self.expression(inner, span)
+
+    def call(self, call: ir.Call, span: Span | None) -> None:
+        callee = self.flattener.facts[call.fn]
+        for name, arg in arguments(call, callee.function):
+            path = chain(arg)
+            if path is None or name not in callee.objects:
+                self.expression(arg, span)
+                continue
+            self.root(path)
+            for table in TABLES:
+                for inner in list(getattr(callee, table)):
+                    if inner[0] != name:
+                        continue
+                    whole = (*path, *inner[1:])
+                    if table in ("whole", "telling") and len(whole) > 1:
+                        self.facts.reads.setdefault(whole, span)
+                    getattr(self.facts, table).setdefault(whole, span)
+
+    def root(self, path: Path) -> None:
+        if path[0] in self.params:
+            self.facts.objects[path[0]] = None
+        else:
+            words = f"`{path[0]}` is an object that cannot be followed: it is not always the same one"
+            self.flattener.report.append(
+                Diagnostic("AD230", words, self.facts.function.span, "pass it to a function of its own")
+            )
+
+    def note(self, path: Path, span: Span | None, stored: bool = False) -> None:
+        self.root(path)
+        self.facts.reads.setdefault(path, span)
+        if stored:
+            self.facts.writes.setdefault(path, span)
+
+    def deletion(self, stmt: ir.Verbatim) -> None:
+        """`del self.w`: the object would have to lose it at the end."""
+        if (stmt.text or "").startswith("del ") and set(stmt.reads + stmt.writes) & self.facts.objects.keys():
+            words = "an attribute of an object is deleted"
+            self.flattener.report.append(Diagnostic("AD230", words, stmt.span, "assign None to it"))
+
+    def text(self, text: str, names: Iterable[str], span: Span | None, harmless: bool) -> None:
+        """Text that is carried over: attributes in it are renamed, an object in it must stay."""
+        objects = [n for n in dict.fromkeys(names) if n in self.facts.objects]
+        if not objects:
+            return
+        found = mentioned(text, objects)
+        known = set(self.facts.reads) | set(self.facts.writes)
+        for path, stored in found.items():
+            if len(path) > 1 and (path in known or stored):
+                self.note(path, span, stored)
+            elif path[0] in self.facts.objects:
+                table = self.facts.telling if harmless else self.facts.whole
+                table.setdefault(path[:1], span)

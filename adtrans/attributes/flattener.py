@@ -1,0 +1,172 @@
+"""All functions of a program: what they use, the names of it, and what cannot be said with parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from keyword import iskeyword
+
+from adtrans import ir, walk
+from adtrans.attributes.aliases import aliased
+from adtrans.attributes.facts import TABLES, Collector, Facts
+from adtrans.attributes.paths import Path, dotted, inside
+from adtrans.attributes.rewriter import Rewriter
+from adtrans.errors import Diagnostic, Span
+from adtrans.names import Names
+
+
+class Flattener:
+    """Works on all functions of a program."""
+
+    def __init__(
+        self, program: ir.Program, objects: Mapping[str, frozenset[str]], fields: tuple[str, ...]
+    ) -> None:
+        self.program = program
+        self.fields: tuple[Path, ...] = tuple(tuple(f.split(".")) for f in fields)
+        self.report: list[Diagnostic] = []
+        self.facts = {
+            path: Facts(
+                aliased(f), dict.fromkeys(p.name for p in f.params if p.name in objects.get(path, ()))
+            )
+            for path, f in program.functions.items()
+        }
+
+    def run(self) -> dict[str, ir.Function]:
+        entry = self.facts[self.program.entry]
+        for place in self.fields:
+            if place[0] in {p.name for p in entry.function.params}:
+                entry.objects[place[0]] = None
+                entry.reads[place] = entry.function.span
+        self.fixpoint()
+        for path, facts in self.facts.items():
+            self.name(facts)
+            self.check(path, facts)
+        if self.report:
+            return {}
+        return {path: Rewriter(self, path, facts).function() for path, facts in self.facts.items()}
+
+    def require_absent(self, absent: Mapping[str, Span]) -> None:
+        """`hasattr` was answered for the start of the program."""
+        assigned = {path[-1] for facts in self.facts.values() for path in facts.writes}
+        for name, span in absent.items():
+            if name in assigned:
+                self.refuse(
+                    span,
+                    f"the attribute `{name}` is looked for here, and assigned elsewhere",
+                    "set it to None",
+                )
+
+    def fixpoint(self) -> None:
+        """What functions use, through those that they call."""
+        while True:
+            before = self.size()
+            for facts in self.facts.values():
+                Collector(self, facts).run()
+            if self.size() == before:
+                return
+
+    def size(self) -> int:
+        """How much is known."""
+        return sum(len(f.objects) + sum(len(getattr(f, t)) for t in TABLES) for f in self.facts.values())
+
+    # ------------------------------------------------------------------------ names
+
+    def name(self, facts: Facts) -> None:
+        """A name for each attribute: that of the attribute itself where it is free."""
+        function = facts.function
+        taken = (
+            {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
+        )
+        taken |= {f.name for f in self.program.functions.values()} | set(self.program.constants)
+        taken |= {i.alias for i in self.program.imports}
+        taken |= {
+            e.spelled.partition(".")[0]
+            for s in walk.statements(function.body)
+            for e in inside(s)
+            if isinstance(e, ir.Call) and e.style == "function"
+        }
+        names = Names(taken)
+        several = len({path[0] for path in facts.reads}) > 1
+        for path in facts.reads:
+            words = [w.strip("_") or w for w in path]
+            base = "_".join(words[1:]) if not several or path[0] in ("self", "cls") else "_".join(words)
+            if base in names or not base.isidentifier() or iskeyword(base):
+                base = "_".join(words)
+            facts.names[path] = names.fresh(base)
+
+    # ----------------------------------------------------------------------- checks
+
+    def check(self, path: str, facts: Facts) -> None:
+        """What cannot be said with parameters."""
+        active = set(self.fields) if path == self.program.entry else set()
+        changing = {**facts.stores, **facts.writes, **dict.fromkeys(active)}
+        for one in facts.reads:
+            for other in facts.reads:
+                if one != other and one[: len(other)] == other and (one in changing or other in changing):
+                    what = "assigned" if {one, other} & set(facts.writes) else "differentiated"
+                    self.refuse(
+                        facts.reads[other] or facts.function.span,
+                        f"`{dotted(other)}` is used as a whole, and `{dotted(one)}` is {what}",
+                        "use the attributes of the object one by one",
+                    )
+        for used, span in facts.whole.items():
+            # Another view of what changes: the object itself, which is given its new attributes at the end.
+            for other in changing:
+                if other[: len(used)] != used or other == used or used in facts.reads:
+                    continue
+                what = "assigned" if {other} & {*facts.writes, *facts.stores} else "differentiated"
+                self.refuse(
+                    span,
+                    f"`{dotted(used)}` is used here as a whole, and its attribute `{other[-1]}` is {what}",
+                    f"pass what is needed of it: `{dotted(other)}`",
+                )
+        for used, span in facts.telling.items():
+            for other in {**facts.writes, **facts.stores}:
+                if other[: len(used)] == used and other != used:
+                    self.refuse(
+                        span,
+                        f"`{dotted(used)}` is shown here, and its attribute `{other[-1]}` is assigned",
+                        f"show what is assigned: `{dotted(other)}`",
+                    )
+        if path == self.program.entry and facts.writes and self.called(path):
+            self.refuse(
+                facts.function.span,
+                f"`{facts.function.name}` assigns attributes and calls itself",
+                "put the recursion into a method of its own",
+            )
+
+    def called(self, path: str) -> bool:
+        return any(
+            isinstance(e, ir.Call) and e.fn == path
+            for f in self.facts.values()
+            for s in walk.statements(f.function.body)
+            for e in inside(s)
+        )
+
+    def refuse(self, span: Span | None, words: str, help_: str) -> None:
+        self.report.append(Diagnostic("AD230", words, span, help_))
+
+    # ------------------------------------------------------------------- parameters
+
+    def kept(self, facts: Facts, name: str, *, entry: bool) -> bool:
+        """Whether a parameter that is an object stays one beside its attributes."""
+        whole = (name,) in facts.whole or (name,) in facts.telling
+        return whole or (entry and any(path[0] == name for path in facts.writes))
+
+    def front(self, facts: Facts) -> bool:
+        """Whether the attributes come first: in their place they would stand behind a default."""
+        params = facts.function.params
+        last = max((k for k, p in enumerate(params) if p.name in facts.objects), default=0)
+        return any(p.default is not None for p in params[:last])
+
+    def given(self, facts: Facts, param: ir.Param, *, entry: bool) -> tuple[ir.Param, ...]:
+        """What stands for a parameter."""
+        if param.name not in facts.objects:
+            return (param,)
+        own = [path for path in facts.reads if path[0] == param.name]
+        kept = (
+            (replace(param, annotation=None, origin=param.name),)
+            if self.kept(facts, param.name, entry=entry)
+            else ()
+        )
+        return (*kept, *(ir.Param(facts.names[p], origin=dotted(p), span=param.span) for p in own))

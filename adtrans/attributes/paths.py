@@ -1,0 +1,107 @@
+"""Attributes in expressions and in text: `self.inner.w` as a path, and a name in its place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from adtrans import ir, walk
+
+Path = tuple[str, ...]
+"""An attribute: the parameter that it is reached from, and the names on the way."""
+
+
+def inside(stmt: ir.Stmt) -> Iterator[ir.Expr]:
+    for expr in walk.expressions(stmt):
+        yield from walk.subexpressions(expr)
+
+
+def chain(expr: ir.Expr) -> Path | None:
+    """The path that an expression is."""
+    names: list[str] = []
+    while isinstance(expr, ir.Field):
+        names.append(expr.name)
+        expr = expr.base
+    return (expr.id, *reversed(names)) if isinstance(expr, ir.Name) else None
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path)
+
+
+def root(expr: ir.Expr) -> ir.Expr:
+    """What an index stands on."""
+    while isinstance(expr, ir.Index):
+        expr = expr.base
+    return expr
+
+
+def arguments(call: ir.Call, function: ir.Function) -> list[tuple[str, ir.Expr]]:
+    """The arguments of a call with the names of the parameters."""
+    positional = [p.name for p in function.params if not p.keyword_only]
+    return [*zip(positional, call.args, strict=False), *call.kwargs]
+
+
+def parsed(text: str) -> ast.AST | None:
+    for mode in ("eval", "exec"):
+        try:
+            return ast.parse(text.strip() if mode == "eval" else text, mode=mode)
+        except SyntaxError:
+            continue
+    return None
+
+
+def path_of(node: ast.AST) -> Path | None:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else None
+
+
+def mentioned(text: str, roots: Iterable[str]) -> dict[Path, bool]:
+    """The paths in a piece of text, and whether it assigns them; what cannot be read uses the whole."""
+    tree = parsed(text)
+    if tree is None:
+        return {(root,): False for root in roots}
+    found: dict[Path, bool] = {}
+
+    def visit(node: ast.AST, called: bool) -> None:
+        path = path_of(node)
+        if path is not None:
+            if path[0] in roots:
+                if called:  # a method that is not known sees the whole object
+                    path = path[:-1] if len(path) > 1 else path
+                stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+                found[path] = found.get(path, False) or stored
+            return
+        for child in ast.iter_child_nodes(node):
+            visit(child, isinstance(node, ast.Call) and child is node.func)
+
+    visit(tree, False)
+    return found
+
+
+class Rename(ast.NodeTransformer):
+    def __init__(self, names: Mapping[Path, str]) -> None:
+        self.names = names
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        path = path_of(node)
+        if path is not None and path in self.names:
+            return ast.Name(self.names[path], node.ctx)
+        return self.generic_visit(node)
+
+
+def renamed(text: str, names: Mapping[Path, str]) -> str | None:
+    """The text with names in the place of attributes; None where that cannot be done in the text itself."""
+    tree = parsed(text)
+    if tree is None:
+        return None
+    new = text
+    for path, name in sorted(names.items(), key=lambda item: -len(item[0])):
+        new = re.sub(rf"(?<![\w.]){re.escape(dotted(path))}(?!\w)", name, new)
+    wanted = Rename(names).visit(tree)
+    other = parsed(new)
+    return new if other is not None and ast.dump(other) == ast.dump(wanted) else None

@@ -1,0 +1,143 @@
+"""A function of objects as a function of the numbers and arrays in them.
+
+`loss(self, x)` with `self.w` and `self.b` becomes a function of `w`, `b` and `x`: what the compiler makes of
+it (see attributes.py) is called with the attributes as they are now. One for each layout of the arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from types import FunctionType
+from typing import Any
+
+from adtrans.calling import Args
+from adtrans.compiled import program_of
+from adtrans.errors import AdtransError, ArgumentError
+from adtrans.functions import Function, Live
+from adtrans.kinds import Kind
+from adtrans.layouts import Layout, layout_of
+from adtrans.source import Source, Watch, merged, source_of, undecorated, watched
+
+
+class Flat(Function):
+    """A running function for arguments of one layout. `places` says where each parameter comes from: an
+    argument, and the attributes on the way."""
+
+    def __init__(self, live: Live, layouts: tuple[Layout | None, ...], fields: tuple[str, ...]) -> None:
+        self.layouts = dict(zip(live.params, layouts, strict=True))
+        self.seen = merged([watched(live.function), *class_watches(live.function, layouts)])
+        below = source_of(live.function)
+        self._source = Source(
+            below.text, below.file, below.name, below.line, below.live, self.layouts, fields
+        )
+        program = program_of(self._source)
+        params = program.functions[program.entry].params
+        names = [p.name for p in params]
+        self.places = [(p.origin or p.name).split(".") for p in params]
+        self.plain = [p.name for p in params if not p.origin]
+        self.named = {p.origin: p.name for p in params if p.origin}
+        self.exclusive = bool(fields) or any(p.origin and "." not in p.origin for p in params)
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        super().__init__(live.name, inspect.Signature([inspect.Parameter(name, kind) for name in names]))
+
+    def source(self, kinds: tuple[Kind, ...] | None) -> Source:
+        return self._source
+
+    def watch(self) -> Watch:
+        return self.seen
+
+    def stale(self) -> bool:
+        """Whether a function or a constant that it was made from is another one now."""
+        return self.seen.changed()
+
+    def take(self, bound: Mapping[str, Any]) -> Args:
+        """The arguments, from those of the function of objects."""
+        if self.exclusive:
+            self.require_apart(bound)
+        return tuple(_at(bound, place) for place in self.places)
+
+    def require_apart(self, bound: Mapping[str, Any]) -> None:
+        """One object under two names: what is assigned to or differentiated in one is that of the other."""
+        holders: dict[int, tuple[str, ...]] = {}
+        for place in self.places:
+            for length in range(1, len(place)):
+                path = tuple(place[:length])
+                value = _at(bound, path)
+                first = holders.setdefault(id(value), path)
+                if first != path:
+                    one, other = ".".join(first), ".".join(path)
+                    raise AdtransError(
+                        f"`{one}` and `{other}` are one object, which `{self.name}` uses under both names. "
+                        "Use it under one of them, or pass two objects."
+                    )
+
+    def flat_name(self, name: str) -> str:
+        """The parameter that stands for `x` or `self.w`."""
+        if name in self.named:
+            return self.named[name]
+        if name in self.plain:
+            return name
+        raise ArgumentError(
+            f"argnums={name!r}: it is an object. Name what to differentiate in it: `{name}.<attribute>`."
+        )
+
+
+class Missing:
+    """What stands for an attribute that is not there yet: the function assigns it, or does without."""
+
+
+MISSING = Missing()
+
+
+def _at(bound: Mapping[str, Any], place: Sequence[str]) -> Any:
+    value = bound[place[0]]
+    for name in place[1:]:
+        value = getattr(value, name, MISSING)
+    return value
+
+
+def flat_of(live: Live, args: Args, fields: tuple[str, ...]) -> Flat:
+    """The one `Flat` for these arguments."""
+    layouts = tuple(map(layout_of, args))
+    key = layouts, fields
+    found = live.flats.get(key)
+    assert found is None or isinstance(found, Flat)
+    if found is None or found.stale():
+        found = live.flats[key] = Flat(live, layouts, fields)
+    return found
+
+
+# ------------------------------------------------------------------ what must not change
+
+
+def class_watches(entry: FunctionType, layouts: Sequence[Layout | None]) -> Iterator[Watch]:
+    """What the methods that a function may reach are bound to, and what these see."""
+    classes = [cls for layout in layouts if layout is not None for cls in _classes(layout)]
+    todo, seen = [entry], set[object]()
+    while todo:
+        function = todo.pop()
+        for name in _names(function.__code__):
+            for cls in classes:
+                value = cls.__dict__.get(name)
+                inner = undecorated(getattr(value, "fget", None) or getattr(value, "__func__", None) or value)
+                if not isinstance(inner, FunctionType) or (cls, name) in seen:
+                    continue
+                seen.add((cls, name))
+                todo.append(inner)
+                yield Watch({}, ((cls.__dict__, name, value),), ())
+                yield watched(inner)
+
+
+def _names(code: Any) -> Iterator[str]:
+    yield "__call__"
+    yield from code.co_names
+    for inner in code.co_consts:
+        if hasattr(inner, "co_names"):
+            yield from _names(inner)
+
+
+def _classes(layout: Layout) -> Iterator[type]:
+    yield from layout.cls.__mro__
+    for _, inner in layout.objects:
+        yield from _classes(inner)

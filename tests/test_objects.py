@@ -1,0 +1,686 @@
+"""Methods and objects: attributes, inheritance, properties, writes; always against differences."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import pickle
+from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import adtrans
+from adtrans import parse, pipeline
+from adtrans.cli import cli
+from adtrans.errors import AdtransError, ArgumentError, NonDifferentiableArgumentError, Refused
+from adtrans.load import load
+
+
+class Layer:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def __call__(self, x):
+        return np.tanh(self.w * x + self.b)
+
+    def penalty(self):
+        return np.sum(self.w**2)
+
+
+class Base:
+    gravity = 9.81
+
+    def __init__(self):
+        self.inner = Layer(np.array([0.5, -0.3]), 0.2)
+        self.out = Layer(np.array([1.5, 0.3]), -0.2)
+        self.scale = 2.0
+        self.rounds = 3
+        self.name = "base"
+        self.act = np.tanh
+        self.own = lambda v: v * v
+        self.power = cube
+        self.buffer = np.zeros(2)
+        self.total = 0.25
+        self.seen = []
+        self.last = None
+
+    def layers(self, x):
+        y = self.out(self.inner(x))
+        return np.sum(y) * self.scale + 0.1 * self.inner.penalty() + self.gravity
+
+    def alias(self, x):
+        layer = self.inner
+        return np.sum(layer(x) * layer.w)
+
+    def itself(self, x):
+        me = self
+        return np.sum(x) * me.scale
+
+    def loop(self, x):
+        y = x
+        for _ in range(self.rounds):
+            y = self.inner(y) + self.scale
+        return np.sum(y)
+
+    @property
+    def area(self):
+        return self.scale**2
+
+    def with_property(self, x):
+        return np.sum(x) * self.area
+
+    @staticmethod
+    def stretched(x, by=2.0):
+        return x * by
+
+    @classmethod
+    def weight(cls, x):
+        return x * cls.gravity
+
+    def with_static(self, x):
+        return np.sum(self.stretched(x) + Base.stretched(x, by=3.0) + self.weight(x)) * self.scale
+
+    def functions(self, x):
+        return np.sum(self.act(x * self.scale) + self.power(x))
+
+    def text(self, x):
+        assert self.scale > 0, f"{self.name}: {self.scale}"
+        if self.name == "base":
+            return np.sum(x * self.scale)
+        return np.sum(x)
+
+    def passes(self, x):
+        return weighed(self.inner, x) + weighed(x=2 * x, layer=self.out) + weighed(self, x)
+
+    def weights(self):
+        return self.inner.w
+
+    def through_a_getter(self, x):
+        return np.sum(self.weights() * x * self.scale)
+
+    def recursion(self, x, n=3):
+        return x[0] * self.scale if n == 0 else self.recursion(x * self.scale, n - 1)
+
+    # ---------------------------------------------------------------- with writes
+
+    def count(self, x):
+        self.total = self.total + np.sum(x) * self.scale
+        return self.total * self.scale
+
+    def cached(self, x):
+        self.last = x * x
+        return np.sum(self.last * self.last) + self.scale
+
+    def into(self, x):
+        self.buffer[0] = x[0] * self.scale
+        self.buffer[1] += x[1] ** 2
+        return np.sum(self.buffer**2)
+
+    def step(self, x):
+        self.total += 1
+        return x * self.scale * self.total
+
+    def steps(self, x):
+        y = self.step(x)
+        y = y + self.step(y) * 2
+        return np.sum(self.step(y))
+
+    def early(self, x):
+        if np.sum(x) > 100:
+            self.total = 1.0
+            return np.sum(x)
+        self.last = x
+        return np.sum(x * x) + self.total
+
+    def inner_write(self, x):
+        self.inner.b = np.sum(x)
+        return np.sum(self.inner(x))
+
+    def swap(self, x):
+        self.total, self.scale = np.sum(x), self.total + 1.0
+        return self.total * self.scale
+
+    def until(self, x):
+        self.total = 0.0
+        while self.total < 3.0:
+            self.total += 1.0
+            x = x * self.scale
+        return np.sum(x)
+
+    def pair(self, x):
+        self.total = self.total + 1.0
+        return np.sum(x), np.prod(x) * self.scale
+
+    def takes_pair(self, x):
+        a, b = self.pair(x)
+        return a * b * self.total
+
+    def remember(self, x):
+        self.last = x * self.scale
+
+    def remembered(self, x):
+        self.remember(x)
+        return np.sum(self.last) * self.scale
+
+    def alias_of_array(self, x):
+        y = self.buffer
+        y += x
+        return np.sum(self.buffer**2)
+
+    def view_of_array(self, x):
+        v = self.inner.w
+        v[0] = x[0]
+        return np.sum(v * x) + np.sum(self.inner.w)
+
+    def getter_of_array(self, x):
+        w = self.weights()
+        w[0] = x[0]
+        return np.sum(w * x)
+
+    def outside(self, x):
+        self.total = np.sum(x)
+        return weighed_total(self) * 2.0
+
+
+class Sub(Base):
+    def layers(self, x):
+        return self.twice(x) + super().with_property(x)
+
+    def twice(self, x):
+        return super().layers(x) * 2
+
+    @property
+    def area(self):
+        return super().area * self.total
+
+
+def cube(x):
+    return x**3
+
+
+def weighed(layer, x):
+    return np.sum(layer.w * x) if hasattr(layer, "w") else np.sum(layer.scale * x)
+
+
+def weighed_total(model):
+    return model.total * model.scale
+
+
+@dataclass
+class Point:
+    a: float
+    w: Any
+    k: int = 2
+
+    def value(self, x):
+        return np.sum(self.w * x) * self.a**self.k
+
+
+@dataclass(frozen=True)
+class Frozen:
+    a: float
+
+    def value(self, x):
+        return np.sum(x) * self.a
+
+
+class Named(NamedTuple):
+    a: float
+    b: float
+
+    def value(self, x):
+        return np.sum(self.a * x * x) + self.b
+
+
+class Slots:
+    __slots__ = ("w",)
+
+    def __init__(self, w):
+        self.w = w
+
+    def value(self, x):
+        return np.sum(self.w * x * x)
+
+
+X = np.array([0.7, 1.3])
+READING = (
+    "layers alias itself loop with_property with_static functions text passes through_a_getter recursion"
+)
+WRITING = (
+    "count cached into steps early inner_write swap until takes_pair remembered alias_of_array "
+    "view_of_array getter_of_array outside"
+)
+
+
+def at(owner: Any, path: list[str]) -> Any:
+    return functools.reduce(getattr, path, owner)
+
+
+def with_attribute(owner: Any, path: list[str], value: Any) -> Any:
+    if isinstance(owner, tuple):
+        return owner._replace(**{path[0]: value})
+    new = copy.deepcopy(owner)
+    object.__setattr__(at(new, path[:-1]), path[-1], value)
+    return new
+
+
+def differences(f: Callable[[Any], Any], value: Any, step: float = 1e-6) -> Any:
+    value = np.asarray(value, dtype=float)
+    found = np.zeros_like(value)
+    for place in np.ndindex(value.shape):
+        move = np.zeros_like(value)
+        move[place] = step
+        up, down = (value + move)[()], (value - move)[()]
+        found[place] = (f(up) - f(down)) / (2 * step)
+    return found
+
+
+def expected(owner: Any, method: str, wrt: str) -> Any:
+    """The gradient of `owner.method(X)` by `x` or by an attribute, by differences."""
+    if wrt == "x":
+        return differences(lambda v: getattr(copy.deepcopy(owner), method)(v), X)
+    path = wrt.split(".")[1:]
+    return differences(lambda v: getattr(with_attribute(owner, path, v), method)(X.copy()), at(owner, path))
+
+
+def agree(owner: Any, method: str, wrt: str) -> None:
+    """Reverse, forward and second order; the arguments stay as they are."""
+    mine, x = copy.deepcopy(owner), X.copy()
+    want = expected(owner, method, wrt)
+    f = getattr(mine, method)
+    np.testing.assert_allclose(adtrans.grad(f, wrt)(x), want, rtol=1e-6, atol=1e-8)
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_allclose(
+        adtrans.jacfwd(getattr(copy.deepcopy(owner), method), wrt)(x), want, rtol=1e-6, atol=1e-8
+    )
+    curved = adtrans.hessian(getattr(copy.deepcopy(owner), method), wrt)(x)
+    assert np.shape(curved) == np.shape(want) * 2
+
+    def slope(v: Any) -> Any:
+        if wrt == "x":
+            return adtrans.grad(getattr(copy.deepcopy(owner), method))(v)
+        return adtrans.grad(getattr(with_attribute(owner, wrt.split(".")[1:], v), method), wrt)(X)
+
+    point = X if wrt == "x" else at(owner, wrt.split(".")[1:])
+    for place in np.ndindex(np.shape(want)):
+        step = np.zeros(np.shape(point))
+        step[place] = 1e-5
+        row = (np.asarray(slope((point + step)[()])) - slope((point - step)[()])) / 2e-5
+        np.testing.assert_allclose(np.asarray(curved)[..., *place], row, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", f"{READING} {WRITING}".split())
+@pytest.mark.parametrize("wrt", ["x", "self.scale"])
+def test_methods(method: str, wrt: str) -> None:
+    agree(Base(), method, wrt)
+
+
+@pytest.mark.parametrize("method", ["layers", "alias", "loop", "passes", "through_a_getter", "view_of_array"])
+def test_attributes_of_inner_objects(method: str) -> None:
+    agree(Base(), method, "self.inner.w")
+
+
+@pytest.mark.parametrize("method", ["count", "steps", "early", "takes_pair"])
+def test_attributes_that_are_assigned(method: str) -> None:
+    agree(Base(), method, "self.total")
+
+
+@pytest.mark.parametrize("method", ["into", "alias_of_array"])
+def test_attributes_that_are_written_into(method: str) -> None:
+    agree(Base(), method, "self.buffer")
+
+
+@pytest.mark.parametrize("wrt", ["x", "self.scale", "self.inner.w", "self.total"])
+@pytest.mark.parametrize("method", ["layers", "with_property"])
+def test_inheritance(method: str, wrt: str) -> None:
+    agree(Sub(), method, wrt)
+
+
+@pytest.mark.parametrize("wrt", ["x", "self.a"])
+@pytest.mark.parametrize("owner", [Point(1.5, np.array([1.0, 2.0])), Frozen(1.5), Named(1.5, 2.0)])
+def test_dataclasses_and_named_tuples(owner: Any, wrt: str) -> None:
+    agree(owner, "value", wrt)
+
+
+def test_slots() -> None:
+    agree(Slots(1.5), "value", "self.w")
+
+
+@pytest.mark.parametrize("method", ["count", "cached", "steps", "early", "swap", "until", "outside"])
+def test_an_attribute_is_assigned_as_by_the_function(method: str) -> None:
+    mine, theirs = Base(), Base()
+    adtrans.grad(getattr(mine, method))(X)
+    getattr(theirs, method)(X)
+    for name in ("total", "scale", "last"):
+        np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name))
+
+
+@pytest.mark.parametrize("method", ["into", "alias_of_array", "view_of_array", "getter_of_array"])
+def test_an_array_of_the_object_is_not_written_into(method: str) -> None:
+    mine = Base()
+    adtrans.grad(getattr(mine, method))(X)
+    np.testing.assert_array_equal(mine.buffer, np.zeros(2))
+    np.testing.assert_array_equal(mine.inner.w, Base().inner.w)
+
+
+def test_one_array_in_two_attributes() -> None:
+    model = Base()
+    model.buffer = model.inner.w
+    with pytest.raises(AdtransError, match="share memory"):
+        adtrans.grad(model.both)(X)
+
+
+def both(self, x):
+    self.buffer[0] = x[0]
+    return np.sum(self.buffer * self.inner.w * x)
+
+
+Base.both = both
+
+
+def test_one_object_in_two_attributes() -> None:
+    model = Base()
+    model.out = model.inner
+    want = differences(model.layers, X)
+    np.testing.assert_allclose(adtrans.grad(model.layers)(X), want, rtol=1e-6)
+    with pytest.raises(AdtransError, match=r"`self\.inner` and `self\.out` are one object"):
+        adtrans.grad(model.layers, "self.inner.w")(X)
+
+
+# ----------------------------------------------------------------------------- the library
+
+
+def loss(model, x, power=2):
+    return np.sum((model.inner(x) * model.scale) ** power)
+
+
+def test_an_object_as_an_argument() -> None:
+    model = Base()
+    for wrt in ("x", "model.inner.w", "model.scale"):
+        got = adtrans.grad(loss, wrt)(model, X)
+        if wrt == "x":
+            want = differences(lambda v: loss(model, v), X)
+        else:
+            path = wrt.split(".")[1:]
+            want = differences(lambda v, p=path: loss(with_attribute(model, p, v), X), at(model, path))
+        np.testing.assert_allclose(got, want, rtol=1e-6)
+    np.testing.assert_allclose(
+        adtrans.grad(loss, "x")(model, X, power=3), differences(lambda v: loss(model, v, 3), X), rtol=1e-6
+    )
+
+
+def test_several_by_name_and_by_position() -> None:
+    model = Base()
+    w_bar, x_bar, scale_bar = adtrans.grad(model.layers, ("self.inner.w", 0, "self.scale"))(X)
+    np.testing.assert_allclose(w_bar, expected(Base(), "layers", "self.inner.w"), rtol=1e-6)
+    np.testing.assert_allclose(x_bar, expected(Base(), "layers", "x"), rtol=1e-6)
+    np.testing.assert_allclose(scale_bar, expected(Base(), "layers", "self.scale"), rtol=1e-6)
+    (alone,) = adtrans.grad(model.layers, ("self.scale",))(X)
+    np.testing.assert_allclose(alone, scale_bar)
+
+
+def test_mixed_second_derivatives() -> None:
+    model = Base()
+    mixed = adtrans.jacfwd(adtrans.grad(model.layers, "self.inner.w"), "self.scale")(X)
+
+    def slope(scale):
+        return adtrans.grad(with_attribute(model, ["scale"], scale).layers, "self.inner.w")(X)
+
+    np.testing.assert_allclose(mixed, (slope(2.0 + 1e-6) - slope(2.0 - 1e-6)) / 2e-6, rtol=1e-6)
+
+
+def test_other_wrappers() -> None:
+    model, direction = Base(), np.array([0.3, -1.0])
+    want = expected(Base(), "layers", "x")
+    value, back = adtrans.vjp(model.layers, X)
+    assert value == Base().layers(X)
+    np.testing.assert_allclose(back(2.0)[0], 2.0 * want, rtol=1e-6)
+    (scale_bar,) = adtrans.vjp(model.layers, X, argnums=("self.scale",))[1](1.0)
+    np.testing.assert_allclose(scale_bar, expected(Base(), "layers", "self.scale"), rtol=1e-6)
+    np.testing.assert_allclose(adtrans.jvp(model.layers, (X,), (direction,))[1], want @ direction, rtol=1e-6)
+    curved = adtrans.hessian(model.layers)(X)
+    np.testing.assert_allclose(adtrans.hvp(model.layers, (X,), (direction,)), curved @ direction, rtol=1e-9)
+    value, slope = adtrans.value_and_grad(model.layers)(X)
+    assert value == Base().layers(X)
+    np.testing.assert_allclose(slope, want, rtol=1e-6)
+
+
+def test_callables_and_partials() -> None:
+    layer = Layer(0.3, 0.4)
+    want = differences(layer, 0.9)
+    np.testing.assert_allclose(adtrans.grad(layer)(0.9), want, rtol=1e-6)
+    np.testing.assert_allclose(
+        adtrans.grad(layer, "self.w")(0.9), differences(lambda w: Layer(w, 0.4)(0.9), 0.3), rtol=1e-6
+    )
+    partial = functools.partial(Base().recursion, n=2)
+    np.testing.assert_allclose(adtrans.grad(partial)(X), differences(partial, X), rtol=1e-6)
+    unbound = functools.partial(Base.layers, Base())
+    np.testing.assert_allclose(adtrans.grad(unbound)(X), expected(Base(), "layers", "x"), rtol=1e-6)
+
+
+def test_the_present_values_of_attributes() -> None:
+    model = Base()
+    slope = adtrans.grad(model.itself)
+    np.testing.assert_allclose(slope(X), [2.0, 2.0])
+    model.scale = 5.0
+    np.testing.assert_allclose(slope(X), [5.0, 5.0])
+
+
+def test_other_classes_get_other_derivatives() -> None:
+    slope = adtrans.grad(Base.with_property, "self.scale")
+    np.testing.assert_allclose(slope(Base(), X), expected(Base(), "with_property", "self.scale"), rtol=1e-6)
+    np.testing.assert_allclose(slope(Sub(), X), expected(Sub(), "with_property", "self.scale"), rtol=1e-6)
+
+
+class Patched:
+    def rate(self, x):
+        return 2.0 * x
+
+    def value(self, x):
+        return self.rate(x)
+
+
+def test_a_method_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    slope = adtrans.grad(Patched().value)
+    assert slope(1.5) == 2.0
+    monkeypatch.setattr(Patched, "rate", lambda_rate)
+    assert slope(1.5) == 3.0
+
+
+def lambda_rate(self, x):
+    return 3.0 * x
+
+
+def test_a_method_of_one_object() -> None:
+    model = Patched()
+    model.rate = cube
+    np.testing.assert_allclose(adtrans.grad(model.value)(1.5), 6.75)
+    np.testing.assert_allclose(adtrans.grad(Patched().value)(1.5), 2.0)
+
+
+def test_source_and_pickle() -> None:
+    slope = adtrans.grad(Base().layers, "self.inner.w")
+    assert "inner_w = self.inner.w" in slope.source
+    slope = adtrans.grad(Point(1.5, np.array([1.0, 2.0])).value, "self.w")
+    again = pickle.loads(pickle.dumps(slope))
+    np.testing.assert_array_equal(again(X), slope(X))
+
+
+def test_differentiable_method() -> None:
+    class Model:
+        def __init__(self, k):
+            self.k = k
+
+        @adtrans.differentiable
+        def work(self, x):
+            return self.k * self.other(x)
+
+        def other(self, x):
+            return x * x
+
+    model = Model(3.0)
+    assert model.work(2.0) == 12.0
+    assert model.work.grad(2.0) == 12.0
+    assert adtrans.grad(model.work, "self.k")(2.0) == 4.0
+
+
+def test_what_is_not_there() -> None:
+    with pytest.raises(ArgumentError, match="no attribute `weight_`"):
+        adtrans.grad(Base().layers, "self.weight_")(X)
+    with pytest.raises(NonDifferentiableArgumentError):
+        adtrans.grad(Base().loop, "self.name")(X)
+    with pytest.raises(AdtransError):
+        adtrans.grad(loss, "model")(Base(), X)
+
+
+# --------------------------------------------------------------------------- refused
+
+CLASSES = """
+import numpy as np
+
+
+class Inner:
+    def __init__(self, w):
+        self.w = w
+
+    def energy(self, x):
+        return self.w * x
+
+
+class Model:
+    def __init__(self, w, inner):
+        self.w = w
+        self.total = 0.0
+        self.inner = inner
+        self.known = Inner(1.0)
+
+    def scaled(self, x):
+        self.total = self.total + x
+        return self.w * x
+
+    def loss(self, x):
+BODY
+"""
+
+
+def refused(body: str, name: str = "Model.loss", wrt: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    text = CLASSES.replace("BODY", "\n".join(f"        {line}" for line in body.split("\n")))
+    try:
+        fields = tuple(w for w in wrt if "." in w)
+        program = parse.program(text, "m.py", name, fields=fields)
+        pipeline.generate(program, pipeline.Request(wrt=wrt))
+    except Refused as error:
+        lines = text.split("\n")
+        return [(d.code, lines[d.span.line - 1].strip() if d.span else "") for d in error.diagnostics]
+    return []
+
+
+def test_refusals_have_their_lines() -> None:
+    assert refused("return self.inner.energy(x)") == [("AD201", "return self.inner.energy(x)")]
+    assert refused("return self.known.energy(x)") == []
+    assert refused("y = x if x > 1.0 else self.scaled(x)\nreturn y") == [
+        ("AD230", "y = x if x > 1.0 else self.scaled(x)")
+    ]
+    assert refused("return self.total * self.scaled(x)") == [("AD230", "return self.total * self.scaled(x)")]
+    assert refused("del self.w\nreturn x") == [("AD230", "del self.w")]
+    assert refused("return getattr(self, 'w') * x", wrt=("self.w",))[0][0] == "AD230"
+    assert refused("d = {self: 1}\nself.w = x\nreturn self.w * len(d)") == [("AD230", "d = {self: 1}")]
+
+
+def test_an_object_of_unknown_class() -> None:
+    text = "def f(model, x):\n    return model.w * x\n"
+    with pytest.raises(Refused, match="annotate it with its class"):
+        parse.program(text, "m.py", "f", fields=("model.w",))
+
+
+# ---------------------------------------------------------------------- the command line
+
+MODULE = """
+import numpy as np
+
+
+class Base:
+    rate = 0.5
+
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+        self.calls = 0
+
+    def predict(self, x):
+        return self.w * x + self.b
+
+    @property
+    def norm(self):
+        return np.sum(self.w**2)
+
+
+class Model(Base):
+    def predict(self, x):
+        return np.sin(super().predict(x))
+
+    def loss(self, x):
+        self.calls += 1
+        return np.sum(self.predict(x)) + self.rate * self.norm
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.py").write_text(MODULE)
+    return tmp_path / "model.py"
+
+
+def test_emit(file: Path) -> None:
+    result = CliRunner().invoke(
+        cli,
+        ["emit", "model.py:Model.loss", "--wrt", "self.w,x", "--signature", "w: f8[:], x: f8[:], calls: int"],
+    )
+    assert result.exit_code == 0, result.output
+    made = load(result.output, "loss_vjp")
+    model = load(MODULE, "Model")(np.array([0.3, 0.7]), 0.1)
+    value, (w_bar, x_bar) = made(model, model.w, model.calls, model.rate, model.b, X)
+    assert model.calls == 1
+    assert value == model.loss(X)
+    np.testing.assert_allclose(x_bar, differences(model.loss, X), rtol=1e-6)
+    np.testing.assert_allclose(
+        w_bar, differences(lambda w: load(MODULE, "Model")(w, 0.1).loss(X), model.w), rtol=1e-6
+    )
+
+
+def test_the_emitted_module_is_accepted_again(file: Path) -> None:
+    first = CliRunner().invoke(cli, ["emit", "model.py:Model.loss", "--wrt", "self.w"])
+    Path("loss_vjp.py").write_text(first.output)
+    second = CliRunner().invoke(cli, ["emit", "loss_vjp.py:loss_vjp", "--wrt", "w,x", "--mode", "forward"])
+    assert second.exit_code == 0, second.output
+
+
+def test_lint_lists_methods(file: Path) -> None:
+    result = CliRunner().invoke(cli, ["lint", "model.py"])
+    assert "Model.loss: yes" in result.output
+    assert "Base.predict: yes" in result.output
+
+
+def test_emit_says_which_methods_there_are(file: Path) -> None:
+    result = CliRunner().invoke(cli, ["emit", "model.py:Model.energy"])
+    assert result.exit_code == 2
+    assert "`predict`" in result.output
+
+
+Pair = namedtuple("Pair", "a b")
+
+
+def of_pair(pair, x):
+    return pair.a * x + pair.b
+
+
+def test_a_named_tuple_as_an_argument() -> None:
+    assert adtrans.grad(of_pair, "x")(Pair(2.0, 3.0), 1.5) == 2.0
+    assert adtrans.grad(of_pair, "pair.a")(Pair(2.0, 3.0), 1.5) == 1.5
