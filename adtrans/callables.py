@@ -15,6 +15,7 @@ from adtrans.calling import Args
 from adtrans.errors import AdtransError, ArgumentError
 from adtrans.flat import Flat, flat_of
 from adtrans.functions import Function, Live
+from adtrans.layouts import is_object
 from adtrans.source import undecorated
 
 
@@ -94,6 +95,10 @@ class Target:
 def _require_attribute(bound: Mapping[str, Any], field: str) -> None:
     root, *names = field.split(".")
     value = bound[root]
+    if not is_object(value):
+        raise ArgumentError(
+            f"argnums={field!r}: `{root}` is a `{type(value).__name__}`, no object of a class."
+        )
     for name in names:
         if not hasattr(value, name):
             raise ArgumentError(f"argnums={field!r}: a `{type(value).__name__}` has no attribute `{name}`.")

@@ -40,7 +40,9 @@ class Layout:
 def is_object(value: object) -> bool:
     """Whether a value is an instance of a class of the user's own, and no container or number by it."""
     cls = type(value)
-    if cls.__module__.partition(".")[0] in LIBRARIES or isinstance(value, NO_OBJECTS):
+    module = cls.__module__
+    of_library = module.partition(".")[0] in LIBRARIES and not module.startswith("adtrans.generated.")
+    if of_library or isinstance(value, NO_OBJECTS):
         return False
     if isinstance(value, tuple):
         return hasattr(cls, "_fields")

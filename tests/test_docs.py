@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 LANGUAGE = BLOCK.findall((ROOT / "docs/language.md").read_text())
 ACCEPTED = [block for block in LANGUAGE if block.startswith("# accepted\n")]
+METHODS = [block for block in LANGUAGE if block.startswith("# method: ")]
 REFUSED = [block for block in LANGUAGE if block.startswith("# refused: ")]
 
 
@@ -32,7 +34,7 @@ def generate(block: str, mode: str = "reverse") -> pipeline.Generated:
 
 
 def test_every_block_says_what_it_is():
-    assert len(ACCEPTED) + len(REFUSED) == len(LANGUAGE) > 15
+    assert len(ACCEPTED) + len(METHODS) + len(REFUSED) == len(LANGUAGE) > 15
 
 
 @pytest.mark.parametrize("block", ACCEPTED, ids=heading)
@@ -62,6 +64,33 @@ def test_accepted(block):
 
 def copies(values):
     return [np.copy(v) if isinstance(v, np.ndarray) else v for v in values]
+
+
+@pytest.mark.parametrize("block", METHODS, ids=heading)
+def test_method(block):
+    """A method on an object, made anew for each call: by its argument, and by an attribute."""
+    made, attribute, x = (re.search(pattern, block, re.MULTILINE)[1] for pattern in METHOD)
+    x = point(x)["x"]
+    construct, name = made.rpartition(".")[::2]
+    cls = construct.partition("(")[0]
+    scope = {cls: load(block, cls), "np": np}
+    path = attribute.split(".")[1:]
+
+    def of(value, at):
+        model = eval(construct, scope)
+        setattr(functools.reduce(getattr, path[:-1], model), path[-1], value)
+        return getattr(model, name)(at)
+
+    method = getattr(eval(construct, scope), name)
+    w = functools.reduce(getattr, path, eval(construct, scope))
+    w_bar, x_bar = adtrans.grad(method, (attribute, "x"))(x)
+    for bar, value, f in ((w_bar, w, lambda v: of(v, x)), (x_bar, x, lambda v: of(w, v))):
+        direction = np.random.default_rng(0).normal(size=np.shape(value))[()]
+        expected = (f(value + 1e-6 * direction) - f(value - 1e-6 * direction)) / 2e-6
+        np.testing.assert_allclose(np.sum(bar * direction), expected, rtol=1e-6)
+
+
+METHOD = (r"^# method: (.*)$", r"^# wrt: (.*), x$", r"^# at: (.*)$")
 
 
 def difference(f, values, active, dots, h=1e-6):

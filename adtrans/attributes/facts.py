@@ -47,6 +47,18 @@ class Collector:
         self.facts = facts
         self.params = {p.name for p in facts.function.params}
 
+    def roots(self) -> None:
+        """The parameters that are objects: an attribute of them is used, here or in a callee."""
+        for stmt in walk.statements(self.facts.function.body):
+            for expr in inside(stmt):
+                if isinstance(expr, ir.Field) and (path := chain(expr)) is not None:
+                    self.root(path)
+                if isinstance(expr, ir.Call) and expr.fn in self.flattener.facts:
+                    callee = self.flattener.facts[expr.fn]
+                    for name, arg in arguments(expr, callee.function):
+                        if name in callee.objects and (path := chain(arg)) is not None:
+                            self.root(path)
+
     def run(self) -> None:
         for stmt in walk.statements(self.facts.function.body):
             self.statement(stmt)

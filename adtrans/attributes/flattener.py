@@ -57,13 +57,14 @@ class Flattener:
                 )
 
     def fixpoint(self) -> None:
-        """What functions use, through those that they call."""
-        while True:
-            before = self.size()
-            for facts in self.facts.values():
-                Collector(self, facts).run()
-            if self.size() == before:
-                return
+        """Which parameters are objects, then what is used of them: through the functions that are called."""
+        for round_ in (Collector.roots, Collector.run):
+            while True:
+                before = self.size()
+                for facts in self.facts.values():
+                    round_(Collector(self, facts))
+                if self.size() == before:
+                    break
 
     def size(self) -> int:
         """How much is known."""
