@@ -3,6 +3,7 @@
 # flags: --mode reverse --wrt x --signature "x: f8[:], n: int"
 # at: x=[0.5, 1.2], n=3
 # why: a sentence where the output differs from ideal/
+# as: lambda w, x: Model(w).loss(x)    for a method: the same as a function of the parameters of the output
 the source of a module; the last function in it is the one to differentiate
 # output
 the module that `adtrans emit` writes
@@ -39,12 +40,23 @@ class Golden:
     source: str
     output: str
     entry: str = ""
+    method: str = ""
+
+    @property
+    def target(self) -> str:
+        """What `adtrans emit` is asked for: the function, or the method that is called last in `# as:`."""
+        if not self.method:
+            return self.function
+        call = ast.parse(self.method, mode="eval").body.body  # type: ignore[attr-defined]
+        return f"{call.func.value.func.id}.{call.func.attr}"
 
     @property
     def function(self) -> str:
         """The function to differentiate: the last one, unless it is named."""
         if self.entry:
             return self.entry
+        if self.method:
+            return self.target.rpartition(".")[2]
         return [node.name for node in ast.parse(self.source).body if isinstance(node, ast.FunctionDef)][-1]
 
     @property
@@ -59,7 +71,12 @@ class Golden:
     def wrt(self) -> tuple[str, ...]:
         """The parameters after `--wrt`, none where it is left out."""
         given = [b for a, b in zip(self.flags, self.flags[1:], strict=False) if a == "--wrt"]
-        return tuple(name.strip() for name in given[0].split(",")) if given else ()
+        names = given[0].split(",") if given else []
+        return tuple(name.strip().removeprefix("self.").replace(".", "_") for name in names)
+
+    def primal(self, space: dict[str, Any]) -> Any:
+        """The function that the derivative is of; `space` is what its module defines."""
+        return eval(self.method, space) if self.method else space[self.function]
 
     def arguments(self, point: str) -> tuple[Any, ...]:
         """The arguments of a line `# at: x=[1, 2], n=3`: lists are arrays of floats."""
@@ -74,9 +91,9 @@ class Golden:
 def read(path: Path) -> Golden:
     source, _, output = path.read_text().partition(MARK)
     flags: tuple[str, ...] = ()
-    points, head = [], []
+    points, head, method = [], [], ""
     lines = source.splitlines(keepends=True)
-    while lines and lines[0].startswith(("# flags:", "# at:", "# why:", "#   ")):
+    while lines and lines[0].startswith(("# flags:", "# at:", "# why:", "# as:", "#   ")):
         line = lines.pop(0)
         head.append(line)
         key, _, rest = line[2:].partition(":")
@@ -84,7 +101,9 @@ def read(path: Path) -> Golden:
             flags = tuple(shlex.split(rest))
         elif key == "at":
             points.append(rest.strip())
-    return Golden(path, "".join(head), flags, tuple(points), "".join(lines), output)
+        elif key == "as":
+            method = rest.strip()
+    return Golden(path, "".join(head), flags, tuple(points), "".join(lines), output, method=method)
 
 
 def generate(golden: Golden, folder: Path) -> str:
@@ -95,7 +114,7 @@ def generate(golden: Golden, folder: Path) -> str:
     (folder / f"{golden.stem}.py").write_text(golden.source)
     os.chdir(folder)
     try:
-        result = CliRunner().invoke(cli, ["emit", f"{golden.stem}.py:{golden.function}", *golden.flags])
+        result = CliRunner().invoke(cli, ["emit", f"{golden.stem}.py:{golden.target}", *golden.flags])
     finally:
         os.chdir(here)
     if result.exit_code:
@@ -125,7 +144,7 @@ def check_at(golden: Golden, output: str, args: tuple[Any, ...]) -> None:
     space: dict[str, Any] = {}
     exec(compile(golden.source, golden.stem, "exec"), primal_space)
     exec(compile(output, f"{golden.stem}_derivative", "exec"), space)
-    function = primal_space[golden.function]
+    function = golden.primal(primal_space)
     code = function.__code__
     names = code.co_varnames[: code.co_argcount][: len(args)]
     wrt = [i for i in active_positions(args) if not golden.wrt or names[i] in golden.wrt]
