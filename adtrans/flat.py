@@ -6,18 +6,20 @@ it (see attributes.py) is called with the attributes as they are now. One for ea
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from operator import or_
 from types import FunctionType
 from typing import Any
 
 from adtrans.calling import Args
 from adtrans.compiled import program_of
 from adtrans.errors import AdtransError, ArgumentError
-from adtrans.functions import Function, Live
+from adtrans.functions import Function, Live, origins_of
 from adtrans.kinds import Kind
 from adtrans.layouts import Layout, layout_of
-from adtrans.source import Source, Watch, merged, source_of, undecorated, watched
+from adtrans.source import Source, Watch, elsewhere, source_of, undecorated, watched
 
 
 class Flat(Function):
@@ -26,7 +28,7 @@ class Flat(Function):
 
     def __init__(self, live: Live, layouts: tuple[Layout | None, ...], fields: tuple[str, ...]) -> None:
         self.layouts = dict(zip(live.params, layouts, strict=True))
-        self.seen = merged([watched(live.function), *class_watches(live.function, layouts)])
+        self.seen = functools.reduce(or_, class_watches(live.function, layouts), watched(live.function))
         below = source_of(live.function)
         self._source = Source(
             below.text, below.file, below.name, below.line, below.live, self.layouts, fields
@@ -45,7 +47,7 @@ class Flat(Function):
         return self._source
 
     def watch(self) -> Watch:
-        return self.seen
+        return self.seen | elsewhere(origins_of(self))
 
     def stale(self) -> bool:
         """Whether a function or a constant that it was made from is another one now."""
@@ -126,7 +128,10 @@ def class_watches(entry: FunctionType, layouts: Sequence[Layout | None]) -> Iter
                 seen.add((cls, name))
                 todo.append(inner)
                 yield Watch({}, ((cls.__dict__, name, value),), ())
-                yield watched(inner)
+                seen_by = watched(inner)
+                # Names of other modules are not those of the derivative: see `elsewhere`.
+                own = inner.__globals__ is entry.__globals__
+                yield seen_by if own else Watch({}, seen_by.scopes, seen_by.cells)
 
 
 def _names(code: Any) -> Iterator[str]:

@@ -82,6 +82,12 @@ class Function:
             view.forget()
 
 
+def origins_of(function: Function) -> dict[tuple[str, str, str], None]:
+    """The constants and functions of other modules that the derivatives of a function were made from."""
+    made = (made for sweep in function.sweeps.values() for made in sweep.made.values())
+    return dict.fromkeys(origin for each in made for origin in each.origins)
+
+
 class Live(Function):
     """A running Python function, known by its source."""
 
@@ -98,9 +104,7 @@ class Live(Function):
         return self._source
 
     def watch(self) -> Watch:
-        made = (made for sweep in self.sweeps.values() for made in sweep.made.values())
-        origins = dict.fromkeys(origin for each in made for origin in each.origins)
-        return watched(self.function) | elsewhere(origins)
+        return watched(self.function) | elsewhere(origins_of(self))
 
     def forget(self) -> None:
         self._source = None

@@ -138,20 +138,6 @@ class Watch:
 NOTHING = Watch({}, (), ())
 
 
-def merged(watches: Iterable[Watch]) -> Watch:
-    """All that several watch. A name that two modules bind to different values is told by neither."""
-    every = list(watches)
-    names: dict[str, object] = {}
-    for watch in every:
-        names.update(watch.names)
-    told = {n: v for n, v in names.items() if all(w.names.get(n, v) is v for w in every)}
-    return Watch(
-        told,
-        tuple(place for watch in every for place in watch.scopes),
-        tuple(cell for watch in every for cell in watch.cells),
-    )
-
-
 def watched(function: FunctionType) -> Watch:
     """Constants and functions that a derivative takes from outside; modules and classes do not change."""
     places = {
