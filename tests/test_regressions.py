@@ -512,6 +512,27 @@ def f(x, y):
     "dict_display": ("def f(x):\n    d = {'a': x[0]}\n    return d['a'] ** 2\n", (X,)),
     "dict_store": ("def f(x):\n    d = {}\n    d['a'] = x[0]\n    return d['a'] ** 2\n", (X,)),
     "dict_call": ("def f(x):\n    d = dict()\n    d[0] = x[0]\n    return d[0] ** 2\n", (X,)),
+    "callee_returns_what_it_fills": (
+        """
+def fill(u, y):
+    n = 0
+    for i in range(2):
+        u[i] = y[i] * y[0]
+        n += 1
+    return u, n
+
+def f(x, y):
+    z = x * 2.0
+    s = 0.0
+    for _ in range(2):
+        z, n = fill(z, y)
+        w, n = fill(z, y * s)
+        s += z[0] * y[n]
+        s += np.sum(w)
+    return s
+""",
+        (X, X + 0.3),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -24,9 +24,10 @@ class Body:
         self.variant = variant
         self.frame = Frame(variants, variant)
         self.evaluator = Evaluator(self.frame)
-        self.returned: dict[int, Found] = {}
-        self.at: dict[int, Env] = {}
-        self.carried: dict[int, int] = {}
+        # By the statements themselves: the number of one that is gone may be that of another one.
+        self.returned: dict[ir.Stmt, Found] = {}
+        self.at: dict[ir.Stmt, Env] = {}
+        self.carried: dict[ir.Stmt, int] = {}
         """Statements that became text, by the expression in them that made it so."""
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
@@ -61,7 +62,7 @@ class Body:
         variant, frame = self.variant, self.frame
         returns = [s for s in walk.statements(body) if isinstance(s, ir.Return)]
         giving = [s for s in returns if not is_nothing(s.value)]
-        values = [self.returned[id(s)].value for s in giving]
+        values = [self.returned[s].value for s in giving]
         variant.gives = bool(giving)
         variant.rebinds = tuple(n for n in variant.slots if n in frame.rebound)
         variant.result, variant.exports, variant.holds = None, (), ()
@@ -88,7 +89,7 @@ class Body:
 
     def held_by(self, stmt: ir.Return) -> dict[str, Value]:
         """The functions in variables that a returned function captures."""
-        value, env = self.returned[id(stmt)].value, self.at[id(stmt)]
+        value, env = self.returned[stmt].value, self.at[stmt]
         found: dict[str, Value] = {}
         todo = [] if value is None else list(variables(value))
         while todo:
@@ -120,7 +121,7 @@ class Body:
         def give(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
             if not isinstance(stmt, ir.Return):
                 return (stmt,)
-            found = self.returned[id(stmt)]
+            found = self.returned[stmt]
             code: list[ir.Stmt] = []
             if variant.result is None:
                 values = self.flat(stmt.value, rebinds)
@@ -148,15 +149,15 @@ class Body:
     def needed(self, body: ir.Block) -> ir.Block:
         """Without the statements that bind functions which nothing reads as values."""
         optional = self.frame.optional
-        kept: set[int] = set()
+        kept: set[ir.Stmt] = set()
         while True:
-            stmts = [s for s in walk.statements(body) if id(s) not in optional or id(s) in kept]
+            stmts = [s for s in walk.statements(body) if s not in optional or s in kept]
             read = frozenset[str]().union(*(own_reads(s) for s in stmts))
             more = {k for k, name in optional.items() if name in read} - kept
             if not more:
                 break
             kept |= more
-        return walk.map_block(body, lambda s: () if id(s) in optional and id(s) not in kept else s)
+        return walk.map_block(body, lambda s: () if s in optional and s not in kept else s)
 
     def texts(self, body: ir.Block) -> None:
         """What cannot be carried as text is refused: it changes variables around it, or has none here."""
@@ -172,7 +173,8 @@ class Body:
         for stmt in walk.statements(body):
             nodes = [e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr)]
             for node in (stmt, *nodes):
-                closure = changing.get(self.carried.get(id(node), id(node)))
+                carried = self.carried.get(node) if isinstance(node, ir.Stmt) else None
+                closure = changing.get(id(node) if carried is None else carried)
                 if closure is not None and closure.changes:
                     words = f"a nested function changes `{closure.changes[0]}` of `{self.variant.base.name}`"
                     help_ = "pass it as an argument, and return what has changed"
@@ -193,10 +195,21 @@ class Body:
                 new = self.statement(stmt)
             made = [*code, *new]
             if made and made[0] is not stmt and (stmt.comments or stmt.blank_before) and not made[0].comments:
-                made = [bare(s) if s.comments == stmt.comments else s for s in made]
-                made[0] = replace(made[0], comments=stmt.comments, blank_before=stmt.blank_before)
+                made = [self.again(s, bare(s)) if s.comments == stmt.comments else s for s in made]
+                first = replace(made[0], comments=stmt.comments, blank_before=stmt.blank_before)
+                made[0] = self.again(made[0], first)
             out += made
         return walk.same(block, out)
+
+    def again(self, old: ir.Stmt, new: ir.Stmt) -> ir.Stmt:
+        """A copy of a statement, of which the same is known."""
+        if old in self.returned:
+            self.returned[new], self.at[new] = self.returned[old], self.at[old]
+        if old in self.carried:
+            self.carried[new] = self.carried[old]
+        if old in self.frame.optional:
+            self.frame.optional[new] = self.frame.optional[old]
+        return new
 
     def statement(self, stmt: ir.Stmt) -> list[ir.Stmt]:
         match stmt:
@@ -221,8 +234,8 @@ class Body:
                     dict(self.frame.env)
                 )
             case ir.Return():
-                self.returned[id(stmt)] = Found(ir.Const(None))
-                self.at[id(stmt)] = {}
+                self.returned[stmt] = Found(ir.Const(None))
+                self.at[stmt] = {}
             case ir.Carried() if stmt.lowered:
                 return self.carried_block(stmt)
             case ir.Verbatim(writes=writes):
@@ -244,7 +257,7 @@ class Body:
         found = self.evaluator.find(stmt.value)
         assert found.value is not None
         self.frame.bind(stmt.name, found.value)
-        self.frame.optional[id(stmt.otherwise)] = stmt.name
+        self.frame.optional[stmt.otherwise] = stmt.name
         return [stmt.otherwise]
 
     def assign(self, stmt: ir.Assign) -> list[ir.Stmt]:
@@ -267,7 +280,7 @@ class Body:
             target = self.evaluator.plain(target) if not isinstance(target, ir.Tuple | ir.List) else target
         new = self.kept(stmt, replace(stmt, target=target, value=found.expr))
         if isinstance(target, ir.Name) and value is not None and not isinstance(value, Lost):
-            frame.optional[id(new)] = target.id
+            frame.optional[new] = target.id
         return [new]
 
     def row(self, found: Found) -> Found:
@@ -322,7 +335,7 @@ class Body:
                 writes=writes,
                 why=text.why,
             )
-            self.carried[id(made)] = id(text)
+            self.carried[made] = id(text)
             return made
         return new if same_text(before, after) else replace(new, text=None)
 
@@ -355,8 +368,8 @@ class Body:
         found = self.evaluator.find(value)
         kept = self.evaluator.held(found, stmt, "returned")
         new = self.kept(stmt, replace(stmt, value=found.expr))
-        self.returned[id(new)] = replace(found, value=kept)
-        self.at[id(new)] = dict(self.frame.env)
+        self.returned[new] = replace(found, value=kept)
+        self.at[new] = dict(self.frame.env)
         return [new]
 
     # ------------------------------------------------------------------ control flow

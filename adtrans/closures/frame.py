@@ -38,7 +38,7 @@ class Frame:
         self.names = Names(variants.outside | mentioned(variant.base) | set(self.env))
         self._sites: dict[tuple[int, str], str] = {}
         self._alive: list[object] = []
-        self.optional: dict[int, str] = {}
+        self.optional: dict[ir.Stmt, str] = {}
         """Statements that bind a function: needed only where something reads the variable."""
 
     def refuse(self, code: str, words: str, span: Span | None, help_: str = "") -> None:
@@ -66,7 +66,7 @@ class Frame:
         self.before.append(made)
         if optional and not any(isinstance(e, ir.Call) for e in walk.subexpressions(value)):
             self._alive.append(made)
-            self.optional[id(made)] = name
+            self.optional[made] = name
         self.overwrite(name)
         self.env[name] = None
 

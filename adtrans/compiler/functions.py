@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from adtrans.analyses.binding import bound_after
@@ -27,7 +27,9 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import Array, Kind, map_parts
-from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions
+from adtrans.names import Names
+from adtrans.prepare import all_names
+from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions, substitute
 
 WORD = re.compile(r"[^\W\d]\w*")
 
@@ -38,6 +40,18 @@ def returned(function: Function) -> tuple[str, ...]:
     if not isinstance(last, Return) or last.value is None:
         return ()
     return tuple(n.id for n in flat_names(last.value))
+
+
+def results_apart(function: Function, taken: Collection[str]) -> Function:
+    """A result that is one of the names `taken` gets a name of its own: what the caller adds to its adjoint
+    is not yet in that of the argument."""
+    last = function.body[-1]
+    assert isinstance(last, Return) and last.value is not None
+    names = Names(all_names(function))
+    apart = {n: Name(names.fresh(f"{n}_out")) for n in dict.fromkeys(returned(function)) if n in taken}
+    aliases = [Assign(target=new, value=Name(old), span=last.span) for old, new in apart.items()]
+    body = (*function.body[:-1], *aliases, replace(last, text=None, value=substitute(last.value, apart)))
+    return replace(function, body=body) if apart else function
 
 
 def as_returned(function: Function, values: tuple[Expr, ...]) -> Expr:

@@ -15,6 +15,7 @@ from adtrans.compiler.functions import (
     free_names,
     reachable,
     rebound_params,
+    results_apart,
     returned,
     stored_into,
     surely_arrays,
@@ -80,6 +81,8 @@ class Pairs:
         params = [p.name for p in function.params]
         wrt = [n for n, on in zip(params, active, strict=True) if on]
         shared = frozenset(params[k] for k in pair.shared)
+        if not shared.isdisjoint(returned(function)):
+            function = results_apart(function, shared)
         own_results = returned(function)
         outputs = [own_results[k] for k in pair.results]
         made = sweeps(session, self.of, function, canonical_kinds(kinds), wrt, outputs, shared)
