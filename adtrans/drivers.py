@@ -41,8 +41,8 @@ class Driver:
                 return self.gradient(form == "value_and_grad")
             case "pullback":
                 return self.pullback()
-            case "pushforward":
-                return self.pushforward()
+            case "pushforward" | "jvp":
+                return self.pushforward(form == "jvp")
             case "jacfwd":
                 return self.forward_jacobian()
         return self.reverse_jacobian()
@@ -68,9 +68,10 @@ class Driver:
         lines = [f"{value}, {_row(bars)} = {self.call([*self.extra])}", f"return {', '.join(bars)}"]
         return self.function([*self.extra], "the adjoint", lines)
 
-    def pushforward(self) -> str:
+    def pushforward(self, with_value: bool) -> str:
         value, dots = self.names.fresh("value"), self.dots()
-        lines = [f"{value}, {_row(dots)} = {self.call([*self.extra])}", f"return {', '.join(dots)}"]
+        returned = ", ".join([value, *dots] if with_value else dots)
+        lines = [f"{value}, {_row(dots)} = {self.call([*self.extra])}", f"return {returned}"]
         return self.function([*self.extra], "the tangent", lines)
 
     def forward_jacobian(self) -> str:

@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "AD230": "an object that cannot be taken apart",
     "AD241": "a call that rebinds variables, where it cannot be a statement",
     "AD242": "a function as a value that cannot be followed",
+    "AD243": "a nested derivative that cannot be taken",
     # AD3xx: rules
     "AD301": "a function without a derivative rule",
     "AD302": "a derivative rule does not handle this argument",
@@ -88,6 +89,7 @@ WAYS_OUT: dict[str, str] = {
     "AD230": "use the attributes of the object one by one",
     "AD241": "call it in a statement of its own",
     "AD242": "call the function by its name",
+    "AD243": "differentiate a function of the program",
     "AD501": "give the parameters names of their own",
     "AD502": "give each parameter one argument",
 }

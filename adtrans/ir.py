@@ -422,6 +422,22 @@ class Import:
     alias: str
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A derivative that the program itself asks for: what a function that is yet to be made will do.
+
+    `form` is one of `grad value_and_grad jacfwd jacrev pullback pushforward jvp`; `of` the path of the
+    function that is differentiated with respect to `wrt`. With `aux` its second result is not.
+    """
+
+    form: str
+    of: str
+    wrt: tuple[str, ...]
+    aux: bool
+    extra: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """A function, all user functions it can reach, and what they need from their modules.
@@ -429,6 +445,8 @@ class Program:
     `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
     module-level constant to the source of its value, in order of definition; `origins` those constants and
     functions that are from other modules than the entry to their file and the name that they have there.
+    `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
+    are known.
     """
 
     entry: str
@@ -438,3 +456,4 @@ class Program:
     origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     file: str = "<string>"
     sources: Mapping[str, str] = field(default_factory=dict)
+    nested: Mapping[str, Nested] = field(default_factory=dict)

@@ -1,6 +1,8 @@
 """The compiler on one page: from a program to the text of a derivative module.
 
     parse.py      source text to surface IR            (with resolve.py: names to functions)
+    closures/     functions as values to functions that are called by name
+    nested.py     derivatives that the program asks for itself
     normalise/    surface IR to core IR
     analyses/     ranks, aliases, activity             (facts beside the IR)
     prepare.py    names for what is dear and read
@@ -21,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from adtrans import carried, emit
+from adtrans import carried, emit, nested
 from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
 from adtrans.errors import Diagnostic, Refused
@@ -81,6 +83,7 @@ def uncollected() -> Iterator[None]:
 
 
 def _generate(program: Program, request: Request) -> Generated:
+    program = nested.expanded(program, request.kinds)
     while True:
         report: list[Diagnostic] = []
         derived = attempted(program, request, report)

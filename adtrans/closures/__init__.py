@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adtrans import ir, walk
+from adtrans.closures.derivatives import ASKED
 from adtrans.closures.variants import Variants
 from adtrans.errors import Diagnostic, Refused
 
@@ -48,7 +49,16 @@ def uses(stmt: ir.Stmt) -> bool:
     if isinstance(stmt, ir.Carried) and any(map(uses, walk.statements(stmt.lowered))):
         return True
     nodes = (e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr))
-    return isinstance(stmt, ir.Define) or any(
-        isinstance(e, ir.Closure | ir.Apply | ir.Held) or (isinstance(e, ir.Global) and e.function)
-        for e in nodes
-    )
+    return isinstance(stmt, ir.Define) or any(map(is_function, nodes))
+
+
+def is_function(e: ir.Expr) -> bool:
+    """Whether a node stands for a function, or for a call of one that is a value."""
+    match e:
+        case ir.Closure() | ir.Apply() | ir.Held():
+            return True
+        case ir.Global(function=path):
+            return bool(path)
+        case ir.Call(fn=path):
+            return path in ASKED
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from adtrans import ir, walk
 from adtrans.closures.evaluate import Evaluator, Found, paired
@@ -163,18 +164,18 @@ class Body:
         """What cannot be carried as text is refused: it changes variables around it, or has none here."""
         frame = self.frame
         changing = {}
-        for stmt in walk.statements(self.variant.base.body):
-            for expr in walk.expressions(stmt):
-                for e in walk.subexpressions(expr):
-                    if isinstance(e, ir.Closure):
-                        changing[id(e.otherwise)] = e
+        for stmt in with_lowered(self.variant.base.body):
+            for e in nodes_of(stmt):
+                if isinstance(e, ir.Closure):
+                    changing[id(e.otherwise)] = e
             if isinstance(stmt, ir.Define):
                 changing[id(stmt.otherwise)] = stmt.value
         for stmt in walk.statements(body):
             nodes = [e for expr in walk.expressions(stmt) for e in walk.subexpressions(expr)]
             for node in (stmt, *nodes):
-                carried = self.carried.get(node) if isinstance(node, ir.Stmt) else None
-                closure = changing.get(id(node) if carried is None else carried)
+                closure = changing.get(
+                    self.carried.get(node, id(node)) if isinstance(node, ir.Stmt) else id(node)
+                )
                 if closure is not None and closure.changes:
                     words = f"a nested function changes `{closure.changes[0]}` of `{self.variant.base.name}`"
                     help_ = "pass it as an argument, and return what has changed"
@@ -195,21 +196,11 @@ class Body:
                 new = self.statement(stmt)
             made = [*code, *new]
             if made and made[0] is not stmt and (stmt.comments or stmt.blank_before) and not made[0].comments:
-                made = [self.again(s, bare(s)) if s.comments == stmt.comments else s for s in made]
-                first = replace(made[0], comments=stmt.comments, blank_before=stmt.blank_before)
-                made[0] = self.again(made[0], first)
+                made = [self.moved(s, bare(s)) if s.comments == stmt.comments else s for s in made]
+                headed = replace(made[0], comments=stmt.comments, blank_before=stmt.blank_before)
+                made[0] = self.moved(made[0], headed)
             out += made
         return walk.same(block, out)
-
-    def again(self, old: ir.Stmt, new: ir.Stmt) -> ir.Stmt:
-        """A copy of a statement, of which the same is known."""
-        if old in self.returned:
-            self.returned[new], self.at[new] = self.returned[old], self.at[old]
-        if old in self.carried:
-            self.carried[new] = self.carried[old]
-        if old in self.frame.optional:
-            self.frame.optional[new] = self.frame.optional[old]
-        return new
 
     def statement(self, stmt: ir.Stmt) -> list[ir.Stmt]:
         match stmt:
@@ -487,8 +478,16 @@ class Body:
                 if value is None:
                     out.append(ir.Assign(target=ir.Name(name), value=found.expr, span=stmt.span))
                 self.frame.bind(name, value)
-            out += fresh(self.block(stmt.body))
+            out += walk.map_block(self.block(stmt.body), lambda s: self.moved(s, replace(s)))
         return out
+
+    def moved(self, old: ir.Stmt, new: ir.Stmt) -> ir.Stmt:
+        """Another object for the same statement: what is noted of it goes with it."""
+        tables: tuple[dict[ir.Stmt, Any], ...] = (self.returned, self.at, self.carried, self.frame.optional)
+        for notes in tables:
+            if old in notes:
+                notes[new] = notes[old]
+        return new
 
 
 def jumping(block: ir.Block) -> Iterable[ir.Stmt]:
@@ -498,11 +497,6 @@ def jumping(block: ir.Block) -> Iterable[ir.Stmt]:
         if not isinstance(stmt, ir.For | ir.While):
             for inner in walk.blocks(stmt):
                 yield from jumping(inner)
-
-
-def fresh(block: ir.Block) -> ir.Block:
-    """The same statements as other objects: no statement stands in two places."""
-    return walk.map_block(block, lambda s: replace(s))
 
 
 def own_reads(stmt: ir.Stmt) -> frozenset[str]:
@@ -515,6 +509,14 @@ def own_reads(stmt: ir.Stmt) -> frozenset[str]:
         case ir.For(target=target, iter=it):
             return walk.names(it) | walk.target_reads(target)
     return walk.names_of(walk.expressions(stmt))
+
+
+def with_lowered(block: ir.Block) -> Iterable[ir.Stmt]:
+    """All statements, those that a block carried as text stands for among them."""
+    for stmt in walk.statements(block):
+        yield stmt
+        if isinstance(stmt, ir.Carried):
+            yield from with_lowered(stmt.lowered)
 
 
 def nodes_of(stmt: ir.Stmt) -> list[ir.Expr]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adtrans import ir, walk
+from adtrans.closures.derivatives import ASKED, Derivatives
 from adtrans.closures.frame import Frame
-from adtrans.closures.values import Choice, Held, Known, Lost, Partial, User, Value, renamed
+from adtrans.closures.values import Choice, Derivative, Held, Known, Lost, Partial, User, Value, renamed
 from adtrans.closures.variants import Passed, Variant, default
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ class Calls:
         self.frame = frame
         self.evaluator = evaluator
         self.functions = frame.variants.functions
+        self.derivatives = Derivatives(frame, evaluator, self)
 
     def call(self, expr: ir.Apply | ir.Call, into: ir.Expr | None) -> Found:
         """A call: of a value, or of a function by its name."""
         from adtrans.closures.evaluate import EAGER, Found
 
         if isinstance(expr, ir.Call):
+            if expr.fn in ASKED:
+                return self.derivatives.asked(expr)
             if expr.fn == "?.functools.partial" and (made := self.partial(expr)) is not None:
                 return made
             if expr.fn in EAGER and len(expr.args) == 1 and (inner := self.mapped(expr.args[0])) is not None:
@@ -85,6 +89,8 @@ class Calls:
                 later = {k for k, _ in kwargs}
                 before = tuple((k, element(v)) for k, v in given if k not in later)
                 return self.apply(function, all_args, (*before, *kwargs), expr, into)
+            case Derivative():
+                return self.derivatives.apply(value, args, kwargs, expr)
             case Choice():
                 return self.choose(value, args, kwargs, expr)
         assert isinstance(expr, ir.Apply | ir.Call)

@@ -65,7 +65,6 @@ class Frame:
         made = ir.Assign(target=ir.Name(name), value=value, span=span)
         self.before.append(made)
         if optional and not any(isinstance(e, ir.Call) for e in walk.subexpressions(value)):
-            self._alive.append(made)
             self.optional[made] = name
         self.overwrite(name)
         self.env[name] = None

@@ -6,7 +6,7 @@ Variables are named as in the function that is being looked at: a closure that i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adtrans import ir
 
@@ -39,6 +39,18 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivative:
+    """`adtrans.grad(function, argnums, has_aux)` and its relatives. A `pullback` has its `primals`."""
+
+    form: str
+    function: Value
+    argnums: tuple[int | str, ...] = (0,)
+    many: bool = False
+    aux: bool = False
+    primals: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A tuple or a list with functions in it, that nothing changes."""
 
@@ -67,7 +79,7 @@ class Held:
     expr: ir.Expr
 
 
-Value = User | Known | Partial | Row | Choice | Lost | Held
+Value = User | Known | Partial | Derivative | Row | Choice | Lost | Held
 
 Names = Callable[[str], str]
 
@@ -80,6 +92,9 @@ def renamed(value: Value, name: Names) -> Value:
         case Partial(function=function, args=args, kwargs=kwargs):
             named = tuple((k, renamed(v, name)) for k, v in kwargs)
             return Partial(renamed(function, name), tuple(renamed(v, name) for v in args), named)
+        case Derivative(function=function, primals=primals):
+            inner = tuple(renamed(v, name) for v in primals)
+            return replace(value, function=renamed(function, name), primals=inner)
         case Row(elements=elements):
             return Row(tuple(renamed(e, name) for e in elements))
         case Choice(tag=tag, options=options):
@@ -96,6 +111,9 @@ def variables(value: Value) -> Iterator[str]:
             yield from (v for _, v in cells + defaults)
         case Partial(function=function, args=args, kwargs=kwargs):
             for part in (function, *args, *(v for _, v in kwargs)):
+                yield from variables(part)
+        case Derivative(function=function, primals=primals):
+            for part in (function, *primals):
                 yield from variables(part)
         case Row(elements=elements):
             for part in elements:
@@ -120,6 +138,8 @@ def label(value: Value) -> str:
             return path.rpartition(".")[2]
         case Partial(function=function):
             return label(function)
+        case Derivative(form=form, function=function):
+            return f"{label(function)}_{form}"
         case Row(elements=elements):
             return "_".join(label(e) for e in elements if not isinstance(e, Held))
         case Choice(options=options):

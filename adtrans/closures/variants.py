@@ -65,6 +65,7 @@ class Variants:
         self.report: list[Diagnostic] = []
         self.found: dict[object, Variant] = {}
         self.hints: dict[str, str] = {}
+        self.nested: dict[str, ir.Nested] = {}
         self.depth = 0
         kept = [f.name for f in program.functions.values() if not lifted(f, program)]
         aliases = [i.alias.partition(".")[0] for i in program.imports]
@@ -87,9 +88,10 @@ class Variants:
         """The program of what was made, as far as the entry reaches it."""
         functions = {v.path: v.made for v in made if v.made is not None}
         kept = [p for p, f in self.source.functions.items() if not lifted(f, self.source)]
-        wanted = reached(functions, [self.source.entry, *(p for p in kept if p in functions)])
+        wanted = reached(functions, [self.source.entry, *(p for p in kept if p in functions)], self.nested)
         found = {p: f for p, f in functions.items() if p in wanted}
-        return replace(self.source, functions=unshadowed(found, set(kept), self.names))
+        nested = {p: n for p, n in self.nested.items() if p in wanted}
+        return replace(self.source, functions=unshadowed(found, set(kept), self.names), nested=nested)
 
     # ------------------------------------------------------------------ making
 
@@ -156,6 +158,26 @@ class Variants:
 
         Body(self, variant).run()
 
+    def derivative(self, variant: Variant, nested: ir.Nested) -> Variant:
+        """A derivative of a variant, called like it, with further arguments for the seeds or tangents.
+
+        Until it is made it stands there as a function of results of the right kinds.
+        """
+        assert variant.made is not None
+        if nested not in self.found:
+            name = self.names.fresh(f"{variant.name}_{WORDS.get(nested.form, nested.form)}")
+            path = f"{name}.{name}"
+            self.nested[path] = nested
+            extra = tuple(map(ir.Param, nested.extra))
+            params = (*(replace(p, keyword_only=False) for p in variant.made.params), *extra)
+            body = standing_for(variant.made, nested)
+            made = replace(variant.made, name=name, path=path, params=params, body=body, doc=None)
+            base = replace(made, params=(*variant.base.params, *extra))
+            self.found[nested] = Variant(
+                path, name, base, variant.known, variant.slots, made=made, running=False
+            )
+        return self.found[nested]
+
     def named(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> tuple[str, str]:
         """Path and name: its own if it is called as it was, else with the names of its functions."""
         outside = not lifted(base, self.source)
@@ -180,6 +202,30 @@ class Variants:
         if isinstance(value, User) and value.path in self.hints:
             return self.hints[value.path]
         return label(value).strip("_")
+
+
+WORDS = {"jvp": "value_and_tangent", "jacfwd": "jacobian", "jacrev": "jacobian"}
+
+
+def standing_for(function: ir.Function, nested: ir.Nested) -> ir.Block:
+    """A body that calls the function and gives results of the kinds that its derivative gives."""
+    args = tuple(ir.Name(p.name) for p in function.params if not p.keyword_only)
+    named = tuple((p.name, ir.Name(p.name)) for p in function.params if p.keyword_only)
+    value, aux = ir.Name("value_"), ir.Name("aux_")
+    target: ir.Expr = ir.Tuple((value, aux)) if nested.aux else value
+    one = ir.Const(1.0)
+    match nested.form:
+        case "pushforward" | "jvp":
+            row: list[ir.Expr] = [ir.Op("*", (one, value))]
+        case "jacfwd" | "jacrev":
+            row = [ir.Opaque("...", ()) for _ in nested.wrt]
+        case _:
+            row = [ir.Op("*", (one, ir.Name(w))) for w in nested.wrt]
+    with_value = nested.form in ("value_and_grad", "jvp")
+    row = [*([value] if with_value else []), *row, *([aux] if nested.aux else [])]
+    returned = row[0] if len(row) == 1 else ir.Tuple(tuple(row))
+    call = ir.Call(function.path, args, named)
+    return ir.Assign(target=target, value=call), ir.Return(value=returned)
 
 
 def lifted(function: ir.Function, program: ir.Program) -> bool:
@@ -230,8 +276,10 @@ def mentioned(function: ir.Function) -> set[str]:
     return found
 
 
-def reached(functions: Mapping[str, ir.Function], roots: Iterable[str]) -> set[str]:
-    """The functions that some of them call, directly or through others."""
+def reached(
+    functions: Mapping[str, ir.Function], roots: Iterable[str], nested: Mapping[str, ir.Nested]
+) -> set[str]:
+    """The functions that some of them call or differentiate, directly or through others."""
     todo, found = list(roots), set[str]()
     while todo:
         path = todo.pop()
@@ -239,6 +287,7 @@ def reached(functions: Mapping[str, ir.Function], roots: Iterable[str]) -> set[s
             continue
         found.add(path)
         todo += called(functions[path])
+        todo += [nested[path].of] if path in nested else []
     return found
 
 

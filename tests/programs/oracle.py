@@ -24,6 +24,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adtrans.load import register
 from tests.programs.differences import (
     FINER,
     Primal,
@@ -155,6 +156,7 @@ def run_primal(source: str, args: Sequence[object], name: str = "f") -> tuple[Pr
 
 def loaded(source: str, args: Sequence[object], name: str) -> Primal:
     space: dict[str, Any] = {"__name__": "primal"}
+    register(source, "<primal>")  # a gradient in it asks for the source
     exec(compile(source, "<primal>", "exec"), space)
     return Primal(space[name], args)
 
