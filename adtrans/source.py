@@ -103,18 +103,23 @@ class Watch:
     names: Mapping[str, object]
     scopes: tuple[tuple[Mapping[str, object], str, object], ...]
     cells: tuple[tuple[CellType, object], ...]
+    contents: tuple[tuple[Any, bytes], ...] = ()
+    """Arrays that share their name with other values: the derivative has what was in them."""
 
     def __bool__(self) -> bool:
         return bool(self.scopes or self.cells)
 
     def __or__(self, other: Watch) -> Watch:
         names = {**other.names, **self.names}
-        return Watch(names, self.scopes + other.scopes, self.cells + other.cells)
+        contents = self.contents + other.contents
+        return Watch(names, self.scopes + other.scopes, self.cells + other.cells, contents)
 
     def changed(self) -> bool:
         for scope, name, value in self.scopes:
             if scope.get(name) is not value:
                 return True
+        if any(array.tobytes() != content for array, content in self.contents):
+            return True
         return any(cell.cell_contents is not value for cell, value in self.cells)
 
     def bind(self, scope: dict[str, Any]) -> None:
@@ -140,16 +145,40 @@ NOTHING = Watch({}, (), ())
 
 def watched(function: FunctionType) -> Watch:
     """Constants and functions that a derivative takes from outside; modules and classes do not change."""
-    places = {
-        name: place
-        for name, place in _places(function).items()
+    places = [
+        (name, place)
+        for name, place in _all_places(function)
         if not isinstance(_value(place), (ModuleType, type, BuiltinFunctionType))
-    }
+    ]
+    values: dict[str, dict[int, object]] = {}
+    for name, place in places:
+        values.setdefault(name, {})[id(_value(place))] = _value(place)
+    shared = [value for found in values.values() if len(found) > 1 for value in found.values()]
     return Watch(
-        {name: _value(place) for name, place in places.items()},
-        tuple((p[0], p[1], _value(p)) for p in places.values() if p[1] is not None),
-        tuple((p[0], _value(p)) for p in places.values() if p[1] is None),
+        {name: next(iter(found.values())) for name, found in values.items() if len(found) == 1},
+        tuple((p[0], p[1], _value(p)) for _, p in places if p[1] is not None),
+        tuple((p[0], _value(p)) for _, p in places if p[1] is None),
+        tuple((value, value.tobytes()) for value in shared if isinstance(value, np.ndarray)),
     )
+
+
+def _all_places(function: FunctionType) -> list[tuple[str, Place]]:
+    """What a function and all that it reaches read from outside. Two closures of one definition, with values
+    of their own under one name, are two functions."""
+    found: list[tuple[str, Place]] = []
+    todo, seen = [function], {function}
+    while todo:
+        for name, place in _reads(todo.pop()):
+            found.append((name, place))
+            value = undecorated(_value(place))
+            if (
+                isinstance(value, FunctionType)
+                and value.__globals__ is function.__globals__
+                and value not in seen
+            ):
+                seen.add(value)
+                todo.append(value)
+    return found
 
 
 def elsewhere(origins: Iterable[tuple[str, str, str]]) -> Watch:

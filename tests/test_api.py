@@ -485,6 +485,25 @@ def test_a_hessian_knows_that_a_closure_has_changed():
     assert h(2.0) == 10.0
 
 
+def test_two_closures_of_one_definition():
+    def make(w):
+        def g(x):
+            return np.sum(w * x)
+
+        return g
+
+    w1, w2, x = np.array([1.0, 2.0]), np.array([10.0, 20.0]), np.ones(2)
+    g1, g2 = make(w1), make(w2)
+
+    def f(x):
+        return g2(x) * g1(x) ** 2
+
+    for _ in range(2):
+        slope = g1(x) ** 2 * w2 + 2.0 * g2(x) * g1(x) * w1
+        np.testing.assert_allclose(adtrans.grad(f)(x), slope)
+        w2 *= 3.0  # the derivative sees what is in it now
+
+
 def test_a_captured_array():
     def make(matrix):
         def form(x):
