@@ -75,23 +75,15 @@ class Compiled:
 
 def compiled(source: Source, wanted: Wanted, kinds: Mapping[str, Kind]) -> Compiled:
     """Run the compiler. Raises `Refused`."""
-    return generated(_program(source), wanted, kinds)
+    return generated(program_of(source), wanted, kinds)
 
 
 def generated(program: Program, wanted: Wanted, kinds: Mapping[str, Kind]) -> Compiled:
     """The same for a program that has been parsed."""
     from adtrans import pipeline
 
-<<<<<<< HEAD
-    program = program_of(source)
-    made = pipeline.generate(
-        program,
-        pipeline.Request(wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs),
-    )
-=======
     request = pipeline.Request(wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs)
     made = pipeline.generate(program, request)
->>>>>>> 65204c0 (Nested derivatives: grad and its relatives inside what is differentiated become functions of the module)
     names = (made.forward, made.backward) if wanted.split else (made.name,)
     functions = {node.name: node for node in ast.parse(made.text).body if isinstance(node, ast.FunctionDef)}
     return Compiled(
