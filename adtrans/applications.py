@@ -363,8 +363,12 @@ def _bind_positional(
     scope: Scope,
     seed: Kind,
 ) -> _Bound:
+    """The operands of an elementwise function, by position or name; a default where one is left out."""
     if kwargs or len(args) != len(params):
-        raise NoRule(bad_arguments(node, fn, kwargs))
+        bound, defaults = bind(fn, args, kwargs), dict(registry.signature(fn) or ())
+        if bound is None or len(defaults) != len(params):
+            raise NoRule(bad_arguments(node, fn, kwargs))
+        args = tuple(bound[name] if name in bound else Const(defaults[name]) for name in defaults)
     arguments: dict[str, Expr] = {}
     rule_arguments = {
         p: placeholder(str(k), a, arguments) for k, (p, a) in enumerate(zip(params, args, strict=True))

@@ -88,6 +88,8 @@ class Spelling:
 
     def _new_import(self, path: str) -> ir.Import:
         module = path.rpartition(".")[0] or path
+        if module.startswith("scipy.stats."):  # `norm.logpdf` is a method.
+            module = "scipy.stats"
         package, _, last = module.rpartition(".")
         if not package or module.startswith("numpy"):
             module = module.partition(".")[0]

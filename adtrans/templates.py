@@ -248,7 +248,7 @@ def dear(expr: Expr) -> bool:
     """Whether a value of a rule that is used twice is worth a name."""
     if not isinstance(expr, (Op, Call)):
         return False
-    return any(
+    return sum(isinstance(e, Op) for e in subexpressions(expr)) > 1 or any(
         (isinstance(e, Op) and e.op == "@")
         or (isinstance(e, Call) and e.fn not in CHEAP and not e.fn.startswith(("builtins.", "math.")))
         for e in subexpressions(expr)
@@ -488,7 +488,7 @@ def _fold_arithmetic(expr: Op) -> Expr:
             return a
         if expr.op == "**" and y == 0:
             return Const(1.0)
-        if expr.op == "-" and y == 0:
+        if (expr.op == "-" and y == 0) or (expr.op == "/" and y == 1):
             return a
         if isinstance(a, Zero) or isinstance(b, Zero):
             return _fold_zero(expr.op, a, b)

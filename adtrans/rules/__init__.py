@@ -30,6 +30,10 @@ FAMILIES = (
     "scipy_factors",
     "scipy_matrices",
     "scipy_structured",
+    "stats_location",
+    "stats_shaped",
+    "stats_discrete",
+    "stats_vectors",
     "helpers",
     "complexes",
 )

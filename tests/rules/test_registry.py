@@ -13,6 +13,7 @@ from adtrans.rules import registry
 from . import (
     samples_elementwise,
     samples_special,
+    samples_stats,
     test_arrays,
     test_complex,
     test_elementwise,
@@ -21,12 +22,13 @@ from . import (
     test_reductions,
     test_scipy_linalg,
     test_special,
+    test_stats_vectors,
     test_ufuncs,
 )
 
 MODULES = (
     *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_reductions),
-    *(test_scipy_linalg, test_special, test_ufuncs),
+    *(test_scipy_linalg, test_special, test_stats_vectors, test_ufuncs),
 )
 
 ELSEWHERE = {
@@ -42,6 +44,7 @@ def tried() -> set[str]:
         *samples_elementwise.TABLE,
         *samples_elementwise.NO_EFFECT,
         *samples_special.TABLE,
+        *samples_stats.TABLE,
         *ELSEWHERE,
     }
     for module in MODULES:
