@@ -2,6 +2,8 @@
 
 y = x * np.ones(3)         with x of float32 gives         x_bar = y_bar * np.ones(3)
                                                            return y, x_bar.astype(np.float32, copy=False)
+
+y = x.astype(np.float32)   with x of float64 gives         return y, x_bar.astype(np.float64, copy=False)
 """
 
 from __future__ import annotations
@@ -30,16 +32,47 @@ from adtrans.walk import root, statements
 
 Env = dict[str, Kind]
 SINGLE = {"f4": "np.float32", "c8": "np.complex64"}
+DOUBLE = {"f8": "np.float64", "c16": "np.complex128"}
 
 
 def as_single(bar: Name, kind: Kind, found: Mapping[str, Kind]) -> Expr:
     """An adjoint of an input of this kind as float32, if the input is and the adjoint may not be."""
     if not isinstance(kind, Array) or kind.dtype not in SINGLE or not kind.rank:
         return bar
-    if is_single(found.get(bar.id, ANY)):
+    return bar if is_single(found.get(bar.id, ANY)) else cast(bar, SINGLE[kind.dtype])
+
+
+def as_double(bar: Name, kind: Kind, narrow: frozenset[str]) -> Expr:
+    """An adjoint of an input of this kind as float64, if the input is and the adjoint may not be."""
+    if not isinstance(kind, Array) or kind.dtype not in DOUBLE or bar.id not in narrow:
         return bar
-    dtype, copy = Global(SINGLE[kind.dtype]), (("copy", Const(False)),)
-    return Call("numpy.ndarray.astype", (bar, dtype), copy, style="method", spelled="astype")
+    if kind.rank == 0:
+        word = "float" if kind.dtype == "f8" else "complex"
+        return Call(f"builtins.{word}", (bar,), spelled=word)
+    return cast(bar, DOUBLE[kind.dtype])
+
+
+def cast(value: Expr, dtype: str) -> Expr:
+    """`value.astype(dtype, copy=False)`."""
+    copy = (("copy", Const(False)),)
+    return Call("numpy.ndarray.astype", (value, Global(dtype)), copy, style="method", spelled="astype")
+
+
+def narrowed(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> frozenset[str]:
+    """The names in a backward sweep that may start as something narrower than float64."""
+    seen = scope(dict(kinds))
+    return frozenset(
+        name.id
+        for stmt in statements(block)
+        if isinstance(stmt, Assign)
+        for name in (stmt.target.elts if isinstance(stmt.target, Tuple) else (stmt.target,))
+        if isinstance(name, Name) and (isinstance(stmt.target, Tuple) or not is_double(seen.kind(stmt.value)))
+    )
+
+
+def is_double(kind: Kind) -> bool:
+    """Whether a value is surely of float64; a Python number counts as one."""
+    return isinstance(kind, Array) and kind.dtype in DOUBLE
 
 
 def precise(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> Env:

@@ -424,6 +424,12 @@ def test_a_module_level_array_that_is_written_to(changed):
     assert adtrans.hvp(weighted, (x,), (np.ones(2),)).tolist() == [30.0, 6.0]
 
 
+@pytest.mark.parametrize("made", ["np.full(3, x[0], dtype=np.float32)", "np.asarray(x, dtype=np.float32)"])
+def test_a_gradient_has_the_dtype_of_its_input(made):
+    f = adtrans.from_source(f"import numpy as np\ndef f(x):\n    return np.sum({made} ** 2)\n", "f")
+    assert adtrans.grad(f)(np.array([1.0, 2.0])).dtype == np.float64
+
+
 @pytest.fixture
 def two_modules(tmp_path, monkeypatch):
     """A module, and another one whose constants and functions it uses."""

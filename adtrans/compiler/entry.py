@@ -15,8 +15,8 @@ from adtrans.compiler.session import Session
 from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.compiler.tangents import Tangents
 from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return, Stmt, Tuple
-from adtrans.kinds import ANY, Array, Kind
-from adtrans.precision import as_single, precise
+from adtrans.kinds import ANY, Array, Kind, dtypes_in
+from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, precise
 from adtrans.reverse import real
 from adtrans.tidy import tidy
 
@@ -146,12 +146,17 @@ def in_precision(session: Session, made: Sweeps, entry: Entry) -> list[Expr]:
     """The adjoints of the inputs, each in the dtype of its input."""
     reverse = made.reverse
     bars = [Name(reverse.bar(n)) for n in entry.wrt]
-    if not any(isinstance(k, Array) and k.dtype == "f4" for k in entry.kinds):
-        return [*bars]
     kinds: dict[str, Kind] = {**last_kinds(made.prepared.ranks), **reverse.temporaries}
+    if not SINGLE.keys() & frozenset().union(*map(dtypes_in, (*kinds.values(), *entry.kinds))):
+        return [*bars]
     kinds.update({bar: real(kinds.get(name, ANY)) for name, bar in reverse.bars.items()})
     found = precise(made.backward, kinds, session.inference.scope)
-    return [as_single(bar, entry.signature[n], found) for n, bar in zip(entry.wrt, bars, strict=True)]
+    narrow = narrowed(made.backward, kinds, session.inference.scope)
+
+    def exact(bar: Name, kind: Kind) -> Expr:
+        return as_double(bar, kind, narrow) if is_double(kind) else as_single(bar, kind, found)
+
+    return [exact(bar, entry.signature[n]) for n, bar in zip(entry.wrt, bars, strict=True)]
 
 
 def forward(session: Session, entry: Entry) -> Made:

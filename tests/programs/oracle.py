@@ -218,7 +218,7 @@ class Judge:
         if not np.array_equal(pack(seed), pack(kept)):
             raise Wrong("vjp", "the pullback writes into the seed")
         self.close("vjp", x_bar, self.y_bar @ self.truth.jacobian, lambda: self.y_bar @ self.finer())
-        if expected is not None and not np.allclose(x_bar, expected, rtol=1e-9, atol=1e-12):
+        if expected is not None and not np.allclose(x_bar, expected, 1e-9, 1e-12 + self.truth.rounding):
             raise Wrong("vjp", f"{x_bar} from vjp, {expected} from grad")
         if self.thorough and not np.array_equal(pack(back(unpack(self.y_bar, self.truth.value))), x_bar):
             raise Wrong("vjp", "the pullback gives something else when it is called again")

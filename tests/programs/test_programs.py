@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.programs.differences import Unstable
 from tests.programs.features import FEATURES
 from tests.programs.generator import generate
 from tests.programs.oracle import Outcome, judge, quiet, run_primal
+from tests.programs.single import single
 
 PROGRAMS = int(os.environ.get("ADTRANS_PROGRAMS", "2000"))
 CHUNK = 25
@@ -31,10 +33,25 @@ def judged(seed: int) -> tuple[int, Outcome]:
     return seed, judge(case.source, case.args, order=2 if often else 1, thorough=often)
 
 
+def judged_in_single(seed: int) -> tuple[int, Outcome]:
+    """The same program for arrays of float32."""
+    case = single(generate(seed))
+    return seed, judge(case.source, case.args, thorough=seed % SECOND == 0)
+
+
 @pytest.mark.parametrize("start", range(0, PROGRAMS, CHUNK))
 def test_derivatives(start: int) -> None:
+    none_fails(judged, range(start, min(start + CHUNK, PROGRAMS)))
+
+
+@pytest.mark.parametrize("start", range(0, PROGRAMS // 10, CHUNK))
+def test_derivatives_in_single_precision(start: int) -> None:
+    none_fails(judged_in_single, range(start, start + CHUNK))
+
+
+def none_fails(judged: Callable[[int], tuple[int, Outcome]], seeds: range) -> None:
     failures = []
-    for seed in range(start, min(start + CHUNK, PROGRAMS)):
+    for seed in seeds:
         _, outcome = judged(seed)
         if outcome.failed:
             failures.append(
