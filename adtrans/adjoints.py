@@ -52,6 +52,7 @@ from adtrans.kinds import (
     rank,
 )
 from adtrans.rules import registry
+from adtrans.structures import contents, unknown_part
 from adtrans.templates import LOCAL
 from adtrans.walk import children, names, with_children
 
@@ -117,12 +118,10 @@ class Adjoints:
             case Call(fn=fn, args=(Tuple() | List() as lists,), kwargs=()) if fn in ARRAYS:
                 if not self.unsupported(expr):
                     self.elements(lists, seed, (), self.scope.kind(expr))
+            case _ if (held := contents(expr, self.scope.kind)) is not None:
+                self.display(held[1], seed, self.members(expr, seed), held[0])
             case Op() | Call():
                 self.application(expr, seed, top)
-            case Tuple(elts=elts) | List(elts=elts):
-                self.display(elts, seed, self.members(expr, seed), range(len(elts)))
-            case Dict(keys=keys, elts=elts):
-                self.display(elts, seed, self.members(expr, seed), keys)
             case Opaque(text=text, why=why):
                 self.refuse(expr, f"{why or 'this expression'} cannot be differentiated: `{text}`")
             case Attr(name=name):
@@ -145,6 +144,9 @@ class Adjoints:
 
     def index(self, expr: Index, seed: Expr) -> None:
         """Into one place of an array; through a fresh array of zeros where the base is no variable."""
+        if why := unknown_part(expr, self.scope.kind):
+            self.refuse(expr, f"{why} cannot be differentiated")
+            return
         if isinstance(root(expr), Name):
             self.contributions.append(Contribution(expr, seed))
             return
@@ -502,7 +504,7 @@ def may_repeat(index: Expr, scope: Scope) -> bool:
     if isinstance(index, (Slice, Const)):
         return False
     kind = scope.kind(index)
-    if kind == STR:
+    if isinstance(kind, Plain) and kind.name == STR.name:
         return False
     if isinstance(kind, Array):
         return kind.dtype != "b" and kind.shape != ()

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from adtrans import trees
 from adtrans.compiled import Compiled, Entry
 from adtrans.errors import AdtransError
-from adtrans.kinds import Array, Kind
+from adtrans.kinds import Array, Kind, ListOf, RecordOf, TupleOf, parts
 from adtrans.signature import Convert, conversion, unbox
 
 Args = tuple[Any, ...]
@@ -73,8 +74,9 @@ def _require_alone(i: int, args: Args, params: tuple[str, ...]) -> None:
 def _arrays(value: Any) -> Iterable[Any]:
     if isinstance(value, np.ndarray):
         return (value,)
-    if isinstance(value, (list, tuple)):
-        return (value, *(a for v in value for a in _arrays(v))) if value else (value,)
+    inner = trees.parts(value)
+    if inner is not None:
+        return (value, *(a for v in inner for a in _arrays(v)))
     return ()
 
 
@@ -89,25 +91,51 @@ def _overlap(a: Any, b: Any) -> bool:
         return True
 
 
-def finish(kinds: list[Kind], given: Sequence[Kind]) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
-    """A scalar has a derivative of its own type, also where that is a constant or was met by float32."""
-    types = [_scalar_type(k) for k in kinds]
-    single = any(isinstance(k, Array) and k.dtype in ("f4", "c8") for k in given)
-    if not single and not {np.float32, np.complex64, np.complex128, complex} & set(types):
+def finish(
+    kinds: Sequence[Kind], values: Sequence[Any], given: Sequence[Kind]
+) -> Callable[[Sequence[Any]], tuple[Any, ...]] | None:
+    """Derivatives as the caller expects them: of the classes of `values`, and of their own precision.
+
+    A scalar has a derivative of its own type, also where that is a constant or was met by float32.
+    """
+    cast = any(_precise(k, ("f4", "c8")) for k in given) or any(_precise(k, ("c8", "c16")) for k in kinds)
+    makes = [_made_like(kind, value, cast, within=False) for kind, value in zip(kinds, values, strict=True)]
+    if not any(makes):
         return None
     return lambda bars: tuple(
-        bar if cast is None else cast(bar) for bar, cast in zip(bars, types, strict=True)
+        bar if make is None else make(bar) for bar, make in zip(bars, makes, strict=True)
     )
 
 
-def _scalar_type(kind: Kind) -> Callable[[Any], Any] | None:
+def _precise(kind: Kind, dtypes: tuple[str, ...]) -> bool:
+    inner = parts(kind)
+    return any(_precise(k, dtypes) for k in inner) or (isinstance(kind, Array) and kind.dtype in dtypes)
+
+
+def _made_like(kind: Kind, value: Any, cast: bool, *, within: bool) -> Convert | None:
+    """What makes a derivative out of what generated code returns; None: it is one."""
     match kind:
-        case Array(dtype="f4", shape=()):
-            return np.float32
-        case Array(dtype="f8", shape=(), python=python):
-            return float if python else np.float64
+        case Array(dtype="f4", shape=()) if cast:
+            return np.float32  # type: ignore[return-value]
+        case Array(dtype="f8", shape=(), python=python) if cast:
+            return float if python else np.float64  # type: ignore[return-value]
         case Array(dtype="c8", shape=()):
-            return np.complex64
+            return np.complex64  # type: ignore[return-value]
         case Array(dtype="c16", shape=(), python=python):
-            return complex if python else np.complex128
+            return complex if python else np.complex128  # type: ignore[return-value]
+        case Array(dtype="f4" | "c8" as dtype) if within:
+            return lambda bar: np.asarray(bar, dtype)
+        case ListOf(elem=Kind() as elem) if value:
+            make = _made_like(elem, value[0], cast, within=True)
+            return None if make is None else lambda bars: list(map(make, bars))  # type: ignore[call-overload]
+        case TupleOf() | RecordOf():
+            inner = zip(parts(kind), trees.parts(value) or (), strict=True)
+            makes = [_made_like(k, v, cast, within=True) for k, v in inner]
+            if any(makes) or type(value) not in (dict, tuple):
+                return lambda bars: _remade(value, bars, makes)
     return None
+
+
+def _remade(like: Any, bars: Any, makes: Sequence[Convert | None]) -> Any:
+    held = zip(trees.parts(bars) or (), makes, strict=True)
+    return trees.rebuilt(like, [bar if make is None else make(bar) for bar, make in held])

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adtrans import trees
 from adtrans.callables import Target, target_of
 from adtrans.calling import Args
 from adtrans.compiled import Wanted
@@ -142,6 +143,9 @@ class Case:
     def __post_init__(self) -> None:
         self.wrt = tuple(name for name in self.function.params if name in self.wrt)
         self.positions = [self.function.params.index(name) for name in self.wrt]
+        self.args = tuple(
+            trees.mapped(arg, _inexact) if i in self.positions else arg for i, arg in enumerate(self.args)
+        )
         self.random = np.random.default_rng(0)
         self.value = self.outputs(self.args)
         everything = [leaf for v in (*self.inputs, self.value) for leaf in places(v)]
@@ -171,7 +175,7 @@ class Case:
         ready = self.function.sweep(Wanted(mode, self.wrt)).ready(self.args)
         args = self.args if ready.prepare is None else ready.prepare(self.args)
         before = copy.deepcopy((args, more))
-        value, found = ready.call(*args, *more)
+        value, found = ready.call(*args, *map(as_generated, more))
         if not _equal(before, (args, more)):
             raise GradientCheckError(f"{self.path}{mode} mode has modified its arguments.")
         values = list(value) if ready.made.results > 1 else [value]
@@ -260,7 +264,7 @@ class Case:
         if isinstance(x, np.ndarray) and x.ndim:
             index = tuple(int(i) for i in np.unravel_index(entry, x.shape))
             return f"`{name}[{', '.join(map(str, index))}]{part}`", index
-        if isinstance(x, (list, tuple)):
+        if trees.parts(x) is not None:
             return f"entry {entry} of `{name}`", (entry,)
         return f"`{name}{part}`", ()
 
@@ -298,6 +302,7 @@ class Case:
         else:
             form, names = "pushforward", [f"{name}_dot" for name in self.wrt]
             seeds = [unflat(self.random.normal(size=flat(x).size), x) for x in self.inputs]
+        seeds = list(map(as_generated, seeds))
         key = ("seeded", form, self.wrt, len(seeds))
         if key not in self.function.views:
             self.function.views[key] = Seeded(self.function, form, self.wrt, names)  # type: ignore[arg-type]
@@ -307,17 +312,30 @@ class Case:
         def evaluate(args: Args) -> Any:
             ready = self.function.sweep(Wanted(long, self.wrt)).ready(args[:count])
             plain = args[:count] if ready.prepare is None else ready.prepare(args[:count])
-            return ready.call(*plain, *args[count:])[1]
+            return ready.call(*plain, *map(as_generated, args[count:]))[1]
 
         path = f"{self.path}{_WORDS[mode]} mode, then "
         view = self.function.views[key]
         return Case(view, evaluate, (*self.args, *seeds), self.wrt, self.modes, self.rtol, self.atol, path)
 
 
+def as_generated(value: Any) -> Any:
+    """A seed or tangent in the structure that generated code has."""
+    inner = trees.parts(value)
+    return value if inner is None else trees.plain(value, list(map(as_generated, inner)))
+
+
+def _inexact(value: Any) -> Any:
+    """A Python integer that is differentiated counts as a float."""
+    return float(value) if type(value) is int else value
+
+
 def _equal(a: Any, b: Any) -> bool:
     """Whether two values are the same, bit for bit as far as they are numbers."""
-    if isinstance(a, (list, tuple)):
-        return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(_equal, a, b))
+    inner = trees.parts(a)
+    if inner is not None:
+        other = trees.parts(b)
+        return other is not None and len(inner) == len(other) and all(map(_equal, inner, other))
     if isinstance(a, (np.ndarray, np.generic, float, complex)):
         x, y = np.asarray(a), np.asarray(b)
         return x.shape == y.shape and bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))

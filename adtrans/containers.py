@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from adtrans.algebra import number
 from adtrans.analyses.expressions import Scope, bounds
 from adtrans.analyses.ranks import Ranks
-from adtrans.ir import Call, Const, Dict, Expr, Function, Index, List, Name, Op, Slice, Stmt, Tuple
+from adtrans.ir import Call, Const, Dict, Expr, Function, Index, List, Op, Slice, Stmt, Tuple
 from adtrans.kinds import Kind, RecordOf, TupleOf, may_vary
-from adtrans.structures import parts_of
+from adtrans.structures import is_place, parts_of
 from adtrans.walk import map_block, map_expr, map_stmt
 
 
@@ -42,6 +43,10 @@ def part_by_part(expr: Expr, scope: Scope) -> Expr:
             return joined(expr, a, b, scope)
         case Index(base=base, index=Slice()):
             return cut(expr, base, scope)
+        case Index(base=base, index=index) if (name := field(index, scope.kind(base))) is not None:
+            return replace(expr, index=Const(name), attribute=True)
+        case Call(fn="builtins.list", args=(List() as made,), kwargs=()):
+            return made  # Of `list(d.values())`.
         case Call(fn=fn, args=args, kwargs=()) if fn in METHODS and args:
             kind = scope.kind(args[0])
             if isinstance(kind, RecordOf) and is_place(args[0]):
@@ -103,13 +108,12 @@ def elements(value: Expr, kind: Kind) -> list[Expr] | None:
     return [place for place, _ in parts_of(value, kind)]
 
 
-def is_place(expr: Expr) -> bool:
-    """Whether an expression only says where something is."""
-    while isinstance(expr, Index):
-        if not isinstance(expr.index, (Const, Name)):
-            return False
-        expr = expr.base
-    return isinstance(expr, Name)
+def field(index: Expr, kind: Kind) -> str | None:
+    """The name of the part of a named tuple that an integer is the position of."""
+    position = number(index)
+    if not isinstance(kind, RecordOf) or kind.form != "namedtuple" or not isinstance(position, int):
+        return None
+    return str(kind.keys[position]) if -len(kind.keys) <= position < len(kind.keys) else None
 
 
 def get(expr: Call, kind: RecordOf) -> Expr:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from adtrans import trees
 from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted, loaded
 from adtrans.errors import AdtransError, ArgumentError, NotScalarError, Refused
 from adtrans.flat import Flat
 from adtrans.functions import Function, Ready, root
-from adtrans.jacobians import forward_jacobian, reverse_jacobian, zeros_like
+from adtrans.jacobians import filled, forward_jacobian, leaves, reverse_jacobian, zeros_like
 from adtrans.layouts import is_object
 from adtrans.signature import call_key
 from adtrans.views import Form, require_scalar, view, wanted_by
@@ -208,6 +209,11 @@ class Gradient(Derivative):
         )
 
     def _require_real(self, value: Any) -> None:
+        if trees.parts(value) is not None:
+            raise NotScalarError(
+                f"`{self._function.name}` returns a {type(value).__name__}, and a gradient is that of a "
+                "number. Use `adtrans.jacrev`, or `adtrans.vjp` for a weighted sum of its parts."
+            )
         require_scalar(np.ndim(value), self._function.name)
         if np.iscomplexobj(value):
             raise NotScalarError(
@@ -223,7 +229,7 @@ class Gradient(Derivative):
         except Exception:  # then it is the function itself that fails
             return
         try:
-            require_scalar(np.ndim(value), self._function.name)
+            self._require_real(value)
         except NotScalarError as other:
             raise other from error
 
@@ -245,9 +251,14 @@ class Jacobian(Derivative):
         sweep = forward_jacobian if self._form == "jacfwd" else reverse_jacobian
         value, rows = sweep(ready, args, inputs, self._sweep.wanted.outputs)
         many = self._many or len(inputs) > 1
-        if self._order is not None:
-            rows = [[row[i] for i in self._order] for row in rows]
-        jacobian = self._function.pack([tuple(row) if many else row[0] for row in rows])
+        order = self._order or range(len(inputs))
+        values = [value] if ready.made.results == 1 else [value[r] for r in ready.made.seeded]
+        values = self._function.mirror(args, values)
+        blocks = [
+            filled(v, [tuple(row[i] for i in order) if many else row[0] for row in block])
+            for v, block in zip(values, rows, strict=False)
+        ]
+        jacobian = self._function.pack(blocks)
         return (jacobian, value[-1]) if self._has_aux else jacobian
 
 
@@ -273,13 +284,13 @@ class EitherJacobian(Jacobian):
             return True
         inside = args if ready.prepare is None else ready.prepare(args)
         inputs = [inside[i] for i in self._sweep.wrt]
-        if any(map(np.iscomplexobj, inputs)):  # Forward mode has real directions only.
+        if any(map(np.iscomplexobj, leaves(inputs))):  # Forward mode has real directions only.
             return True
         value = ready.call(*inside, *map(zeros_like, inputs))[0]
         outputs = [value] if ready.made.results == 1 else value[: len(value) - self._has_aux]
-        if any(map(np.iscomplexobj, outputs)):
+        if any(map(np.iscomplexobj, leaves(outputs))):
             return False
-        return sum(map(np.size, inputs)) > sum(map(np.size, outputs))
+        return sum(map(np.size, leaves(inputs))) > sum(map(np.size, leaves(outputs)))
 
 
 _FORMS = {

@@ -51,6 +51,7 @@ from adtrans.ownership import copy_of
 from adtrans.record import at_tails
 from adtrans.reverse import no_store, part_zero, real, zero_like
 from adtrans.sharing import shares
+from adtrans.structures import contents, unknown_part
 from adtrans.walk import changes, children, names, reads, with_children, writes
 
 TangentOf = Callable[[Call, tuple[Kind, ...], tuple[bool, ...]], tuple[str, tuple[bool, ...]]]
@@ -236,6 +237,9 @@ class Forward:
             return (stmt,)
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
+        if isinstance(target, Index) and (why := no_store(target, target, scope)):
+            self.refuse(stmt, why)
+            return (stmt,)
         if isinstance(kind, HOLDERS):
             kind = scope.kind(target)
             if not isinstance(target, Index) or not isinstance(kind, Array):
@@ -392,9 +396,14 @@ class Tangents:
             case Name(id=name):
                 return Name(self.forward.dot(name))
             case Index(base=base, index=index):
+                if why := unknown_part(expr, self.adjoints.scope.kind):
+                    self.adjoints.refuse(expr, f"{why} cannot be differentiated")
+                    return ZERO
                 return Index(self.whole(base), index)
             case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
                 return with_children(expr, tuple(self.part(e) for e in elts))
+            case Call() if (held := contents(expr, self.adjoints.scope.kind)) is not None:
+                return Dict(tuple(held[0]), tuple(self.part(e) for e in held[1]))
             case Op() | Call():
                 return self.application(expr, top)
             case Opaque(text=text, why=why):

@@ -59,6 +59,10 @@ class Function:
     def pack(self, results: Sequence[Any]) -> Any:
         return results[0] if len(results) == 1 else tuple(results)
 
+    def mirror(self, args: Args, results: Sequence[Any]) -> list[Any]:
+        """The results with the user's classes, where generated code has dicts for them."""
+        return list(results)
+
     def bind(self, args: Args, kwargs: Mapping[str, Any]) -> Args:
         """The arguments of a call in the order of the parameters, defaults filled in."""
         try:
@@ -204,7 +208,7 @@ class Sweep:
             rest[0] if rest else call,
             made,
             preparation(args, kinds, inside, made, function.params),
-            finish([inside[i] for i in self.wrt], inside),
+            finish([inside[i] for i in self.wrt], [args[i] for i in self.wrt], inside),
             watch if watch else None,
         )
         return ready

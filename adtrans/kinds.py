@@ -57,9 +57,10 @@ class ListOf(Kind):
 
 @dataclass(frozen=True, slots=True)
 class TupleOf(Kind):
-    """A tuple of known length."""
+    """A tuple of known length; or a list of known length (`mutable`), whose elements differ in kind."""
 
     elems: tuple[Kind, ...]
+    mutable: bool = False
     none: bool = False
 
 
@@ -81,6 +82,10 @@ class RecordOf(Kind):
         """The kind of what is under a key, None where there is no such key."""
         return next((e for k, e in zip(self.keys, self.elems, strict=True) if same_key(k, key)), None)
 
+    def holds(self, index: Kind) -> bool:
+        """Whether an index of this kind is surely one of the keys."""
+        return isinstance(index, Plain) and bool(index.among) and set(index.among) <= set(self.keys)
+
     def without(self, key: object) -> RecordOf:
         """The same record without a key."""
         left = [(k, e) for k, e in zip(self.keys, self.elems, strict=True) if not same_key(k, key)]
@@ -101,9 +106,13 @@ class Mapped(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Plain(Kind):
-    """Anything that has no derivative: `str`, `None`, `range`, `slice`, `dtype`, `function` …"""
+    """Anything that has no derivative: `str`, `None`, `range`, `slice`, `dtype`, `function` …
+
+    `among` are the strings that it is one of, where that is known: what a loop over a dict takes from it.
+    """
 
     name: str
+    among: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,7 @@ def may_reach(kind: Kind, container: Kind) -> bool:
     return type(kind) is type(container) or any(may_reach(part, container) for part in parts(kind))
 
 
-HOLDERS = (ListOf, RecordOf)
+HOLDERS = (ListOf, RecordOf, TupleOf)
 """Values that can be given other elements, and hold these themselves: an array copies what it is given."""
 
 
@@ -224,7 +233,7 @@ def is_number(kind: Kind) -> bool:
             return True
         case Plain():
             return True
-        case TupleOf(elems=elems):
+        case TupleOf(elems=elems, mutable=False):
             return all(map(is_number, elems))
     return False
 
@@ -246,14 +255,18 @@ def join(a: Kind, b: Kind) -> Kind:
             like = a.like if shape is None and a.like == b.like else None
             dtype, cell = join_dtype(a.dtype, b.dtype), a.cell or b.cell
             return Array(dtype, shape, a.python and b.python, like, a.none or b.none, cell)
+        case Plain(name=name, among=x), Plain(name=other, among=y) if name == other:
+            return Plain(name, tuple(dict.fromkeys((*x, *y))) if x and y else ())
         case ListOf(elem=None), ListOf():
             return b
         case ListOf(), ListOf(elem=None):
             return a
         case ListOf(elem=Kind() as x), ListOf(elem=Kind() as y):
             return ListOf(join(x, y))
-        case TupleOf(elems=x), TupleOf(elems=y) if len(x) == len(y):
-            return TupleOf(tuple(map(join, x, y)))
+        case TupleOf(elems=x, mutable=p), TupleOf(elems=y, mutable=q) if (len(x), p) == (len(y), q):
+            return TupleOf(tuple(map(join, x, y)), p)
+        case (TupleOf(mutable=True), ListOf()) | (ListOf(), TupleOf(mutable=True)):
+            return join(as_list(a), as_list(b))
         case RecordOf(keys=keys, form=form, cls=cls), RecordOf(keys=others, form=f, cls=c):
             if keys == others and (form, cls) == (f, c):  # The order is that of `.values()`.
                 return replace(a, elems=tuple(map(join, a.elems, b.elems)))
@@ -265,6 +278,16 @@ def join(a: Kind, b: Kind) -> Kind:
 def none_too(kind: Kind) -> bool:
     """Whether a list, a tuple or a record may be None."""
     return isinstance(kind, (ListOf, TupleOf, RecordOf)) and kind.none
+
+
+def as_list(kind: Kind) -> Kind:
+    """A list of known length as one of any length."""
+    if not isinstance(kind, TupleOf):
+        return kind
+    elem: Kind | None = None
+    for part in kind.elems:
+        elem = part if elem is None else join(elem, part)
+    return ListOf(elem, kind.none)
 
 
 def or_none(kind: Kind, none: bool = True) -> Kind:
@@ -316,6 +339,13 @@ def broadcast_dim(dims: tuple[Dim, ...]) -> Dim:
     if certain:
         return next((d for d in certain if isinstance(d, int)), certain[0])
     return longer[0] if len(set(longer)) == 1 else None
+
+
+def key_of(record: RecordOf) -> Kind:
+    """The kind of a key that a loop takes from a dict."""
+    if all(isinstance(key, str) for key in record.keys):
+        return Plain("str", record.keys)
+    return INT if all(isinstance(key, int) for key in record.keys) else ANY
 
 
 def alike(a: Kind, b: Kind) -> bool:

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from adtrans.trees import mapped, parts
+
 
 def places(value: Any) -> Iterator[np.ndarray]:
     """The arrays and numbers in a value that can vary, as arrays."""
-    if isinstance(value, (list, tuple)):
-        for entry in value:
+    inner = parts(value)
+    if inner is not None:
+        for entry in inner:
             yield from places(entry)
     elif isinstance(value, (float, complex, np.ndarray, np.generic)):
         array = np.asarray(value)
@@ -46,9 +49,7 @@ def unflat(vector: np.ndarray, like: Any) -> Any:
     """A value of the structure, shapes and dtypes of another, with the numbers of a vector."""
     numbers = iter(vector)
 
-    def rebuilt(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return type(value)([rebuilt(entry) for entry in value])
+    def filled(value: Any) -> Any:
         if isinstance(value, (float, complex)) and not isinstance(value, np.generic):
             return next_like(value)
         if isinstance(value, np.generic) and value.dtype.kind in "fc":
@@ -62,4 +63,4 @@ def unflat(vector: np.ndarray, like: Any) -> Any:
         real = float(next(numbers))
         return complex(real, float(next(numbers))) if np.iscomplexobj(value) else real
 
-    return rebuilt(like)
+    return mapped(like, filled)

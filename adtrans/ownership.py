@@ -28,7 +28,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number, none_too
 from adtrans.sharing import shares, whole, with_whole
-from adtrans.structures import display, parts_of
+from adtrans.structures import display, is_place, parts_of
 from adtrans.walk import map_block, names, root, statements
 
 
@@ -130,23 +130,18 @@ def copy_of(value: Expr, kind: Kind, tuples: type[List | Tuple] = Tuple) -> Expr
 
     A tuple is copied as `tuples`: an adjoint, whose parts are added to, as a list.
     """
-    if none_too(kind):
+    if none_too(kind) or (isinstance(kind, (TupleOf, RecordOf)) and not is_place(value)):
         return Call("adtrans.support.copied", (value,))
     match kind:
         case Array(rank=0):
             return value
         case Array(rank=int(), none=False):
             return Call("numpy.copy", (value,), style="method", spelled="copy")
-        case TupleOf():
-            if is_number(kind) and tuples is Tuple:
-                return value
-            return display(
-                kind, tuple(copy_of(e, k, tuples) for e, k in parts_of(value, kind)), value, tuples
-            )
-        case RecordOf():
-            return display(
-                kind, tuple(copy_of(e, k, tuples) for e, k in parts_of(value, kind)), value, tuples
-            )
+        case TupleOf() if tuples is Tuple and is_number(kind):
+            return value
+        case TupleOf() | RecordOf():
+            elts = tuple(copy_of(e, k, tuples) for e, k in parts_of(value, kind))
+            return display(kind, elts, value, tuples)
         case Plain():
             return value
         case ListOf(elem=elem) if elem is None or is_number(elem):

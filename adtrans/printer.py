@@ -55,7 +55,7 @@ BINARY = {
 UNARY = {"neg": "-", "pos": "+", "~": "~"}
 BOOLEAN = {"and": Level.AND, "or": Level.OR}
 ATTRIBUTES = {"numpy.transpose": "T", "numpy.real": "real", "numpy.imag": "imag"}
-METHODS_ONLY = ("list.", "dict.", "numpy.ndarray.")
+METHODS_ONLY = ("list.", "dict.", "namedtuple.", "numpy.ndarray.")
 """Paths that are methods however the call was made: `list.append(y_log, y)` is `y_log.append(y)`."""
 
 JUMPS = (ir.Break, ir.Continue, ir.Return)

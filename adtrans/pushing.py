@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adtrans import trees
 from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted
@@ -38,7 +39,9 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
     ]
     value, dot = ready.call(*args, *dots)
     count = len(ready.made.seeded)
-    packed = function.pack(dot if count > 1 else (dot,))
+    values = function.mirror(args, value if ready.made.results > 1 else (value,))
+    made = dot if count > 1 else (dot,)
+    packed = function.pack([trees.mirrored(d, v) for d, v in zip(made, values, strict=False)])
     if has_aux:
         return function.pack(value[:-1]), packed, value[-1]
     return function.pack(value if count > 1 else (value,)), packed
@@ -78,12 +81,8 @@ def _own(kept: Any) -> Any:
     """What the pullback needs, where nobody can change it: it may be the caller's arrays, or the value."""
     if isinstance(kept, np.ndarray):
         return kept.copy()
-    if isinstance(kept, (list, tuple)):
-        flat = not any(isinstance(entry, (np.ndarray, list, tuple)) for entry in kept)
-        entries = kept if flat else map(_own, kept)
-        # A named tuple, such as what `np.linalg.eigh` returns, takes its parts one by one.
-        return type(kept)(*entries) if hasattr(kept, "_fields") else type(kept)(entries)
-    return kept
+    inner = trees.parts(kept)
+    return kept if inner is None else trees.rebuilt(kept, list(map(_own, inner)))
 
 
 def _outputs(function: Function, has_aux: bool) -> tuple[int, ...] | None:
@@ -104,7 +103,7 @@ class Pullback:
     ) -> None:
         self._ready, self._kept = ready, kept
         # Only the shapes and dtypes of the results count: the arrays themselves belong to the caller.
-        self._results = tuple(np.zeros_like(r) if isinstance(r, np.ndarray) else r for r in results)
+        self._results = tuple(trees.mapped(r, _shape_only) for r in results)
         self._order = [order.index(name) for name in wrt]
         self.__name__ = "pullback"
 
@@ -129,12 +128,22 @@ class Pullback:
         return tuple(bars[i] for i in self._order)
 
 
+def _shape_only(value: Any) -> Any:
+    return np.zeros_like(value) if isinstance(value, np.ndarray) else value
+
+
 def _fitted(seed: Any, like: Any, what: str) -> Any:
     """A seed or tangent of the shape and dtype of the value that it belongs to."""
-    if isinstance(like, (list, tuple)):
-        if not isinstance(seed, (list, tuple)) or len(seed) != len(like):
-            raise ArgumentError(f"{what} must be a {type(like).__name__} of {len(like)} entries.")
-        return type(like)(_fitted(s, v, what) for s, v in zip(seed, like, strict=True))
+    inner = trees.parts(like)
+    if inner is not None:
+        if isinstance(like, dict) and isinstance(seed, dict) and set(seed) == set(like):
+            seed = {key: seed[key] for key in like}
+        given = trees.parts(seed)
+        if given is None or len(given) != len(inner) or trees.keys(seed) != trees.keys(like):
+            raise ArgumentError(f"{what} must be a {type(like).__name__} of {len(inner)} entries.")
+        return trees.plain(like, [_fitted(s, v, what) for s, v in zip(given, inner, strict=True)])
+    if like is None or isinstance(like, (str, bool)):
+        return None
     if np.shape(seed) != np.shape(like):
         raise ArgumentError(f"{what} has shape {np.shape(seed)}; it must have shape {np.shape(like)}.")
     if np.iscomplexobj(seed) and not np.iscomplexobj(like):

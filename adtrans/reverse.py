@@ -68,8 +68,8 @@ from adtrans.kinds import (
     may_vary,
 )
 from adtrans.names import Names
-from adtrans.structures import parts_of
-from adtrans.walk import names, reads
+from adtrans.structures import parts_of, unknown_part
+from adtrans.walk import names, reads, subexpressions
 
 NOUGHT = Const(0.0)
 
@@ -452,8 +452,10 @@ class Reverse:
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
     def zero_at(self, work: Adjoints, target: Index) -> Expr:
-        if isinstance(work.scope.kind(target.base), HOLDERS):
-            return zero_like(target, work.scope.kind(target))
+        held = work.scope.kind(target.base)
+        if isinstance(held, HOLDERS):
+            whole = isinstance(target.index, Slice)
+            return zero_like(target.base, held) if whole else zero_like(target, work.scope.kind(target))
         return Const(0.0)
 
     def fit(self, work: Adjoints, seed: Expr, value: Expr, target: Index) -> Expr:
@@ -489,6 +491,9 @@ class Reverse:
             return []
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
+        if isinstance(target, Index) and (why := no_store(target, target, scope)):
+            self.refuse(stmt, why)
+            return []
         if isinstance(kind, HOLDERS):
             if isinstance(target, Index) and isinstance(scope.kind(target), Array):
                 return self.store(stmt, target, Op(op, (target, value), span=stmt.span))
@@ -810,7 +815,8 @@ class Reverse:
         if isinstance(kind, (TupleOf, RecordOf)) and isinstance(term, Name):
             return self.add_part(work, bar, term, real(kind))
         if not isinstance(kind, Array):
-            return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
+            whole = Index(bar, Slice()) if name in self.shared else bar
+            return [Assign(target=whole, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         number = (
             kind.rank == 0 and name in self.mixed
         )  # It may be an array of rank 0, of real numbers so far.
@@ -879,9 +885,14 @@ def no_store(target: Index, value: Expr, scope: Scope) -> str:
     kind = scope.kind(target.base)
     if may_be_complex(scope.kind(value)) and isinstance(kind, Array) and not may_be_complex(kind):
         return "a complex value is written into an array of real numbers, which keeps its real part only"
+    if why := unknown_part(target.base, scope.kind):
+        return f"what is written into {why} cannot be differentiated"
     if isinstance(kind, Mapped):
-        return "what is put into a dict cannot be differentiated"
-    if isinstance(kind, ListOf) and isinstance(target.index, Slice):
+        return "what is put into a dict whose keys are not known cannot be differentiated"
+    there = isinstance(target.index, Const) or target in subexpressions(value)
+    if isinstance(kind, RecordOf) and not there and not kind.holds(scope.kind(target.index)):
+        return "what is put into a dict under a key that may be new cannot be differentiated"
+    if isinstance(kind, HOLDERS) and isinstance(target.index, Slice) and target.index != Slice():
         return "an assignment to a slice of a list cannot be differentiated"
     return ""
 
@@ -963,7 +974,9 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             return Comprehension(part_zero(item, elem or FLOAT, display), item, value)
         case TupleOf() | RecordOf():
             elts = tuple(part_zero(place, e, display) for place, e in parts_of(value, kind))
-            return Dict(kind.keys, elts) if isinstance(kind, RecordOf) else display(elts)
+            if isinstance(kind, RecordOf):
+                return Dict(kind.keys, elts)
+            return List(elts) if kind.mutable else display(elts)
         case Array(dtype=dtype, none=True):  # Of None it is the number: an adjoint that nobody reads.
             typed = Global(NUMBERS.get(dtype, "float"))
             return Call("numpy.zeros_like", (value,), (("dtype", typed),))

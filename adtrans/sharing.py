@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adtrans.ir import Call, Const, Dict, Expr, IfExp, Index, List, Name, Op, Tuple
+from adtrans.structures import REPLACING
 from adtrans.walk import results
 
 VIEWS = frozenset(
@@ -186,6 +187,8 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return tuple(a for k, a in enumerate(args) if k in viewed[fn])
         case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
             return args
+        case Call(fn=fn, args=args, kwargs=kwargs) if fn in REPLACING:
+            return (*args, *(value for _, value in kwargs))
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in VIEWS or "copy" in dict(kwargs):
             return args[:1]
         case Call(fn=fn, args=args) if fn.startswith("adtrans.") and fn not in FRESH:

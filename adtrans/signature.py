@@ -8,11 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
+from adtrans import trees
 from adtrans.errors import AdtransError, NonDifferentiableArgumentError
-from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, Dim, Kind, ListOf, Plain, TupleOf, join
+from adtrans.kinds import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    Array,
+    Dim,
+    Kind,
+    ListOf,
+    Mapped,
+    Plain,
+    RecordOf,
+    TupleOf,
+    join,
+    map_parts,
+    may_vary,
+    parts,
+    with_parts,
+)
 
 Key = tuple[object, ...]
 Convert = Callable[[object], object]
@@ -59,8 +81,11 @@ def call_key(args: Sequence[object]) -> Key:
 
 def _odd_key(arg: object) -> object:
     """The key of a container or of an object: its kind, which compares by content, beside its type."""
-    if isinstance(arg, (np.ndarray, list, tuple, type, np.dtype)):
+    if isinstance(arg, (np.ndarray, list, type, np.dtype)):
         return type(arg), kind_of(arg, "")
+    inner = trees.parts(arg)
+    if inner is not None:
+        return type(arg), trees.keys(arg), call_key(inner)
     return type(arg)
 
 
@@ -87,6 +112,10 @@ def kind_of(value: object, name: str) -> Kind:
         return _array_kind(value, name)
     if isinstance(value, list):
         return _list_kind(value, name)
+    if (keys := trees.keys(value)) is not None:
+        return _record_kind(value, keys, name)
+    if isinstance(value, dict):
+        return Mapped()
     if isinstance(value, tuple):
         return TupleOf(tuple(kind_of(v, f"{name}.{i}") for i, v in enumerate(value)))
     if isinstance(value, (type, np.dtype)) and (dtype := _complex_dtype(value)):
@@ -122,16 +151,18 @@ def _list_kind(values: list[object], name: str) -> Kind:
     return ListOf(reduce(join, kinds if alike else map(_unname, kinds)))
 
 
+def _record_kind(value: Any, keys: tuple[str | int, ...], name: str) -> Kind:
+    form, values = trees.form(value), trees.parts(value) or []
+    elems = tuple(kind_of(part, f"{name}.{key}") for key, part in zip(keys, values, strict=True))
+    return RecordOf(keys, elems, form, "" if form == "dict" else _type_name(value))
+
+
 def _unname(kind: Kind) -> Kind:
     """Without names of axes: the elements of a list share them only where all have the same shape."""
     match kind:
         case Array(shape=(_, *_) as shape):
             return Array(kind.dtype, tuple(d if d == 1 else None for d in shape))
-        case ListOf(elem=Kind() as elem):
-            return ListOf(_unname(elem))
-        case TupleOf(elems=elems):
-            return TupleOf(tuple(map(_unname, elems)))
-    return kind
+    return map_parts(kind, _unname)
 
 
 # ------------------------------------------------------- differentiated arguments
@@ -153,13 +184,47 @@ def admit(kind: Kind, name: str) -> Kind:
             raise _cannot(name, "is a bool", f"float({name})")
         case Array(dtype="b"):
             raise _cannot(name, "is an array of bools", f"{name}.astype(float)")
-        case ListOf(elem=Kind() as elem):
-            return ListOf(admit(elem, f"{name}[i]"))
-        case TupleOf(elems=elems):
-            return TupleOf(tuple(admit(k, f"{name}[{i}]") for i, k in enumerate(elems)))
+        case ListOf() | TupleOf() | RecordOf():
+            return _admit_parts(kind, name)
         case Plain(name=what):
             raise _cannot(name, "is None" if what == "None" else f"is of type {what}", None)
     return kind
+
+
+def _admit_parts(kind: ListOf | TupleOf | RecordOf, name: str) -> Kind:
+    """A container with something to differentiate; strings, flags and None in it stay what they are."""
+    match kind:
+        case RecordOf(keys=keys, form="dict"):
+            places = [f"{name}[{key!r}]" for key in keys]
+        case RecordOf(keys=keys):
+            places = [f"{name}.{key}" for key in keys]
+        case TupleOf(elems=elems):
+            places = [f"{name}[{i}]" for i in range(len(elems))]
+        case _:
+            places = [f"{name}[i]"]
+    inside = [_admit_part(part, place) for part, place in zip(parts(kind), places, strict=False)]
+    if inside and not any(map(may_vary, inside)):
+        raise _cannot(name, "holds no floating-point number", None)
+    return with_parts(kind, inside)
+
+
+def _admit_part(kind: Kind, name: str) -> Kind:
+    match kind:
+        case Plain() | Array(dtype="b", shape=()):
+            return kind
+        case ListOf() | TupleOf() | RecordOf() if not any(map(_counts, parts(kind))):
+            return kind
+    return admit(kind, name)
+
+
+def _counts(kind: Kind) -> bool:
+    """Whether a part is differentiated: whether it is, or holds, anything but strings, flags and None."""
+    match kind:
+        case Plain() | Array(dtype="b", shape=()):
+            return False
+        case ListOf(elem=Kind()) | TupleOf() | RecordOf():
+            return any(map(_counts, parts(kind)))
+    return True
 
 
 def _cannot(name: str, what: str, conversion: str | None) -> NonDifferentiableArgumentError:
@@ -180,13 +245,12 @@ def conversion(before: Kind, inside: Kind) -> Convert | None:
     """
     if before == inside:
         return None
-    match before, inside:
-        case ListOf(elem=Kind() as elem), ListOf(elem=Kind() as wanted):
-            part = conversion(elem, wanted)
-            return None if part is None else lambda values: [part(v) for v in values]  # type: ignore[attr-defined]
-        case TupleOf(elems=elems), TupleOf(elems=wanted_elems):
-            parts = [conversion(e, w) for e, w in zip(elems, wanted_elems, strict=True)]
-            return lambda values: _each(values, parts)  # type: ignore[arg-type]
+    if isinstance(before, ListOf):
+        part = conversion(parts(before)[0], parts(inside)[0])
+        return None if part is None else lambda values: [part(v) for v in values]  # type: ignore[attr-defined]
+    if isinstance(before, (TupleOf, RecordOf)):
+        converts = [conversion(b, i) for b, i in zip(parts(before), parts(inside), strict=True)]
+        return lambda value: _each(value, converts)
     return float  # type: ignore[return-value]
 
 
@@ -195,8 +259,9 @@ def unbox(value: object) -> object:
     return value[()]  # type: ignore[index]
 
 
-def _each(values: tuple[object, ...], parts: list[Convert | None]) -> tuple[object, ...]:
-    return tuple(v if part is None else part(v) for v, part in zip(values, parts, strict=True))
+def _each(value: object, converts: list[Convert | None]) -> object:
+    held = zip(trees.parts(value) or (), converts, strict=True)
+    return trees.rebuilt(value, [v if convert is None else convert(v) for v, convert in held])
 
 
 def _type_name(value: object) -> str:

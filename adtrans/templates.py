@@ -446,7 +446,7 @@ def _fold_isinstance(expr: Expr, value: Expr, of: Expr, scope: Scope) -> Expr:
     kind = scope.kind(value)
     actual = {
         Array: "int" if isinstance(kind, Array) and kind.dtype == "i" and kind.shape == () else "array",
-        TupleOf: "tuple",
+        TupleOf: "list" if isinstance(kind, TupleOf) and kind.mutable else "tuple",
         ListOf: "list",
         Plain: getattr(kind, "name", ""),
     }.get(type(kind))

@@ -27,6 +27,8 @@ LIBRARIES = (
     "builtins.",
     "list.",
     "dict.",
+    "namedtuple.",
+    "dataclasses.",
     "adtrans.support.",
     "adtrans.rules.",
     "?.",

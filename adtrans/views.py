@@ -13,6 +13,8 @@ from inspect import Parameter, Signature
 from pathlib import PurePath
 from typing import Any, Literal
 
+from adtrans import trees
+from adtrans.calling import Args
 from adtrans.compiled import Compiled, Mode, Wanted
 from adtrans.drivers import Driver
 from adtrans.errors import NotScalarError
@@ -71,6 +73,17 @@ class View(Function):
     def settle(self, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         here = len(self.base.params)
         return self.below.inside(kinds[:here]) + kinds[here:]
+
+    def mirror(self, args: Args, results: Sequence[Any]) -> list[Any]:
+        """An adjoint has the structure of its argument."""
+        first = int(self.form == "value_and_grad")
+        if self.form not in ("grad", "value_and_grad", "jacrev", "pullback"):
+            return list(results)
+        likes = [args[self.base.params.index(name)] for name in self.wrt]
+        if self.form == "jacrev" and len(results) - self.aux != len(likes):
+            return list(results)
+        bars = [trees.mirrored(bar, like) for bar, like in zip(results[first:], likes, strict=False)]
+        return [*results[:first], *bars, *results[first + len(likes) :]]
 
     def pack(self, results: Sequence[Any]) -> Any:
         match self.form:

@@ -591,7 +591,8 @@ REFUSED = {
     "put_method": "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
     "partition_method": "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
     "set": "def f(x):\n    return sum({v * v for v in x})\n",
-    "slice_store_into_list": "def f(x):\n    xs = [0.0]\n    xs[:] = [x[0]]\n    return xs[0] ** 2\n",
+    "dict_of_unknown_keys": "def f(x):\n    d = {}\n    d[str(2)] = x[0]\n    return d['2'] ** 2\n",
+    "slice_store_into_list": "def f(x):\n    xs = [0.0, 1.0]\n    xs[:1] = [x[0]]\n    return xs[0] ** 2\n",
     "einsum_ellipsis": "def f(x):\n    return np.sum(np.einsum('...i,i->...', x, x))\n",
 }
 

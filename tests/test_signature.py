@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adtrans.errors import AdtransError, NonDifferentiableArgumentError
-from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, ListOf, Plain, TupleOf
+from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, ListOf, Mapped, Plain, RecordOf, TupleOf
 from adtrans.signature import admit, call_key, conversion, kind_of
 
 
@@ -50,9 +50,11 @@ VALUES = [
     ([np.ones(1), np.ones(3)], ListOf(Array("f8", (None,)))),
     ([[1.0], [2.0]], ListOf(ListOf(FLOAT))),
     ((1.0, np.ones(2)), TupleOf((FLOAT, Array("f8", ("x.1.0",))))),
-    ({"a": 1}, Plain("dict")),
+    ({"a": 1, "b": (2.0,)}, RecordOf(("a", "b"), (INT, TupleOf((FLOAT,))))),
+    ({(1, 2): 1}, Mapped()),
     (range(3), Plain("range")),
-    (Thing(), Plain("Thing")),
+    (Thing(), RecordOf(("x",), (FLOAT,), "dataclass", "tests.Thing")),
+    (slice(1), Plain("slice")),
 ]
 
 
@@ -92,7 +94,9 @@ def test_admitted(value):
     np.testing.assert_array_equal(after, value)
 
 
-@pytest.mark.parametrize("value", [np.ones(2, int), np.int32(1), True, [True], (1.0, "a"), None, {"a": 1.0}])
+@pytest.mark.parametrize(
+    "value", [np.ones(2, int), np.int32(1), True, [True], (1.0, np.ones(1, int)), None, {"a": "b"}]
+)
 def test_not_admitted(value):
     with pytest.raises(NonDifferentiableArgumentError, match="`x"):
         admit(kind_of(value, "x"), "x")

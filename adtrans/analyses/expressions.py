@@ -31,6 +31,7 @@ from adtrans.kinds import (
     ANY,
     BOOL,
     FLOAT,
+    HOLDERS,
     INT,
     NEVER,
     NONE,
@@ -48,14 +49,24 @@ from adtrans.kinds import (
     complex_promotion,
     dtypes_in,
     join,
+    key_of,
     may_be_complex,
     parts_dtype,
+    with_parts,
 )
 from adtrans.rules import registry
+from adtrans.structures import REPLACING
 from adtrans.walk import names
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 PREDICATES = frozenset({"is", "is not", "in", "not in", "not"})
+KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "reversed"))
+"""What these make of a dict is a list of its keys."""
+
+KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "reversed"))
+"""What these make of a dict is a list of its keys."""
+CONTAINERS = KEYS_OF | {"builtins.dict", "builtins.set", "list.pop", "numpy.copy", *REPLACING}
+"""Calls that mean something of their own for a dict or an object."""
 SUPPORT = "adtrans.support."
 CELLS = frozenset(
     f"numpy.{name}"
@@ -152,10 +163,11 @@ class Scope:
     def _list(self, elts: tuple[Expr, ...]) -> Kind:
         if not elts:
             return ListOf(None)
-        elem = self.kind(elts[0])
-        for other in elts[1:]:
-            elem = join(elem, self.kind(other))
-        return ListOf(elem)
+        kinds = tuple(map(self.kind, elts))
+        elem = joined(kinds)
+        # Of one list of different things, such as the adjoint of a tuple, each is known.
+        apart = elem == ANY and any(isinstance(k, HOLDERS) or k == NONE for k in kinds)
+        return TupleOf(kinds, mutable=True) if apart else ListOf(elem)
 
     def _operator(self, expr: Op) -> Kind:
         kinds = [self.kind(a) for a in expr.args]
@@ -205,10 +217,13 @@ class Scope:
         match base:
             case ListOf(elem=elem):
                 return base if isinstance(index, Slice) else (elem or ANY)
+            case RecordOf(elems=elems, form="namedtuple") if isinstance(number(index), int):
+                return self._index(TupleOf(elems), index)
             case RecordOf(elems=elems):
                 if isinstance(index, Const):
                     return base.at(index.value) or NEVER  # A KeyError, or on the way to be put there.
-                return joined(elems)
+                among = getattr(self.kind(index), "among", ())
+                return joined([e for k, e in zip(base.keys, elems, strict=True) if k in among] or elems)
             case TupleOf(elems=elems):
                 position = number(index)
                 if isinstance(position, int) and -len(elems) <= position < len(elems):
@@ -309,13 +324,7 @@ class Scope:
             return like
         if expr.fn.startswith(SUPPORT):
             return self._support(expr)
-        if expr.fn.startswith("dict.") or expr.fn in (
-            "builtins.dict",
-            "builtins.set",
-            "builtins.tuple",
-            "list.pop",
-            "numpy.copy",
-        ):
+        if expr.fn.startswith("dict.") or expr.fn in CONTAINERS:
             found = self._container(expr)
             if found is not None:
                 return found
@@ -332,24 +341,32 @@ class Scope:
         """Methods of dicts; None where it is no dict after all."""
         held = self.kind(expr.args[0]) if expr.args else ANY
         key = expr.args[1].value if len(expr.args) > 1 and isinstance(expr.args[1], Const) else None
-        if expr.fn == "builtins.tuple":
-            return held if isinstance(held, TupleOf) else None
+        if expr.fn in KEYS_OF and isinstance(held, RecordOf) and held.form == "dict":
+            return ListOf(key_of(held))
+        if expr.fn == "builtins.tuple" and isinstance(held, TupleOf):
+            return TupleOf(held.elems)
+        if expr.fn == "builtins.tuple" and isinstance(held, ListOf):
+            return held
         if not isinstance(held, RecordOf):
             return Mapped() if expr.fn in ("builtins.dict", "builtins.set") else None
         match expr.fn:
             case "builtins.dict" | "numpy.copy":
                 return held
+            case "dataclasses.replace" | "namedtuple._replace":
+                new = {name: self.kind(value) for name, value in expr.kwargs}
+                pairs = zip(held.keys, held.elems, strict=True)
+                return with_parts(held, [new.get(str(k), elem) for k, elem in pairs])
             case "list.pop":
                 return held.at(key) or ANY
             case "dict.get" if key is not None:
                 default = self.kind(expr.args[2]) if len(expr.args) > 2 else NONE
                 return held.at(key) or default
             case "dict.keys":
-                return ListOf(joined(map(kind_of_value, held.keys)))
+                return ListOf(key_of(held))
             case "dict.values":
                 return ListOf(joined(held.elems) if held.elems else None)
             case "dict.items":
-                return ListOf(TupleOf((joined(map(kind_of_value, held.keys)), joined(held.elems))))
+                return ListOf(TupleOf((key_of(held), joined(held.elems))))
         return ANY
 
     def _support(self, expr: Call) -> Kind:

@@ -42,6 +42,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join
 from adtrans.sharing import MAKES_LISTS, may_view, passed_on, surely_copies
+from adtrans.structures import REPLACING
 from adtrans.walk import binds, changes, names, place, root, statements
 
 Place = tuple[str, int]
@@ -148,7 +149,8 @@ def holders(function: Function, lists: set[str], viewed: Mapping[str, frozenset[
     for stmt in statements(function.body):
         into = isinstance(stmt, ExprStmt) or (isinstance(stmt, Assign) and isinstance(stmt.target, Index))
         for target, value in bindings(stmt):
-            fresh = isinstance(value, (List, Dict)) or (isinstance(value, Call) and value.fn in MAKES_LISTS)
+            makes = (*MAKES_LISTS, *REPLACING)
+            fresh = isinstance(value, (List, Dict)) or (isinstance(value, Call) and value.fn in makes)
             popped = isinstance(value, Call) and value.fn == "list.pop"
             for other in may_view(value, viewed):
                 if into:  # `target.append(other)`
@@ -518,6 +520,8 @@ class _Sharing:
         match value:
             case List() | Dict() | Op(op="+" | "*" | "|"):
                 return isinstance(scope.kind(value), HOLDERS)
+            case Call(fn=fn) if fn in REPLACING:
+                return True
             case Call(fn=fn):
                 return fn in MAKES_LISTS and not isinstance(scope.kind(value), Array)
             case Index(base=base, index=Slice()):
@@ -528,6 +532,8 @@ class _Sharing:
         """The arrays that a value may be (a view of), or may hold."""
         kind = scope.kind(value)
         if is_number(kind):
+            return frozenset()
+        if numbers(value, scope) and self.fresh_list(value, scope):
             return frozenset()
         found = self.places_of(value, scope)
         if isinstance(kind, Array) and not isinstance(value, Name):
@@ -547,7 +553,8 @@ class _Sharing:
             case Index(base=base, index=index) if is_copy(base, index, scope):
                 return frozenset()
             case Op(op="+" | "*" | "|" as op, args=args) if not isinstance(scope.kind(value), Array):
-                return self.listed(args, scope) | ({SAME} if op == "*" else frozenset())
+                again = op == "*" and holds_arrays(scope.kind(value))
+                return self.listed(args, scope) | ({SAME} if again else frozenset())
             case List(elts=elts) | Dict(elts=elts):
                 return self.listed(elts, scope)
             case Call(fn="numpy.copy", args=(arg, *_)) if not isinstance(scope.kind(arg), Array):

@@ -7,10 +7,10 @@ signature of argument kinds; a recursive call starts from "no result yet" and go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from adtrans.analyses.expressions import Found, Scope, joined, kind_of_constant, kind_of_value
+from adtrans.analyses.expressions import Found, Scope, joined, kind_of_constant
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -23,6 +23,7 @@ from adtrans.ir import (
     Function,
     If,
     Index,
+    List,
     Name,
     Op,
     Return,
@@ -34,20 +35,24 @@ from adtrans.ir import (
 from adtrans.kinds import (
     ANY,
     BOOL,
+    HOLDERS,
     INT,
     NEVER,
     NONE,
     Array,
     Kind,
     ListOf,
+    Mapped,
     Plain,
     RecordOf,
     TupleOf,
+    as_list,
     join,
+    key_of,
     parts,
     with_parts,
 )
-from adtrans.walk import names, reads, writes
+from adtrans.walk import binds, names, reads, statements, subexpressions, writes
 
 Env = dict[str, Kind]
 T = TypeVar("T")
@@ -69,6 +74,8 @@ class Ranks:
     after: dict[Stmt, Env] = field(default_factory=dict)
     ends: dict[tuple[Stmt, str], Env] = field(default_factory=dict)
     result: Kind = NONE
+    arguments: tuple[Kind, ...] = ()
+    """What the arguments are at the end: a list may hold other things by then, a dict more keys."""
     inference: Inference | None = None
 
     def scope(self, stmt: Stmt) -> Scope:
@@ -91,6 +98,7 @@ class Inference:
     globals: Mapping[str, Kind] = field(default_factory=dict)
     done: dict[tuple[str, tuple[Kind, ...]], Ranks] = field(default_factory=dict)
     running: dict[tuple[str, tuple[Kind, ...]], Kind | None] = field(default_factory=dict)
+    ending: dict[tuple[str, tuple[Kind, ...]], tuple[Kind, ...]] = field(default_factory=dict)
     found: Found = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -114,6 +122,15 @@ class Inference:
             return ANY
         return self.ranks(path, kinds).result
 
+    def ends(self, path: str, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        """The kinds of the arguments of a user function when it returns."""
+        key = path, kinds
+        if path not in self.functions or not any(isinstance(k, HOLDERS) for k in kinds):
+            return kinds
+        if key in self.running:
+            return self.ending.get(key, kinds)
+        return kinds if len(self.running) > 64 else self.ranks(path, kinds).arguments
+
     def ranks(self, path: str, kinds: tuple[Kind, ...]) -> Ranks:
         """The kinds in one function for one signature."""
         key = path, kinds
@@ -124,8 +141,9 @@ class Inference:
             known = set(self.done)
             found = infer(self.functions[path], kinds, self)
             found.result = widened(found.result, self.running[key])
-            if found.result == self.running[key]:
+            if found.result == self.running[key] and found.arguments == self.ending.get(key, kinds):
                 break
+            self.ending[key] = found.arguments
             for other in set(self.done) - known:  # Made while our own result was still rising.
                 del self.done[other]
             self.running[key] = found.result
@@ -152,6 +170,13 @@ def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> 
     facts = Ranks(inference=inference)
     env: Env = {p.name: k for p, k in zip(function.params, kinds, strict=True)}
     _Run(facts, inference).block(function.body, env)
+    facts.arguments = kinds
+    if any(isinstance(kind, HOLDERS) for kind in kinds):
+        rebound = frozenset().union(*map(binds, statements(function.body)))
+        facts.arguments = tuple(
+            k if not isinstance(k, HOLDERS) else ANY if p.name in rebound else env.get(p.name, ANY)
+            for p, k in zip(function.params, kinds, strict=True)
+        )
     return facts
 
 
@@ -187,6 +212,9 @@ class _Run:
             return
         self.note(stmt, env)
         match stmt:
+            case Assign(target=Index() as target, value=value):
+                there = target in subexpressions(value)
+                self.store(target.base, target.index, self.kind(value, env), env, there=there)
             case Assign(target=target, value=value):
                 self.bind(target, self.kind(value, env), env)
             case AugAssign(target=Name(id=name), op=op, value=value):
@@ -218,6 +246,7 @@ class _Run:
                 for name in written:
                     env[name] = BOOL if name in flags else ANY
         self.lose(stmt, env)
+        self.called(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
 
     def loop(self, stmt: For | While, env: Env) -> None:
@@ -262,6 +291,10 @@ class _Run:
             "builtins.list",
         ):
             return self.element(iterable.args[0], env)
+        if isinstance(iterable, (Tuple, List)) and iterable.elts:
+            words = [e.value for e in iterable.elts if isinstance(e, Const) and isinstance(e.value, str)]
+            if len(words) == len(iterable.elts):
+                return Plain("str", tuple(words))
         match self.kind(iterable, env):
             case Plain(name="range"):
                 return INT
@@ -273,8 +306,8 @@ class _Run:
                 return Array(dtype, None)
             case TupleOf(elems=elems):
                 return joined(elems)
-            case RecordOf(keys=keys):
-                return joined(kind_of_value(key) for key in keys)
+            case RecordOf() as record:
+                return key_of(record)
         return ANY
 
     def bind(self, target: Expr, kind: Kind, env: Env) -> None:
@@ -289,6 +322,20 @@ class _Run:
             case Index(base=base, index=index):
                 self.store(base, index, kind, env)
 
+    def called(self, stmt: Stmt, env: Env) -> None:
+        """A function may put other things into a list or a dict that it is given."""
+        call = stmt.value if isinstance(stmt, (Assign, ExprStmt)) else None
+        if not isinstance(call, Call) or call.fn not in self.inference.functions:
+            return
+        before = tuple(self.kind(arg, env) for arg in call.args)
+        for arg, old, new in zip(call.args, before, self.inference.ends(call.fn, before), strict=False):
+            if old == new:
+                continue
+            if isinstance(arg, Name):
+                env[arg.id] = new
+            elif isinstance(arg, Index):
+                self.store(arg.base, arg.index, new, env)
+
     def lose(self, stmt: Stmt, env: Env) -> None:
         """`d.pop("key")` takes a key away."""
         value = stmt.value if isinstance(stmt, (Assign, ExprStmt)) else None
@@ -298,16 +345,31 @@ class _Run:
                 if isinstance(held, RecordOf):
                     env[name] = held.without(key)
 
-    def store(self, base: Expr, index: Expr, kind: Kind, env: Env) -> None:
-        """`base[index] = …` of a list, or of a record, changes the kind of what holds it."""
+    def store(self, base: Expr, index: Expr, kind: Kind, env: Env, *, there: bool = False) -> None:
+        """`base[index] = …` of a list, or of a record, changes the kind of what holds it.
+
+        `there`: the key is not a new one, because what is under it has just been read.
+        """
         held = self.kind(base, env)
         match held:
             case ListOf(elem=elem):
                 new: Kind = ListOf(kind if elem is None else join(elem, kind))
+            case TupleOf(elems=elems) if isinstance(index, Const) and isinstance(index.value, int):
+                position = index.value % max(len(elems), 1)
+                new = with_parts(held, [kind if k == position else e for k, e in enumerate(elems)])
+            case TupleOf(elems=elems):
+                new = with_parts(held, [join(e, kind) for e in elems])
             case RecordOf() if isinstance(index, Const) and isinstance(index.value, (str, int)):
                 new = held.put(index.value, kind)
-            case RecordOf(elems=elems):
-                new = replace(held, elems=tuple(join(e, kind) for e in elems))
+            case RecordOf() if held.holds(index_kind := self.kind(index, env)):
+                assert isinstance(index_kind, Plain)
+                new = held
+                for key in index_kind.among:
+                    new = new.put(key, join(held.at(key) or ANY, kind))
+            case RecordOf() if there:
+                new = with_parts(held, [join(e, kind) for e in held.elems])
+            case RecordOf():
+                new = Mapped()  # The key may be a new one.
             case _:
                 return
         if new == held:
@@ -318,7 +380,7 @@ class _Run:
             self.store(base.base, base.index, new, env)
 
     def grow(self, name: str, elem: Kind, env: Env) -> None:
-        old = env.get(name, ANY)
+        old = as_list(env.get(name, ANY))
         if isinstance(old, ListOf):
             env[name] = ListOf(elem if old.elem is None else join(old.elem, elem))
 
@@ -328,10 +390,14 @@ def _written(stmt: Stmt) -> frozenset[str]:
     match stmt:
         case Assign(target=Name(id=name), value=Call(fn="list.pop", args=(Name(id=source), *_))):
             return frozenset((name, source))
-        case Assign(target=target) | AugAssign(target=target) | For(target=target):
-            return names(target) if not isinstance(target, Index) else names(root(target))
-        case ExprStmt(value=Call(args=(Name(id=name), *_))):
-            return frozenset((name,))
+        case Assign(target=target, value=value) | AugAssign(target=target, value=value):
+            written = names(target) if not isinstance(target, Index) else names(root(target))
+            given = value.args if isinstance(value, Call) else ()
+            return written.union(found.id for a in given if isinstance(found := root(a), Name))
+        case For(target=target):
+            return names(target)
+        case ExprStmt(value=Call(args=args)):
+            return frozenset(found.id for a in args if isinstance(found := root(a), Name))
         case Verbatim(writes=writes):
             return frozenset(writes)
     return frozenset()

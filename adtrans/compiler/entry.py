@@ -18,6 +18,7 @@ from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return,
 from adtrans.kinds import ANY, Array, Kind, dtypes_in
 from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, precise
 from adtrans.reverse import real
+from adtrans.structures import as_given
 from adtrans.tidy import tidy
 
 
@@ -59,7 +60,10 @@ def reverse(session: Session, entry: Entry, *, split: bool) -> Made:
     made = sweeps(
         session, callee, entry.function, entry.kinds, entry.wrt, entry.wanted, frozenset(), entry=True
     )
-    bars = in_precision(session, made, entry)
+    bars = [
+        as_given(bar, entry.signature[n])
+        for n, bar in zip(entry.wrt, in_precision(session, made, entry), strict=True)
+    ]
     bar_value: Expr = bars[0] if len(bars) == 1 else Tuple(tuple(bars))
     write = pair if split else single
     names = write(session, entry, made, bar_value)

@@ -6,6 +6,7 @@ x_bar = g_bwd(x, g_kept, y_bar)    in the backward sweep
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from adtrans.compiler.functions import (
@@ -27,7 +28,7 @@ from adtrans.compiler.session import Session
 from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, Expr, Function, Name, Param, Return, Stmt, Tuple
-from adtrans.kinds import Array, Kind, is_number
+from adtrans.kinds import HOLDERS, Array, Kind, is_number
 from adtrans.reverse import Callee
 from adtrans.tidy import tidy
 
@@ -44,8 +45,8 @@ class Pairs:
         """The pair for a call, the arguments that are active and the results whose adjoints there are."""
         session = self.session
         function = session.core[call.fn]
-        shared = shared_arguments(call, function, kinds, active)
         mutated = session.memory.mutated[call.fn]
+        shared = shared_arguments(call, function, kinds, active, mutated)
         for k in sorted(mutated):
             if active[k] and k not in shared and not is_number(kinds[k]):
                 session.report.append(no_plain_array(call, function, k))
@@ -153,17 +154,25 @@ class Pairs:
 
 
 def shared_arguments(
-    call: Call, function: Function, kinds: tuple[Kind, ...], active: tuple[bool, ...]
+    call: Call,
+    function: Function,
+    kinds: tuple[Kind, ...],
+    active: tuple[bool, ...],
+    mutated: Collection[int],
 ) -> tuple[int, ...]:
-    """The arguments whose adjoints are arrays that the backward sweep updates in place."""
+    """The arguments whose adjoints the backward sweep updates in place: arrays, and the lists and dicts that
+    the function writes into."""
     rebound, stored = rebound_params(function, kinds), stored_into(function)
     return tuple(
         k
         for k, (on, kind) in enumerate(zip(active, kinds, strict=True))
         if on
         and isinstance(call.args[k], Name)
-        and isinstance(kind, Array)
-        and (bool(kind.rank) or (kind.rank is None and function.params[k].name in stored))
+        and (
+            bool(kind.rank) or (kind.rank is None and function.params[k].name in stored)
+            if isinstance(kind, Array)
+            else isinstance(kind, HOLDERS) and k in mutated
+        )
         and function.params[k].name not in rebound
         and call.args[k] not in call.args[:k]  # `g(y, y)`: one of the adjoints is returned.
     )

@@ -15,7 +15,7 @@ from adtrans.forward import Forward
 from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Param, Return, Tuple
 from adtrans.kinds import Kind
 from adtrans.ownership import copy_of
-from adtrans.reverse import zero_like
+from adtrans.reverse import real, zero_like
 from adtrans.tidy import tidy
 
 
@@ -87,7 +87,7 @@ class Tangents:
         signature = {p.name: kind for p, kind in zip(function.params, kinds, strict=True)}
         copies = [argument_copy(n, signature[n]) for n in copy]
         copies += [
-            Assign(target=Name(forward.dot(n)), value=copy_of(Name(forward.dot(n)), signature[n]))
+            Assign(target=Name(forward.dot(n)), value=copy_of(Name(forward.dot(n)), real(signature[n])))
             for n in copy
             if n in wrt
         ]

@@ -27,6 +27,7 @@ from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.text import Texts
+from adtrans.structures import is_place
 
 JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
 
@@ -212,6 +213,8 @@ class Expressions:
             return ir.Call(f"numpy.{attr}", (base,), style="attribute", spelled=attr, span=span)
         if attr not in INERT_ATTRIBUTES and self.reads(node):
             # `x.flat`, a bound method, a field of an object: values that vary may be in it.
+            if is_place(base):
+                return ir.Index(base, ir.Const(attr), attribute=True, span=span)
             return self.opaque(node, f"the attribute `.{attr}`")
         return ir.Attr(base, attr, span=span)
 
@@ -492,6 +495,8 @@ def method_path(name: str) -> str:
 
     if name in LIST_METHODS:
         return f"list.{name}"
+    if name == "_replace":
+        return "namedtuple._replace"
     if name in DICT_METHODS:
         return f"dict.{name}"
     if name in NDARRAY_METHODS:

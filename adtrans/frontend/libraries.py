@@ -11,7 +11,7 @@ from typing import Any
 from adtrans.frontend.meanings import Library
 from adtrans.rules.registry import canonical
 
-KNOWN_LIBRARIES = ("numpy", "scipy", "math", "cmath")
+KNOWN_LIBRARIES = ("numpy", "scipy", "math", "cmath", "dataclasses")
 
 
 OURSELVES = ("adtrans", "adtrans.api")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 import libcst as cst
 
@@ -407,7 +406,7 @@ class Statements:
         if isinstance(target, cst.Tuple | cst.List):
             return all(isinstance(e, cst.Element) and self.plain_target(e.value) for e in target.elements)
         within = False
-        while isinstance(target, cst.Subscript) or (within and transposed(target)):
+        while isinstance(target, cst.Subscript) or (within and isinstance(target, cst.Attribute)):
             within = True
             target = target.value
         return isinstance(target, cst.Name) or self.is_field(target)
@@ -428,11 +427,6 @@ class Statements:
             if isinstance(root, cst.Name) and root.value not in self.unit.variables:
                 return root.value
         return None
-
-
-def transposed(target: cst.BaseExpression) -> TypeGuard[cst.Attribute]:
-    """`x.T`, which stands for a part of x."""
-    return isinstance(target, cst.Attribute) and target.attr.value == "T"
 
 
 def target_why(targets: Sequence[cst.BaseExpression]) -> str:

@@ -20,6 +20,7 @@ from adtrans.normalise.hoist import hoist
 from adtrans.normalise.iteration import iteration
 from adtrans.normalise.jumps import jumps
 from adtrans.normalise.loop_else import loop_else
+from adtrans.normalise.records import records
 from adtrans.normalise.results import results
 from adtrans.normalise.steps import steps
 from adtrans.normalise.tuples import split_tuples
@@ -38,7 +39,7 @@ def normalise(
     context = Context(
         program, Effects(program), Arities(program), kinds, Names(taken(function, program)), report
     )
-    for first in (loop_else, hoist, iteration):
+    for first in (loop_else, hoist, records, iteration):
         function = first(function, context)
     function = tuples(function, context)
     for last in (results, exits, jumps, steps):

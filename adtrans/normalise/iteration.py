@@ -19,6 +19,7 @@ from dataclasses import replace
 from adtrans import ir, walk
 from adtrans.normalise.common import Context, assign, call, lead
 from adtrans.normalise.effects import Effects, grown
+from adtrans.normalise.records import gives_keys, unwrapped
 from adtrans.normalise.sequences import Sequences, unsafe
 from adtrans.normalise.sources import TRANSPARENT, Sources
 
@@ -85,6 +86,8 @@ class Iteration:
         return [*before, walk.map_blocks(loop, lambda inner: self.block(inner, depth))]
 
     def stays(self, loop: ir.For) -> bool:
+        if gives_keys(unwrapped(loop.iter)[0], loop, self.sequences.params, self.context):
+            return True
         if isinstance(loop.iter, ir.Call) and loop.iter.fn in ("builtins.enumerate", "builtins.zip"):
             return not isinstance(loop.target, ir.Tuple) and self.sequences.is_fixed(loop.iter)
         return self.sequences.is_fixed(loop.iter)

@@ -50,8 +50,10 @@ class Sequences:
             case ir.Call(fn=fn):
                 library = fn.startswith(("numpy.", "scipy.")) and fn not in ITERATORS
                 return library or fn in LISTS or fn == "builtins.range" or fn in self.user
-            case ir.Opaque() | ir.Comprehension() | ir.Slice() | ir.Zero():
+            case ir.Opaque() | ir.Comprehension() | ir.Slice() | ir.Zero() | ir.Dict():
                 return False
+            case ir.Op(op="|"):
+                return False  # Of two dicts; no loop takes anything from integers.
             case ir.Global():
                 return False  # it may be a dictionary; and it cannot vary, so it may stay
             case ir.Const(value=value):

@@ -13,6 +13,7 @@ from adtrans import ir
 from adtrans.normalise.common import Context, assign, call
 from adtrans.normalise.sequences import Sequences
 
+VIEWS = ("dict.keys", "dict.values", "dict.items")
 ZERO, ONE = ir.Const(0), ir.Const(1)
 TRANSPARENT = ("builtins.enumerate", "builtins.zip", "builtins.range", "builtins.reversed")
 
@@ -61,6 +62,8 @@ class Sources:
         return self.sequence(it, target)
 
     def sequence(self, it: ir.Expr, target: ir.Expr | None) -> Source | None:
+        if isinstance(it, ir.Call) and it.fn in VIEWS:
+            return self.entries(it)
         if not self.sequences.is_indexable(it):
             return None
         if isinstance(it, ir.Tuple):
@@ -69,6 +72,22 @@ class Sources:
             it = self.bind(f"{target.id}_values" if isinstance(target, ir.Name) else "items", it)
         name = it
         return Source((call("len", name),), lambda i: ir.Index(name, i))
+
+    def entries(self, it: ir.Call) -> Source:
+        """The keys, values or items of a dict, by the list of its keys."""
+        held = it.args[0]
+        if not isinstance(held, ir.Name) or held.id in self.rebound:
+            held = self.bind("entries", held)
+        keys = self.bind("keys", call("list", held))
+
+        def at(i: ir.Expr) -> ir.Expr:
+            key = ir.Index(keys, i)
+            value = ir.Index(held, key)
+            return (
+                key if it.fn == "dict.keys" else value if it.fn == "dict.values" else ir.Tuple((key, value))
+            )
+
+        return Source((call("len", keys),), at)
 
     def range(self, args: tuple[ir.Expr, ...]) -> Source:
         bases = ("count",) if len(args) == 1 else ("start", "stop", "step")

@@ -135,7 +135,20 @@ def list_bar(y, iterable, y_bar):
     return np.reshape(np.array(y_bar), np.shape(iterable))
 
 
+@jvp("builtins.tuple")
+def tuple_dot(y, iterable, iterable_dot):
+    return tuple(iterable_dot)
+
+
+@vjp("builtins.tuple")
+def tuple_bar(y, iterable, y_bar):
+    if isinstance(iterable, list):
+        return list(y_bar)
+    return np.reshape(np.array(y_bar), np.shape(iterable))
+
+
 parameters("builtins.list", iterable=())
+parameters("builtins.tuple", iterable=())
 
 # ------------------------------------------------------- an array as numbers
 
@@ -228,6 +241,11 @@ def sum_kind(iterable: Arg, start: Arg | None = None) -> Kind:
     python = all(isinstance(kind, Array) and kind.python for kind in kinds)
     shapes = [kind.shape for kind in kinds if isinstance(kind, Array)]
     return Array("i" if dtype == "b" else dtype, broadcast_shape(*shapes), python)
+
+
+@kind("builtins.tuple")
+def tuple_kind(iterable: Arg | None = None) -> Kind:
+    return ANY
 
 
 @kind("builtins.list")

@@ -124,3 +124,192 @@ def dict_through_calls(x, y):
     d = scaled({"a": x, "b": y}, y)
     e = scaled(d, 2.0)
     return np.sum(e["a"] * e["b"]) + d["b"]
+
+
+# at: x=[0.3, 1.2, -0.7], y=0.4
+def dict_filled_by_a_call(x, y):
+    d = {"a": x * y, "b": y}
+    fill(d, x)
+    fill(d, x * y)
+    return np.sum(d["a"] * d["b"])
+
+
+def grow(d, x):
+    d["c"] = d["a"] * x
+    d["a"] = x
+
+
+# at: x=[0.3, 1.2, -0.7]
+def key_made_by_a_call(x):
+    d = {"a": x * x}
+    s = np.sum(d["a"] ** 2)
+    grow(d, x + 1.0)
+    return np.sum(d["a"] * d["c"]) + s
+
+
+def push(ys, x):
+    ys.append(x * ys[-1])
+
+
+# at: x=0.7, n=3
+def list_grown_by_a_call(x, n: int):
+    ys = [x]
+    for i in range(n):
+        push(ys, x + i)
+    return ys[-1] * ys[1]
+
+
+def shift(rows, x):
+    rows[0] = rows[1] * x
+    rows[1][0] = x[1]
+
+
+# at: x=[0.3, 1.2, -0.7]
+def list_of_arrays_written_by_a_call(x):
+    rows = [x * 2.0, x * x]
+    shift(rows, x)
+    return np.sum(rows[0] * rows[1])
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1], [-0.4, 0.2]], "b": [0.1, -0.3]}, x=[0.3, 1.2, -0.7]
+def layer(p, x):
+    return np.sum(np.tanh(x @ p["W"] + p["b"]) ** 2)
+
+
+# at: layers=[{"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}, {"W": [[0.2], [0.7]], "b": [0.4]}], x=[0.3, 1.2]
+def network(layers, x):
+    for p in layers:
+        x = np.tanh(x @ p["W"] + p["b"])
+    return np.sum(x)
+
+
+# at: layers=[([[0.3, -0.2], [0.5, 1.1]], [0.1, -0.3]), ([[0.2], [0.7]], [0.4])], x=[0.3, 1.2]
+def network_of_pairs(layers, x):
+    for W, b in layers:
+        x = np.tanh(x @ W + b)
+    return np.sum(x)
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3], "rate": 2, "kind": "ridge", "bias": True, "seed": None}, x=[0.3, 1.2]
+def dict_with_other_things(p, x):
+    y = x @ p["W"] * p["rate"]
+    if p["bias"]:
+        y = y + p["b"]
+    if p["kind"] == "ridge":
+        return np.sum(y**2) + p["rate"] * np.sum(p["W"] ** 2)
+    return np.sum(y)
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}, x=[0.3, 1.2]
+def dict_argument_written(p, x):
+    p["W"] *= 2.0
+    p["b"] = p["b"] + x @ p["W"]
+    p["s"] = np.sum(p["b"] ** 2)
+    return p["s"] * p["b"][0]
+
+
+# at: t=((0.5, [0.3, 1.2]), 2.0), x=[0.3, 1.2]
+def nested_tuple(t, x):
+    (a, v), s = t
+    return np.sum(a * v * x) * s + t[0][1][0]
+
+
+# at: p={"a": {"b": (1.0, 2.0), "c": 2}, "n": 3.0}, x=0.7
+def nested_dict(p, x):
+    return p["a"]["b"][0] * x + p["a"]["c"] * p["n"] ** 2
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}, x=[0.3, 1.2]
+def dict_returned(p, x):
+    y = x @ p["W"]
+    return {"y": y + p["b"], "norm": np.sum(y**2), "n": 2}
+
+
+# at: x=[0.3, 1.2]
+def containers_returned(x):
+    return [x, x * 2.0], (x[0], {"s": np.sum(x)}), x[1]
+
+
+def dense(p, x):
+    return np.tanh(x @ p["W"] + p["b"])
+
+
+# at: net={"one": {"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}, "two": {"W": [[0.2, 0.1], [0.7, 0.3]], "b": [0.4, 0.0]}}, x=[0.3, 1.2]
+def dicts_to_functions(net, x):
+    return np.sum(dense(net["two"], dense(net["one"], x)))
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3], "s": 0.7}
+def values_summed(p):
+    s = 0.0
+    for v in p.values():
+        s += np.sum(v**2)
+    return s
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}, q={"W": [[0.4, 0.2], [0.1, 0.6]], "b": [0.7, 0.2]}
+def items_of_two_dicts(p, q):
+    s = 0.0
+    for name, v in p.items():
+        if name == "b":
+            s += np.sum(v * q[name])
+        else:
+            s = s + np.sum(v**2) * q["b"][0]
+    return s
+
+
+# at: p={"a": 0.3, "b": 0.7, "c": 1.1}, rate=0.1
+def keys_written(p, rate):
+    for k in p:
+        p[k] = p[k] - rate * p[k] ** 2
+    for k in sorted(p, reverse=False):
+        p[k] *= p["a"]
+    return p["a"] * p["b"] * p["c"]
+
+
+# at: p={"a": 0.3, "b": 0.7, "c": 1.1}, y=[0.2, 0.5, 0.9]
+def values_zipped(p, y):
+    s = 0.0
+    for a, b in zip(p.values(), y):
+        s += a * b
+    for i, (k, v) in enumerate(p.items()):
+        s *= v + i
+    return s
+
+
+# at: p={"a": [0.3, 0.1], "b": [0.7, 0.4]}
+def sums_over_values(p):
+    total = sum(np.sum(v**2) for v in p.values())
+    parts = [v[0] * p["a"] for v in p.values()]
+    return total + np.sum(parts[0] * parts[1]) + len(p) + max(v[1] for v in p.values())
+
+
+def norm2(p):
+    return sum(np.sum(v**2) for v in p.values())
+
+
+def keyed(p):
+    s = 0.0
+    for k in p:
+        s = s + np.sum(p[k] ** 3)
+    return s
+
+
+# at: p={"W": [[0.3, -0.2], [0.5, 1.1]], "b": [0.1, -0.3]}
+def values_in_functions(p):
+    return norm2(p) * keyed(p) + norm2({"a": p["b"], "c": 2.0})
+
+
+# at: x=0.7, y=0.4
+def local_dict_looped(x, y):
+    d = {"a": x, "b": y * x, "c": 2.0}
+    best = 0.0
+    for k, v in d.items():
+        if v > 1.5:
+            break
+        best = best * v + v
+    for k in ("a", "c"):
+        best += d[k] ** 2
+    for v in list(d.values()):
+        best *= v
+    return best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,29 +23,59 @@ class Unstable(Exception):
 
 def active_positions(args: Sequence[Any]) -> tuple[int, ...]:
     """The arguments that can be differentiated: floats and arrays of floats."""
-    return tuple(
-        i
-        for i, a in enumerate(args)
-        if isinstance(a, float) or (isinstance(a, np.ndarray) and a.dtype.kind == "f")
-    )
+    return tuple(i for i, a in enumerate(args) if is_active(a))
+
+
+def is_active(value: Any) -> bool:
+    inner = parts(value)
+    if inner is not None:
+        return any(map(is_active, inner))
+    return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+
+
+def parts(value: Any) -> list[Any] | None:
+    """What is in a container; None for anything else."""
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, (tuple, list)):
+        return list(value)
+    if dataclasses.is_dataclass(value):
+        return [getattr(value, f.name) for f in dataclasses.fields(value)]
+    return None
+
+
+def rebuilt(like: Any, new: list[Any]) -> Any:
+    """The same container with other things in it."""
+    if isinstance(like, dict):
+        return dict(zip(like, new, strict=True))
+    if isinstance(like, list):
+        return new
+    return type(like)(*new) if hasattr(like, "_fields") or not isinstance(like, tuple) else tuple(new)
+
+
+def fixed(value: Any) -> bool:
+    """Whether something in a container is no number."""
+    return value is None or isinstance(value, (str, bool))
 
 
 def pack(values: Any) -> Vector:
-    """A number, an array, or a nest of tuples of them as one vector."""
-    if isinstance(values, (tuple, list)):
-        return np.concatenate([pack(v) for v in values]) if values else np.zeros(0)
+    """A number, an array, or a nest of containers of them as one vector."""
+    inner = parts(values)
+    if inner is not None:
+        return np.concatenate([pack(v) for v in inner if not fixed(v)] or [np.zeros(0)])
     return np.array(values, dtype=float).ravel()
 
 
 def unpack(vector: Vector, like: Any) -> Any:
-    """The inverse of `pack`: numbers, arrays and tuples as in `like`."""
-    if isinstance(like, (tuple, list)):
-        parts, at = [], 0
-        for item in like:
-            n = len(pack(item))
-            parts.append(unpack(vector[at : at + n], item))
+    """The inverse of `pack`: numbers, arrays and containers as in `like`."""
+    inner = parts(like)
+    if inner is not None:
+        made, at = [], 0
+        for item in inner:
+            n = 0 if fixed(item) else len(pack(item))
+            made.append(item if fixed(item) else unpack(vector[at : at + n], item))
             at += n
-        return tuple(parts)
+        return rebuilt(like, made)
     if np.ndim(like) == 0:
         return float(vector[0])
     return np.array(

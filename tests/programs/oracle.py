@@ -33,7 +33,9 @@ from tests.programs.differences import (
     Vector,
     active_positions,
     along,
+    fixed,
     pack,
+    parts,
     reference,
     unpack,
 )
@@ -176,7 +178,7 @@ class Judge:
         self.f = adtrans.from_source(source, name)
         rng = np.random.default_rng(7)
         size, count = truth.jacobian.shape
-        self.scalar = not isinstance(truth.value, tuple) and np.ndim(truth.value) == 0
+        self.scalar = parts(truth.value) is None and np.ndim(truth.value) == 0
         self.y_bar: Vector = np.ones(1) if self.scalar else rng.uniform(0.5, 1.5, (size,))
         self.x_dot: Vector = rng.uniform(-1.0, 1.0, (count,))
 
@@ -258,15 +260,15 @@ class Judge:
         def finer() -> Vector:
             return along(slopes.vector, slopes.point, self.x_dot, FINER)[0]
 
-        parts = unpack(self.x_dot, self.inputs)
+        moves = unpack(self.x_dot, self.inputs)
         directions: list[Any] = [None] * len(self.args)
-        for i, part in zip(self.wrt, parts, strict=True):
-            directions[i] = part
+        for i, move in zip(self.wrt, moves, strict=True):
+            directions[i] = move
         product = pack(self.untouched("hvp", lambda args: self.ad.hvp(self.f, args, tuple(directions))))
         self.close("hvp", product, truth, finer, error)
         if self.thorough:
             _, back = self.ad.vjp(gradient, *copy.deepcopy(self.args), argnums=wrt)
-            seed = parts[0] if single else parts
+            seed = moves[0] if single else tuple(moves)
             self.close("reverse over reverse", pack(back(seed)), truth, finer, error)
         return Outcome("right")
 
@@ -281,7 +283,7 @@ class Judge:
         args = copy.deepcopy(self.args)
         result = run(args)
         for before, after in zip(self.args, args, strict=True):
-            if not np.array_equal(np.asarray(before), np.asarray(after)):
+            if not unchanged(before, after):
                 raise Wrong(stage, f"an argument was changed from {before} to {after}")
         return result
 
@@ -293,12 +295,12 @@ class Judge:
         """The adjoints as one vector, after a look at their shapes and dtypes."""
         if not isinstance(bars, tuple) or len(bars) != len(self.inputs):
             raise Wrong(stage, f"adjoints {bars!r} for {len(self.inputs)} arguments")
-        for bar, given in zip(bars, self.inputs, strict=True):
+        for bar, given in pairs(bars, tuple(self.inputs), stage):
             if np.shape(bar) != np.shape(given):
                 raise Wrong(
                     stage, f"an adjoint of shape {np.shape(bar)} for an argument of shape {np.shape(given)}"
                 )
-            if np.asarray(bar).dtype != np.asarray(given).dtype:
+            if np.asarray(bar).dtype != np.asarray(1.0 * given).dtype:
                 raise Wrong(stage, f"an adjoint of dtype {np.asarray(bar).dtype}")
         return pack(bars)
 
@@ -330,7 +332,7 @@ class Judge:
     def text(self, module: str, value: Any, x_bar: Vector) -> None:
         """The emitted module stands alone, and gives the same numbers."""
         imported = imports(module)
-        if not imported <= {"numpy", "math", *imports(self.source)}:
+        if not imported <= {"numpy", "math", "dataclasses", *imports(self.source)}:
             raise Wrong("text", f"the module imports {sorted(imported)}")
         space: dict[str, Any] = {"__name__": "derivative"}
         exec(compile(module, "<derivative>", "exec"), space)
@@ -367,11 +369,38 @@ def digest(seeds: Iterable[int]) -> str:
     return found.hexdigest()
 
 
+def unchanged(before: Any, after: Any) -> bool:
+    inner, other = parts(before), parts(after)
+    if inner is None or other is None:
+        return np.array_equal(np.asarray(before), np.asarray(after))
+    same = type(before) is type(after) and len(inner) == len(other)
+    return same and all(map(unchanged, inner, other))
+
+
+def pairs(found: Any, given: Any, stage: str) -> Iterator[tuple[Any, Any]]:
+    """The numbers and arrays in an adjoint, each with what it is the adjoint of; they have one structure."""
+    inner = parts(given)
+    if inner is None:
+        if not fixed(given):
+            yield found, given
+        return
+    others = parts(found)
+    if others is None or type(found) is not type(given) or len(others) != len(inner):
+        raise Wrong(stage, f"an adjoint of another structure: {found!r} for {given!r}")
+    if isinstance(given, dict) and list(found) != list(given):
+        raise Wrong(stage, f"an adjoint with other keys: {list(found)}")
+    for one, other in zip(others, inner, strict=True):
+        yield from pairs(one, other, stage)
+
+
 def identical(a: Any, b: Any) -> bool:
     """Equal bit for bit."""
-    if isinstance(a, tuple) or isinstance(b, tuple):
-        same = isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b)
-        return same and all(identical(x, y) for x, y in zip(a, b, strict=True))
+    inner, other = parts(a), parts(b)
+    if inner is not None or other is not None:
+        if inner is None or other is None or type(a) is not type(b) or len(inner) != len(other):
+            return False
+        keys = list(a) == list(b) if isinstance(a, dict) else True
+        return keys and all(map(identical, inner, other))
     left, right = np.asarray(a), np.asarray(b)
     return left.shape == right.shape and left.dtype == right.dtype and left.tobytes() == right.tobytes()
 

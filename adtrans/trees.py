@@ -1,0 +1,92 @@
+"""Containers of numbers at run time: lists, tuples, dicts, named tuples and dataclasses, nested.
+
+Their derivatives have the same structure. In generated code the derivative of a named tuple or of a
+dataclass is a dict of its fields, so that a module needs no class of the user; `mirrored` gives the
+caller a value of the class again.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+Key = str | int
+
+
+def is_object(value: Any) -> bool:
+    """Whether a value has fields: a named tuple or a dataclass."""
+    return (isinstance(value, tuple) and hasattr(value, "_fields")) or (
+        dataclasses.is_dataclass(value) and not isinstance(value, type)
+    )
+
+
+def keys(value: Any) -> tuple[Key, ...] | None:
+    """The keys of a dict, the fields of an object; None for anything else, and for other keys."""
+    if isinstance(value, dict):
+        found = tuple(value)
+        return found if all(type(key) in (str, int) for key in found) else None
+    if isinstance(value, tuple):
+        return getattr(value, "_fields", None)
+    if is_object(value):
+        return tuple(f.name for f in dataclasses.fields(value))
+    return None
+
+
+def form(value: Any) -> str:
+    """What kind of record a value is."""
+    return "dict" if isinstance(value, dict) else "namedtuple" if isinstance(value, tuple) else "dataclass"
+
+
+def parts(value: Any) -> list[Any] | None:
+    """What a container holds, in order; None for what is none."""
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    names = keys(value)
+    if names is None:
+        return None
+    return list(value.values()) if isinstance(value, dict) else [getattr(value, str(n)) for n in names]
+
+
+def rebuilt(value: Any, new: list[Any]) -> Any:
+    """A container like `value` that holds something else."""
+    if isinstance(value, tuple):
+        return type(value)(*new) if hasattr(value, "_fields") else tuple(new)
+    if isinstance(value, list):
+        return list(new)
+    other = copy.copy(value)
+    names = keys(value) or ()
+    for name, part in zip(names, new, strict=True):
+        if isinstance(value, dict):
+            other[name] = part
+        else:
+            object.__setattr__(other, str(name), part)  # It may be frozen.
+    return other
+
+
+def plain(value: Any, new: list[Any]) -> Any:
+    """The same as generated code has it: a dict in the place of an object."""
+    if is_object(value):
+        return dict(zip(keys(value) or (), new, strict=True))
+    return rebuilt(value, new)
+
+
+def mapped(value: Any, f: Callable[[Any], Any]) -> Any:
+    """The same structure with `f` of every leaf."""
+    inner = parts(value)
+    return f(value) if inner is None else rebuilt(value, [mapped(part, f) for part in inner])
+
+
+def has_objects(value: Any) -> bool:
+    """Whether there is a named tuple or a dataclass in a value."""
+    return is_object(value) or any(map(has_objects, parts(value) or ()))
+
+
+def mirrored(derivative: Any, like: Any) -> Any:
+    """A derivative from generated code with the classes of the value that it belongs to."""
+    inner = parts(derivative)
+    names = parts(like)
+    if inner is None or names is None:
+        return derivative
+    return rebuilt(like, [mirrored(d, v) for d, v in zip(inner, names, strict=True)])
