@@ -68,7 +68,7 @@ def refreshed(
 ) -> list[Stmt]:
     """Copies, at the start of a backward sweep, of those residuals that it uses up or writes into."""
     used_up = touched(session, backward)
-    deep = held(backward, used_up) | written_deep(backward)
+    deep = held(backward, used_up) | written_deep(backward) | restored_by_callees(session, backward)
     return [
         Assign(target=Name(n), value=fresh(n, recorder, n in deep, n in unbound))
         for n in kept
@@ -79,7 +79,12 @@ def refreshed(
 def touched(session: Session, block: Block) -> set[str]:
     """The names whose contents a backward sweep changes: lists it empties, arrays that it or a callee's
     backward sweep restores."""
-    found = {n for s in statements(block) for n in changes(s)}
+    return {n for s in statements(block) for n in changes(s)} | restored_by_callees(session, block)
+
+
+def restored_by_callees(session: Session, block: Block) -> set[str]:
+    """The arguments of callees' backward sweeps that these bring back to what they were."""
+    found: set[str] = set()
     writes = {callee.backward: callee.writes for callee in session.pairs.values()}
     for call in calls(block):
         for k in writes.get(call.fn, ()):
