@@ -1,3 +1,3 @@
 def f(x, key):
     parameters = {key: 2.0 * x}  # E: AD202
-    return parameters[key] * x
+    return parameters[key] * x  # E: AD202
