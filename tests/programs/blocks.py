@@ -22,7 +22,7 @@ def statements(g: Gen, count: int) -> None:
         g.budget -= 1
         if g.depth < 3 and g.budget > 0 and g.chance(0.3):
             COMPOUND.draw(g)
-        elif not SIMPLE.draw(g):
+        elif not (g.simple or SIMPLE).draw(g):
             assign(g)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import numpy as np
 
@@ -31,8 +32,15 @@ class Case:
     seed: int = -1
 
 
-def generate(seed: int) -> Case:
-    """The program of this seed."""
+FAMILIES = {"complex": "tests.programs.complexes"}
+"""Programs about one thing: where each is made."""
+
+
+def generate(seed: int, family: str = "") -> Case:
+    """The program of this seed; of a family, if one is named."""
+    if family:
+        made: Case = import_module(FAMILIES[family]).generate(seed)
+        return made
     rng = random.Random(seed)
     g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (2, 3), (5, 4)]))
     constants = module_constants(g)
@@ -115,7 +123,8 @@ def entry(g: Gen, sig: Sig, args: list[object]) -> None:
     """Write `f`."""
     size = 2 + int(32 * g.rng.random() ** 2.6)
     inner = Gen(g.rng, g.dims, g.features, {}, list(g.functions), g.lines, budget=size, returns=sig.returns)
-    inner.reserved = {f.name for f in g.functions} | {"f"}
+    inner.simple, inner.mixing = g.simple, g.mixing
+    inner.reserved = {f.name for f in g.functions} | {"f"} | ({"mixing"} if g.mixing else set())
     inner.vars = {name: replace(v) for name, v in g.vars.items()}
     for p in sig.params:
         inner.declare(p.name, p.kind, 1.5, lo=p.lo, hi=p.hi, fixed=p.kind.base != "f", param=True)

@@ -144,6 +144,8 @@ class Gen:
     returns: tuple[Shape, ...] = ((),)
     elementwise: bool = False  # inside a function that must work for every shape
     reserved: set[str] = field(default_factory=set)
+    simple: Any = None  # the statements of a family, instead of all
+    mixing: str = ""  # what the complex function of the family `complex` returns
 
     # -- writing
 
