@@ -19,6 +19,7 @@ from adtrans.rules.registry import (
     Arg,
     cannot_vary,
     complex_jvp,
+    complex_partials,
     complex_too,
     complex_vjp,
     gives_real,
@@ -32,14 +33,29 @@ from adtrans.support import count, is_complex, unreduce
 
 # ------------------------------------------------------------- holomorphic
 
-complex_too("+", "-", "*", "/", "**", "neg", "pos", "@", builtins.pow, builtins.sum)
+complex_too("+", "-", "*", "/", "neg", "pos", "@", builtins.sum)
 complex_too(np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive)
-complex_too(np.power, np.float_power, np.square, np.reciprocal, np.sqrt)
+complex_too(np.square, np.reciprocal, np.sqrt)
 complex_too(np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p)
 complex_too(np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan)
 complex_too(np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh)
 complex_too(np.real, np.imag, np.conjugate, np.angle)
 complex_too(np.round, np.around, np.rint, builtins.round, "adtrans.stop_gradient")
+
+
+@complex_partials("**", np.power, np.float_power, builtins.pow)
+def power(y, x1, x2):
+    base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1  # A real base may be negative.
+    if np.ndim(x2) == 0:
+        x1_slope = x2 * x1 ** (x2 - 1) if x2 != 0 else 0.0
+    else:
+        x1_slope = x2 * x1 ** np.where(x2 == 0, 1, x2 - 1)
+    if np.ndim(x1) == 0:
+        x2_slope = y * np.log(base) if x1 != 0 else 0.0
+    else:
+        x2_slope = y * np.log(np.where(x1 == 0, 1.0, base))
+    return x1_slope, x2_slope
+
 
 # -------------------------------------------------------- linear, and products
 

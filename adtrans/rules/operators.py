@@ -9,7 +9,6 @@ import numpy as np
 from adtrans.kinds import COMPLEX, Array, Kind
 from adtrans.rules.facts import broadcast
 from adtrans.rules.registry import Arg, cannot_vary, kind, no_effect, partials, real_only
-from adtrans.support import is_complex
 
 # --------------------------------------------------------------- arithmetic
 
@@ -62,11 +61,9 @@ def power(y, x1, x2):
     else:
         x1_slope = x2 * x1 ** np.where(x2 == 0, 1, x2 - 1)
     if np.ndim(x1) == 0:
-        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1  # It may be negative.
-        x2_slope = y * np.log(base) if x1 != 0 else 0.0
+        x2_slope = y * np.log(x1) if x1 != 0 else 0.0
     else:
-        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1
-        x2_slope = y * np.log(np.where(x1 == 0, 1.0, base))
+        x2_slope = y * np.log(np.where(x1 == 0, 1.0, x1))
     return x1_slope, x2_slope
 
 

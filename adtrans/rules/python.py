@@ -19,7 +19,7 @@ from adtrans.rules.registry import (
     real_only,
     vjp,
 )
-from adtrans.support import dot_each, is_complex, shares, times_each, to_each, unbroadcast
+from adtrans.support import dot_each, shares, times_each, to_each, unbroadcast
 
 # ------------------------------------------------------------------ numbers
 
@@ -36,11 +36,9 @@ def pow_(y, x1, x2):
     else:
         x1_slope = x2 * x1 ** np.where(x2 == 0, 1, x2 - 1)
     if np.ndim(x1) == 0:
-        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1  # It may be negative.
-        x2_slope = y * np.log(base) if x1 != 0 else 0.0
+        x2_slope = y * np.log(x1) if x1 != 0 else 0.0
     else:
-        base = x1 + 0j if is_complex(x2) and not is_complex(x1) else x1
-        x2_slope = y * np.log(np.where(x1 == 0, 1.0, base))
+        x2_slope = y * np.log(np.where(x1 == 0, 1.0, x1))
     return x1_slope, x2_slope
 
 

@@ -194,6 +194,19 @@ def complex_vjp(*fns: Callable[..., Any] | str) -> Callable[[Callable[..., Any]]
     return register
 
 
+def complex_partials(*fns: Callable[..., Any] | str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `partials`, for complex arguments."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for fn in fns:
+            found = entry(canonical(fn))
+            found.complex_jvp = found.complex_vjp = Rule("partials", rule)
+        complex_too(*fns)
+        return rule
+
+    return register
+
+
 def gives_real(*fns: Callable[..., Any] | str) -> None:
     """The result of these is real whatever the arguments are."""
     for fn in fns:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.programs.generator import generate
+from tests.programs.generator import FAMILIES, generate
 from tests.programs.oracle import Outcome, judge
 from tests.programs.shrink import shrink
 
@@ -67,15 +67,18 @@ class Tally:
         return "\n".join(lines)
 
 
-def run(job: tuple[int, int]) -> tuple[int, Outcome, frozenset[str]]:
+Job = tuple[int, int, str]
+"""A seed, up to which order, and the family."""
+
+
+def run(job: Job) -> tuple[int, Outcome, frozenset[str]]:
     """One program."""
-    seed, order = job
-    case = generate(seed)
+    seed, order, family = job
+    case = generate(seed, family)
     return seed, judge(case.source, case.args, order), case.features
 
 
-def outcomes(seeds: Iterable[int], order: int, jobs: int) -> Iterator[tuple[int, Outcome, frozenset[str]]]:
-    work = ((seed, order) for seed in seeds)
+def outcomes(work: Iterable[Job], jobs: int) -> Iterator[tuple[int, Outcome, frozenset[str]]]:
     if jobs == 1:
         yield from map(run, work)
         return
@@ -83,9 +86,10 @@ def outcomes(seeds: Iterable[int], order: int, jobs: int) -> Iterator[tuple[int,
         yield from pool.imap_unordered(run, work, chunksize=4)
 
 
-def minimal(seed: int, outcome: Outcome, order: int, seconds: float) -> str:
+def minimal(job: Job, outcome: Outcome, seconds: float) -> str:
     """The failing program, made small, with how to see it again."""
-    case = generate(seed)
+    seed, order, family = job
+    case = generate(seed, family)
 
     def fails(source: str) -> bool:
         found = judge(source, case.args, order)
@@ -99,7 +103,8 @@ def minimal(seed: int, outcome: Outcome, order: int, seconds: float) -> str:
             source,
             f"args = {case.args!r}",
             again.detail or outcome.detail,
-            f"reproduce: tools/replay --seed {seed} --count 1 --order {order}",
+            f"reproduce: tools/replay --seed {seed} --count 1 --order {order}"
+            + (f" --family {family}" if family else ""),
         ]
     )
 
@@ -109,7 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
     tally, start = Tally(), time.monotonic()
     first: dict[tuple[str, str], tuple[int, Outcome]] = {}
     seeds = range(options.seed, options.seed + options.count)
-    for done, (seed, outcome, features) in enumerate(outcomes(seeds, options.order, options.jobs), 1):
+    work = ((seed, options.order, options.family) for seed in seeds)
+    for done, (seed, outcome, features) in enumerate(outcomes(work, options.jobs), 1):
         tally.add(seed, outcome, features)
         if outcome.failed:
             kind = (outcome.verdict, outcome.stage)
@@ -123,11 +129,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.first_failure and outcome.failed:
             break
         if options.show and outcome.verdict == options.show:
-            print(f"# seed {seed}\n{generate(seed).source}\n{outcome.detail}\n")
+            print(f"# seed {seed}\n{generate(seed, options.family).source}\n{outcome.detail}\n")
     print(file=sys.stderr)
     print(tally.report())
     for seed, outcome in sorted(first.values(), key=lambda item: item[0])[: options.shrink]:
-        print("\n" + minimal(seed, outcome, options.order, options.seconds), flush=True)
+        print("\n" + minimal((seed, options.order, options.family), outcome, options.seconds), flush=True)
     return 1 if tally.failures else 0
 
 
@@ -136,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--seed", type=int, default=0, help="the first seed")
     out.add_argument("--count", type=int, default=200, help="how many programs")
     out.add_argument("--jobs", type=int, default=1, help="processes")
+    out.add_argument("--family", default="", choices=("", *FAMILIES), help="programs about one thing")
     out.add_argument("--order", type=int, default=1, choices=(1, 2), help="2: second derivatives as well")
     out.add_argument("--first-failure", action="store_true", help="stop at the first failure")
     out.add_argument("--shrink", type=int, default=3, help="how many kinds of failure to make small")

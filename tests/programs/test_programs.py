@@ -14,7 +14,7 @@ import pytest
 
 from tests.programs.differences import Unstable
 from tests.programs.features import FEATURES
-from tests.programs.generator import generate
+from tests.programs.generator import FAMILIES, generate
 from tests.programs.oracle import Outcome, judge, quiet, run_primal
 from tests.programs.single import single
 
@@ -58,6 +58,19 @@ def none_fails(judged: Callable[[int], tuple[int, Outcome]], seeds: range) -> No
                 f"seed {seed}: {outcome.verdict} ({outcome.stage})\n{generate(seed).source}\n{outcome.detail}"
             )
     hint = f"{len(failures)} of {CHUNK}; tools/replay --seed SEED --count 1 makes one small"
+    assert not failures, "\n\n".join([hint, *failures])
+
+
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 300), CHUNK))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families(family: str, start: int) -> None:
+    failures = []
+    for seed in range(start, start + CHUNK):
+        case, often = generate(seed, family), seed % SECOND == 0
+        found = judge(case.source, case.args, order=2 if often else 1, thorough=often)
+        if found.failed:
+            failures.append(f"seed {seed}: {found.verdict} ({found.stage})\n{case.source}\n{found.detail}")
+    hint = f"{len(failures)} of {CHUNK}; tools/replay --family {family} --seed SEED --count 1 makes one small"
     assert not failures, "\n\n".join([hint, *failures])
 
 

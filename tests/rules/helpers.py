@@ -41,7 +41,8 @@ def variants(columns: list[Array]) -> Iterator[list[Any]]:
 
 def partial_derivatives(path: str, y: Any, args: Sequence[Any]) -> list[Any]:
     """What the rule says, one for each argument."""
-    rule = registry.TABLE[path].partials
+    entry = registry.TABLE[path]
+    rule = (entry.complex_vjp if any(map(np.iscomplexobj, args)) else None) or entry.partials
     assert rule is not None
     names = list(inspect.signature(rule.function).parameters)
     found = rule.function(y, *args)
