@@ -119,10 +119,11 @@ READ_ONLY = frozenset(
         "numpy.broadcast_arrays",
         "numpy.diag",
         "numpy.diagonal",
+        "numpy.imag",
         "numpy.linalg.diagonal",
     }
 )
-"""Views that cannot be written to, or whose elements are one, whoever owns the memory."""
+"""Views that cannot be written to (`imag` of a real array), or whose elements are one, whoever owns it."""
 
 
 def shares(value: Expr) -> bool:

@@ -11,6 +11,9 @@ from adtrans.rules import registry
 COMPLEX_MAKERS = ("cmath.", "numpy.emath.", "numpy.lib.scimath.", "scipy.fft", "scipy.signal.", "numpy.poly")
 """Functions without a kind rule that may give complex numbers where they were given none."""
 
+EXACT = frozenset({"adtrans.support.unbroadcast", "adtrans.support.part_for"})
+"""Functions whose kind says all there is to know: from complex numbers they make real ones for real ones."""
+
 
 def uncertain(kind: Kind) -> bool:
     """Whether nothing is known of the numbers in a value, or only that they are not complex."""
@@ -33,7 +36,7 @@ def sure(kind: Kind, operands: Iterable[Kind]) -> Kind:
 def of_call(fn: str, found: Kind, operands: Iterable[Kind]) -> Kind:
     """The kind of a call, given what its rule says: what it says nothing of is not taken for real in vain."""
     entry = registry.lookup(fn)
-    if entry is not None and (entry.gives_real or entry.nothing == "cannot_vary"):
+    if fn in EXACT or (entry is not None and (entry.gives_real or entry.nothing == "cannot_vary")):
         return found
     if entry is None and fn.startswith(COMPLEX_MAKERS):
         return UNSURE

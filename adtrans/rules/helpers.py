@@ -7,7 +7,7 @@ import numpy as np
 
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_be_complex, may_vary, parts_dtype
 from adtrans.rules.facts import shape_in
-from adtrans.rules.registry import Arg, cannot_vary, complex_too, gives_real, jvp, kind, vjp
+from adtrans.rules.registry import Arg, cannot_vary, complex_too, jvp, kind, vjp
 from adtrans.support import added, copied, is_complex, part_for, unbroadcast, unreduce, zero_of
 
 
@@ -65,7 +65,6 @@ def part_for_kind(g: Arg, x: Arg) -> Kind:
 
 
 complex_too(unbroadcast, unreduce, part_for, copied)
-gives_real(unbroadcast, part_for)
 
 
 cannot_vary(zero_of)
