@@ -240,6 +240,26 @@ program(
     X,
 )
 program(
+    "a real value of unknown rank plus a complex number",
+    """
+def f(u, x):
+    y = np.arctan(np.diff(np.full(4, u)) + x[..., [1, 2, 0]])
+    z = np.where(y > 0.1, y + (1 + 1j), y - 0.5j)
+    return np.sum(np.abs(z) ** 3)
+""",
+    *(0.4, X),
+)
+program(
+    "a real tangent of complex numbers",
+    """
+def f(x):
+    y = 1.0 * np.imag(np.repeat(x[0], 2) + 1j * np.arange(2.0))
+    y[:] = 0.5 + np.arange(2.0)
+    return np.sum(y * x[1])
+""",
+    X,
+)
+program(
     "a frozen base", "def f(x):\n    return np.sum(np.real((-2.0) ** (x * 1j)) + np.imag(x ** 2j))", np.abs(X)
 )
 program("powers", "def f(x):\n    z = x + 1j\n    return np.sum(np.real(z**3 + z**-1.5 + 2.0**z + z**z))", X)

@@ -28,6 +28,18 @@ def f(x):
 """,
         (X,),
     ),
+    "result_that_nobody_wants_has_no_seed_to_copy": (
+        """
+def g(z):
+    w = z - 0.3 * z * z
+    return 0.5 * w * np.cos(w), w
+
+def f(x):
+    s, c = g(np.sin(x))
+    return np.sum(s * s)
+""",
+        (X,),
+    ),
     "argument_computed_from_what_the_callee_writes": (
         """
 def g(u, scale):

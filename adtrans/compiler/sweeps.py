@@ -72,7 +72,7 @@ def sweeps(
         reverse,
         recorder,
         (*log_starts(recorder), *forward),
-        owned(session, prepared, reverse, backward, shared),
+        owned(session, prepared, reverse, backward, shared, wanted),
         out,
     )
 
@@ -127,9 +127,14 @@ def recorder_of(session: Session, prepared: Prepared, reverse: Reverse) -> Recor
 
 
 def owned(
-    session: Session, prepared: Prepared, reverse: Reverse, backward: Block, shared: frozenset[str]
+    session: Session,
+    prepared: Prepared,
+    reverse: Reverse,
+    backward: Block,
+    shared: frozenset[str],
+    wanted: Sequence[str] | None,
 ) -> Block:
-    """Copies where an adjoint that is added to in place would start as another's array."""
+    """Copies where an adjoint that is added to in place would start as another's array: a seed, for one."""
     of_bar = {bar: name for name, bar in reverse.bars.items()}
     kinds = last_kinds(prepared.ranks)
 
@@ -147,7 +152,7 @@ def owned(
     passed_in = {reverse.bar(n) for n in shared}
     copies = [
         Assign(target=Name(bar), value=copy_of(Name(bar), kind(bar), List))
-        for bar in map(reverse.bar, prepared.results)
+        for bar in map(reverse.bar, prepared.results if wanted is None else wanted)
         if bar in owners and bar not in passed_in
     ]
     return (*copies, *backward)
