@@ -138,14 +138,15 @@ class FunctionWriter(Printer):
     def parameters(self, params: tuple[ir.Param, ...]) -> str:
         texts: list[str] = []
         for k, param in enumerate(params):
-            if param.keyword_only and not (k and params[k - 1].keyword_only):
+            if param.keyword_only and not (k and (params[k - 1].keyword_only or params[k - 1].star == "*")):
                 texts.append("*")
             texts.append(self.parameter(param))
         return ", ".join(texts)
 
     def parameter(self, param: ir.Param) -> str:
         annotation = param.annotation if param.annotation and self.resolves(param.annotation) else None
-        text = param.name if annotation is None else f"{param.name}: {annotation}"
+        name = param.star + param.name
+        text = name if annotation is None else f"{name}: {annotation}"
         if param.default is None:
             return text
         return f"{text}{'=' if annotation is None else ' = '}{self.expression(param.default)}"

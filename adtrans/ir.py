@@ -160,12 +160,16 @@ class IfExp(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Comprehension(Expr):
-    """`[elt for target in iter if condition ...]`. After normalisation there is none."""
+    """`[elt for target in iter if condition ...]`. After normalisation there is none.
+
+    `flat`: the element is the rest of it, another comprehension whose elements are those of this one.
+    """
 
     elt: Expr
     target: Expr
     iter: Expr
     conditions: tuple[Expr, ...] = ()
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,22 @@ class Bind(Expr):
 
     name: str
     value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Star(Expr):
+    """`*value` among the arguments of a call."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Spread(Expr):
+    """A call with `*` and `**` arguments (the latter under the keyword `**`), to be written out where their
+    lengths and keys are known; `otherwise` carries it as text. After `configure` there is none."""
+
+    call: Call
+    otherwise: Opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +404,8 @@ class Param:
     """A parameter: its annotation and default as they were written.
 
     `origin` is the attribute of the user's object that it stands for: `self.w`.
+    `star` is `*` or `**` of one that takes all further arguments, `keyword` the name under which a caller
+    gives one, if that is another.
     """
 
     name: str
@@ -391,6 +413,8 @@ class Param:
     default: Expr | None = None
     keyword_only: bool = False
     origin: str = ""
+    star: str = ""
+    keyword: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -447,6 +471,8 @@ class Program:
     functions that are from other modules than the entry to their file and the name that they have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.
+    `originals` are the functions as they were written, where `functions` are variants of them; `variants`
+    says of which.
     """
 
     entry: str
@@ -457,3 +483,10 @@ class Program:
     file: str = "<string>"
     sources: Mapping[str, str] = field(default_factory=dict)
     nested: Mapping[str, Nested] = field(default_factory=dict)
+    originals: Mapping[str, Function] = field(default_factory=dict)
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+    def original(self, path: str) -> Function | None:
+        """The function as it was written that a call means, where it is one of the user's."""
+        path = self.variants.get(path, path)
+        return self.originals.get(path) or self.functions.get(path)

@@ -8,7 +8,7 @@ is never stretched), or `None` (nothing known).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 Dim = int | str | None
@@ -29,7 +29,7 @@ class Array(Kind):
     `shape` is None where the rank is unknown. `python` marks a Python number, whose dtype is weak.
     `like` names a shape of unknown rank: values with the same `like` have the same shape.
     `none`: it may be None, where nobody computes with it. `cell`: it may be an array of rank 0, which is
-    written into by `+=`, where a number is replaced.
+    written into by `+=`, where a number is replaced. `value` is that of a flag given as an argument.
     """
 
     dtype: str
@@ -38,6 +38,7 @@ class Array(Kind):
     like: str | None = None
     none: bool = False
     cell: bool = False
+    value: bool | None = field(default=None, compare=False)
 
     @property
     def rank(self) -> int | None:
@@ -109,10 +110,12 @@ class Plain(Kind):
     """Anything that has no derivative: `str`, `None`, `range`, `slice`, `dtype`, `function` …
 
     `among` are the strings that it is one of, where that is known: what a loop over a dict takes from it.
+    `value` is that of a string given as an argument.
     """
 
     name: str
     among: tuple[Key, ...] = ()
+    value: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

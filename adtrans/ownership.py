@@ -23,6 +23,7 @@ from adtrans.ir import (
     Index,
     List,
     Name,
+    Op,
     Stmt,
     Tuple,
 )
@@ -101,6 +102,29 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
         return copy_of(value, element_of(holder, k), List)
 
     return map_block(block, start)
+
+
+def numbers_rebound(block: Block, seeds: Collection[str], is_number: Callable[[str], bool]) -> Block:
+    """Adjoints of numbers that start as another's are bound anew: that may be an array of rank 0.
+
+    before: s_bar = y_bar      after: s_bar = y_bar
+            s_bar += e                s_bar = s_bar + e
+    """
+    given = set(seeds)
+    for stmt in statements(block):
+        match stmt:
+            case Assign(target=Name(id=name), value=Name() | Index()):
+                given.add(name)
+
+    def rebind(stmt: Stmt) -> Stmt:
+        match stmt:
+            case AugAssign(target=Name(id=name) as target, op=op, value=value):
+                if name in given and is_number(name):
+                    new = Op(op, (target, value))
+                    return Assign(target=target, value=new, comments=stmt.comments, trailing=stmt.trailing)
+        return stmt
+
+    return map_block(block, rebind)
 
 
 def owned(value: Expr, target: Expr, kind: Callable[[str], Kind]) -> Expr:

@@ -26,6 +26,7 @@ from typing import Literal
 from adtrans import carried, emit, nested
 from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
+from adtrans.configure import configured
 from adtrans.errors import Diagnostic, Refused
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
@@ -86,7 +87,8 @@ def _generate(program: Program, request: Request) -> Generated:
     program = nested.expanded(program, request.kinds)
     while True:
         report: list[Diagnostic] = []
-        derived = attempted(program, request, report)
+        chosen = configured(program, request.kinds, report)
+        derived = None if report else attempted(chosen, request, report)
         active = carried.active(program, report)
         if not active:
             break
@@ -94,12 +96,12 @@ def _generate(program: Program, request: Request) -> Generated:
     stop(report, program)
     assert derived is not None
     for function in derived.functions:
-        if function is program.functions.get(function.path):
+        if function is chosen.original(function.path):
             continue  # A primal, as the user wrote it.
-        verify(function, program, "derive", known=derived.paths)
+        verify(function, chosen, "derive", known=derived.paths)
     header = emit.Header(derived.title, request.command or "adtrans", derived.facts)
     return Generated(
-        text=emit.module([finished(f, program) for f in derived.functions], program, header),
+        text=emit.module([finished(f, chosen) for f in derived.functions], program, header),
         name=derived.name,
         primal=program.functions[program.entry].name,
         wrt=derived.wrt,
@@ -143,7 +145,7 @@ def finished(function: Function, program: Program) -> Function:
     """`stop_gradient` has done its work; keywords are back; a function that returns nothing just ends."""
 
     def finish(expr: Expr) -> Expr:
-        return with_keywords(_without_stop(expr), program)
+        return as_written(_without_stop(expr), program)
 
     body = map_block(function.body, lambda s: map_stmt(s, lambda e: map_expr(e, finish)))
     function = replace(function, body=closed(body))
@@ -152,13 +154,15 @@ def finished(function: Function, program: Program) -> Function:
     return function
 
 
-def with_keywords(expr: Expr, program: Program) -> Expr:
-    """`g(x, shift=s)` where the user's function asks for a name: in core form all stand in order."""
+def as_written(expr: Expr, program: Program) -> Expr:
+    """A call of the user's own function, by its name: `g(x, shift=s)` where it asks for a keyword. (In core
+    form all arguments stand in order, and a call may be of a variant of the function.)"""
     if not isinstance(expr, Call) or expr.fn not in program.functions or expr.kwargs:
         return expr
     params = program.functions[expr.fn].params
+    expr = replace(expr, fn=program.variants.get(expr.fn, expr.fn))
     given = list(zip(params, expr.args, strict=False))
-    named = tuple((p.name, arg) for p, arg in given if p.keyword_only)
+    named = tuple((p.keyword or p.name, arg) for p, arg in given if p.keyword_only)
     if not named:
         return expr
     return replace(expr, args=tuple(arg for p, arg in given if not p.keyword_only), kwargs=named)

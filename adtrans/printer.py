@@ -130,6 +130,10 @@ class Printer:
                 return self.slice(expr), Level.ANY
             case ir.Comprehension():
                 return self.comprehension(expr), Level.ATOM
+            case ir.Star(value=value):
+                return f"*{self.expression(value, Level.OR)}", Level.ATOM
+            case ir.Spread(otherwise=text):
+                return self.opaque(text)
             case ir.Bind(name=name, value=value):
                 return f"({name} := {self.expression(value)})", Level.ATOM
             case ir.Opaque():
@@ -171,7 +175,11 @@ class Printer:
     def comprehension(self, expr: ir.Comprehension) -> str:
         conditions = "".join(f" if {self.expression(e, Level.OR)}" for e in expr.conditions)
         source = self.expression(expr.iter, Level.OR)
-        return f"[{self.expression(expr.elt)} for {self.bare(expr.target)} in {source}{conditions}]"
+        loop = f"for {self.bare(expr.target)} in {source}{conditions}"
+        if not expr.flat:
+            return f"[{self.expression(expr.elt)} {loop}]"
+        first, _, rest = self.expression(expr.elt).partition(" for ")
+        return f"{first} {loop} for {rest}"
 
     def call(self, expr: ir.Call) -> str:
         style = "method" if expr.fn.startswith(METHODS_ONLY) and expr.args else expr.style

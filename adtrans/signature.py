@@ -55,6 +55,8 @@ _LETTERS = {"d": "f8", "f": "f4", "D": "c16", "F": "c8", "G": "c", "?": "b"} | d
     "bBhHiIlLqQpP", "i"
 )
 _OPAQUE = "USVMm"
+_SETTING = 32
+"""A longer string is a text, not the name of something."""
 
 
 def call_key(args: Sequence[object]) -> Key:
@@ -73,7 +75,8 @@ def call_key(args: Sequence[object]) -> Key:
             key.append(arg.dtype.char)  # type: ignore[attr-defined]
             key.append(tuple([n == 1 for n in shape]) if 1 in shape else len(shape))
         elif kind in _FLAT:
-            key.append(kind)
+            # Settings are compiled in: what is not chosen need not be differentiated.
+            key.append((kind, arg) if kind is bool or (kind is str and len(arg) <= _SETTING) else kind)  # type: ignore[arg-type]
         else:
             key.append(_odd_key(arg))
     return tuple(key)
@@ -101,6 +104,10 @@ def kinds_of(args: Sequence[object], names: Sequence[str]) -> tuple[Kind, ...]:
 
 def kind_of(value: object, name: str) -> Kind:
     """The kind of one value."""
+    if isinstance(value, str) and len(value) <= _SETTING:
+        return Plain("str", value=value)
+    if isinstance(value, bool):
+        return Array("b", (), python=True, value=value)
     if type(value) in _PYTHON:
         return _PYTHON[type(value)]
     if isinstance(value, (np.ma.MaskedArray, np.matrix)):

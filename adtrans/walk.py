@@ -74,7 +74,7 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
             return (test, then, orelse)
         case ir.Comprehension(elt=elt, target=target, iter=it, conditions=conditions):
             return (it, target, *conditions, elt)
-        case ir.Bind(value=value):
+        case ir.Bind(value=value) | ir.Star(value=value):
             return (value,)
         case ir.Apply(function=function, args=args, kwargs=kwargs):
             return (function, *args, *(value for _, value in kwargs))
@@ -108,7 +108,7 @@ def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
             return replace(expr, test=new[0], then=new[1], orelse=new[2])
         case ir.Comprehension():
             return replace(expr, iter=new[0], target=new[1], conditions=new[2:-1], elt=new[-1])
-        case ir.Bind():
+        case ir.Bind() | ir.Star():
             return replace(expr, value=new[0])
         case ir.Apply(args=args, kwargs=kwargs):
             named = tuple((key, value) for (key, _), value in zip(kwargs, new[len(args) + 1 :], strict=True))
@@ -152,7 +152,7 @@ def _names(expr: ir.Expr) -> frozenset[str]:
     match expr:
         case ir.Name(id=name):
             return frozenset((name,))
-        case ir.Opaque(reads=ids):
+        case ir.Opaque(reads=ids) | ir.Spread(otherwise=ir.Opaque(reads=ids)):
             return frozenset(ids)
         case ir.Held(otherwise=text) | ir.Closure(otherwise=text):
             return names(text)

@@ -6,7 +6,7 @@ Inactive:  start, places, every, step, n, i
 Recorded:  motion_kept, in motion_kept_log; motion_kept_, in motion_kept_log_;
            motion_kept_2, in motion_kept_2_log; motion_kept_3, in motion_kept_3_log
 Source:    sha256 04631d29074779d6f00f956719326aecc5ff01e045c83755c03043e09d30af06
-Body:      sha256 51709fed9fc11de126b4edb439a5bca7a25f5f4765503ef8286f0f8feabbd51f
+Body:      sha256 9c7c7e3d597df5907bac4720e53b347d37dac6cdc403cd35bfd3c428cd074675
 """
 
 import numpy as np
@@ -25,6 +25,8 @@ def unbroadcast(g, x):
             g = np.sum(g, axis=k, keepdims=True)
     if np.iscomplexobj(g) and not np.iscomplexobj(x):
         g = np.real(g)
+    if isinstance(g, np.ndarray) and g.ndim == 0 and not isinstance(x, np.ndarray):
+        return g[()]  # The adjoint of a number is a number: nobody can write into it.
     return g
 
 

@@ -167,7 +167,6 @@ def test_a_comprehension_variable_is_seen_by_what_is_opaque_in_it() -> None:
         ("np.max(*x)", ("x",), "a call with `*` or `**` arguments"),
         ("np.max(x, **y)", ("x", "y"), "a call with `*` or `**` arguments"),
         ("x[*y]", ("x", "y"), "a starred index"),
-        ("[a + b for a in x for b in y]", ("x", "y"), "a nested or asynchronous list comprehension"),
         ("(x + n).flat", ("x", "n"), "the attribute `.flat`"),
         ("x < y + 1 < n", ("x", "y", "n"), "a chained comparison of a computed value"),
         ("x(y)", ("x", "y"), "a call of `x`, which is a value and not a known function"),
@@ -176,6 +175,7 @@ def test_a_comprehension_variable_is_seen_by_what_is_opaque_in_it() -> None:
 )
 def test_what_is_opaque_says_what_it_reads_and_why(text: str, reads: tuple[str, ...], why: str) -> None:
     found = expr(text)
+    found = found.otherwise if isinstance(found, ir.Spread) else found
     assert isinstance(found, Opaque)
     assert set(found.reads) == set(reads)
     assert found.why == why
@@ -372,7 +372,7 @@ def test_carried_text_may_call_a_function_that_changes_nothing() -> None:
 
 
 def test_what_a_call_in_opaque_text_may_change() -> None:
-    found = [expr("x(y)"), expr("np.max(*y)"), expr("{x: n.update(y)}")]
+    found = [expr("x(y)"), expr("f'{np.max(y)}'"), expr("{n.update(y)}")]
     assert [e.writes for e in found if isinstance(e, Opaque)] == [("y",), (), ("n", "y")]
 
 
@@ -820,8 +820,6 @@ def test_a_syntax_error_in_another_module_has_its_own_place(tmp_path: Path) -> N
         ("@wrap\ndef g(x): return x\ndef f(x): return g(x)", "AD224", (3, 17, 18)),
         ("from .nowhere import g\ndef f(x): return g(x)", "AD226", (2, 17, 18)),
         ("def g(): return 1\nA = g()\ndef f(x): return x * A", "AD227", (2, 4, 5)),
-        ("def f(*xs): return xs", "AD501", (1, 7, 9)),
-        ("def f(x, **k): return x", "AD501", (1, 11, 12)),
     ],
 )
 def test_refusals(text: str, code: str, place: tuple[int, int, int]) -> None:
@@ -833,7 +831,7 @@ def test_refusals(text: str, code: str, place: tuple[int, int, int]) -> None:
 def test_all_refusals_come_at_once_and_read_well() -> None:
     with pytest.raises(Refused) as caught:
         parse("def f(x, *k):\n    with x:\n        return x * q\n")
-    assert [d.code for d in caught.value.diagnostics] == ["AD221", "AD501", "AD104"]
+    assert [d.code for d in caught.value.diagnostics] == ["AD221", "AD104"]
     assert "m.py:3:9: AD104 `return` inside a `with` block\n3 |         return x * q\n" in str(caught.value)
 
 

@@ -665,3 +665,24 @@ def test_a_tuple_of_one_value() -> None:
     assert isinstance(value, tuple)
     np.testing.assert_allclose(back((np.ones(3),))[0], 2.0 * X)
     np.testing.assert_allclose(adtrans.jvp(f, (X,), (np.ones(3),))[1], (2.0 * X,))
+
+
+def test_the_adjoint_of_a_number_is_no_array() -> None:
+    """An array of rank 0 was the adjoint of two numbers, and `+=` to one of them changed the other."""
+    source = """
+def total(first, rest, shift):
+    for r in rest:
+        first = first * r + r
+    return first + shift
+
+def f(x, y):
+    return total(x, (), 0.0) + x * total(x, (y,), x) + total(y, [], 0.0)
+"""
+    f = adtrans.from_source(source, "f")
+    slopes = adtrans.grad(f, argnums=(0, 1))
+    found = adtrans.jacrev(slopes, argnums=(0, 1))(0.3, 0.7)
+    h = 1e-6
+    for j, (dx, dy) in enumerate(((h, 0.0), (0.0, h))):
+        up, down = slopes(0.3 + dx, 0.7 + dy), slopes(0.3 - dx, 0.7 - dy)
+        for i in range(2):
+            np.testing.assert_allclose(found[i][j], (up[i] - down[i]) / (2 * h), rtol=1e-6, atol=1e-8)

@@ -184,6 +184,8 @@ class Calls:
         from adtrans.closures.evaluate import Found
 
         base = self.functions[value.path]
+        if any(p.star for p in base.params):
+            return self.starred(base, args, kwargs, expr)
         kwargs = self.with_defaults(value, base, args, kwargs)
         known = self.known(base, args, kwargs, expr)
         passed = self.frame.variants.get(value.path, known, dict(value.cells), self.frame.env)
@@ -198,6 +200,23 @@ class Calls:
         if not variant.rebinds and variant.result is None:
             return Found(made)
         return self.results(passed, made, expr, into)
+
+    def starred(self, base: ir.Function, args: tuple[Found, ...], kwargs: Named, expr: ir.Expr) -> Found:
+        """A call of a function with `*args`: the next passes write it out, if we have no part in it."""
+        from adtrans.closures.evaluate import Found
+
+        found = (*args, *(f for _, f in kwargs))
+        if base.captures or not isinstance(expr, ir.Call) or any(f.known for f in found):
+            if isinstance(expr, ir.Apply):
+                return self.unknown(expr, Lost(f"`{base.name}`, which takes `*args`"))
+            self.frame.refuse(
+                "AD501",
+                f"`{base.name}` takes `*args` or `**kwargs`, and a function is among what it is given",
+                expr.span,
+                "name its parameters",
+            )
+        self.frame.variants.get(base.path, {}, {}, self.frame.env)
+        return Found(walk.with_children(expr, tuple(f.expr for f in found)))
 
     def with_defaults(self, value: User, base: ir.Function, args: tuple[Found, ...], kwargs: Named) -> Named:
         """Parameters that are left out, and were bound when the function was made."""

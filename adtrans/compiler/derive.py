@@ -9,7 +9,7 @@ entry.py       the functions of the entry, with header.py for what they say of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from adtrans.analyses.demands import demanded
@@ -59,7 +59,8 @@ def derive(
     function = core[program.entry]
     signature = {p.name: kinds.get(p.name, declared(p, session)) for p in function.params}
     signature = demanded(function, signature, session.inference)
-    wrt = differentiated(function, wrt, signature, report)
+    extras = {p.name for p in function.params if p.name not in kinds and p.default == Const(None)}
+    wrt = differentiated(function, wrt, signature, extras, report)
     if report:
         return None
     mutated = tuple(
@@ -97,23 +98,27 @@ def declared(param: Param, session: Session) -> Kind:
         found = kind_of_annotation(param.annotation, param.name)
         if found is not None:
             return found
-    if isinstance(param.default, Const) and isinstance(param.default.value, (bool, str, type(None))):
+    if isinstance(param.default, Const) and isinstance(param.default.value, (bool, str)):
         return session.inference.scope({}).kind(param.default)
     default = ANY if param.default is None else session.inference.scope({}).kind(param.default)
     if not may_be_complex(default):
-        return Array("?", None, like=param.name)
+        return Array("?", None, like=param.name, none=param.default == Const(None))
     return Plain("dtype *") if isinstance(default, Plain) else Array("*", None, like=param.name)
 
 
 def differentiated(
-    function: Function, wrt: tuple[str, ...], signature: Mapping[str, Kind], report: list[Diagnostic]
+    function: Function,
+    wrt: tuple[str, ...],
+    signature: Mapping[str, Kind],
+    extras: Collection[str],
+    report: list[Diagnostic],
 ) -> tuple[str, ...]:
-    """The parameters to differentiate: those asked for, or all that may vary. Attributes of an object are
-    asked for by where they are (`self.w`), or meant if there is nothing else."""
+    """The parameters to differentiate: those asked for, or all that may vary and need be given. Attributes
+    of an object are asked for by where they are (`self.w`), or meant if there is nothing else."""
     origins = {p.origin: p.name for p in function.params if p.origin}
     if not wrt:
-        own = tuple(n for n, k in signature.items() if may_vary(k) and n not in origins.values())
-        return own or tuple(n for n, k in signature.items() if may_vary(k))
+        able = tuple(n for n, k in signature.items() if may_vary(k) and n not in extras)
+        return tuple(n for n in able if n not in origins.values()) or able
     wrt = tuple(name if name in signature else origins.get(name, name) for name in wrt)
     for name in wrt:
         if name not in signature:

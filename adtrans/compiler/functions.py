@@ -21,6 +21,7 @@ from adtrans.ir import (
     Name,
     Opaque,
     Return,
+    Spread,
     Stmt,
     Tuple,
     Verbatim,
@@ -82,6 +83,8 @@ def words_in_texts(block: Block) -> list[str]:
             words = WORD.findall(stmt.text or "")
             found.update(dict.fromkeys(w for w in words if w not in (*stmt.reads, *stmt.writes)))
         for expr in (e for x in expressions(stmt) for e in subexpressions(x)):
+            if isinstance(expr, Spread):
+                expr = expr.otherwise
             if isinstance(expr, Opaque):
                 found.update(dict.fromkeys(w for w in WORD.findall(expr.text) if w not in expr.reads))
     return list(found)

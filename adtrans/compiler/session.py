@@ -53,20 +53,21 @@ class Session:
         """What has been made, preceded by the user functions that are still called as they are."""
         needed: list[str] = []
         made = {f.path for f in self.functions}
-        paths = {f.name: path for path, f in self.program.functions.items()}
+        program = self.program
+        originals = program.originals or program.functions
+        paths = {f.name: path for path, f in originals.items()}
 
         def visit(function: Function) -> None:
             mentioned = [paths[word] for word in words_in_texts(function.body) if word in paths]
             for path in (*(call.fn for call in calls(function.body)), *mentioned):
-                if path in self.program.functions and path not in made and path not in needed:
+                path = program.variants.get(path, path)
+                if path in originals and path not in made and path not in needed:
                     needed.append(path)
-                    visit(self.program.functions[path])
+                    visit(originals[path])
 
         for function in self.functions:
             visit(function)
-        return [
-            self.program.functions[path] for path in self.program.functions if path in needed
-        ] + self.functions
+        return [originals[path] for path in originals if path in needed] + self.functions
 
     def source_line(self, stmt: Stmt) -> str:
         """The user's text of a statement that a pass has changed."""

@@ -13,7 +13,7 @@ from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, List, Name, Verbatim
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
-from adtrans.ownership import copy_of, with_copies, written_in_place
+from adtrans.ownership import copy_of, numbers_rebound, with_copies, written_in_place
 from adtrans.record import Recorder
 from adtrans.reverse import CalleeFor, Leaf, Node, Reverse, real
 from adtrans.walk import binds, statements
@@ -72,7 +72,7 @@ def sweeps(
         reverse,
         recorder,
         (*log_starts(recorder), *forward),
-        owned(session, prepared, reverse, backward, shared, wanted),
+        owned(session, prepared, reverse, backward, shared, wanted, inner=not entry),
         out,
     )
 
@@ -133,6 +133,8 @@ def owned(
     backward: Block,
     shared: frozenset[str],
     wanted: Sequence[str] | None,
+    *,
+    inner: bool,
 ) -> Block:
     """Copies where an adjoint that is added to in place would start as another's array: a seed, for one."""
     of_bar = {bar: name for name, bar in reverse.bars.items()}
@@ -149,6 +151,8 @@ def owned(
 
     owners = {bar for bar in written_in_place(backward, session.shared_in) if not is_scalar(bar)}
     backward = with_copies(backward, kind, owners)
+    if inner:  # What a caller of ours hands over is not always what the kinds say.
+        backward = numbers_rebound(backward, {*map(reverse.bar, prepared.results)}, is_scalar)
     passed_in = {reverse.bar(n) for n in shared}
     copies = [
         Assign(target=Name(bar), value=copy_of(Name(bar), kind(bar), List))

@@ -10,8 +10,8 @@ from functools import cache
 
 import libcst as cst
 
-from adtrans import ir
-from adtrans.errors import Diagnostic
+from adtrans import ir, walk
+from adtrans.errors import Diagnostic, Span
 from adtrans.frontend.classes import Member
 from adtrans.frontend.libraries import Identity
 from adtrans.frontend.meanings import Builtin, Constant, Library, Reference, Unit, Unknown
@@ -44,7 +44,7 @@ WHY: dict[type[cst.CSTNode], str] = {
     cst.Set: "a set display",
     cst.SetComp: "a set comprehension",
     cst.GeneratorExp: "a generator expression",
-    cst.ListComp: "a nested or asynchronous list comprehension",
+    cst.ListComp: "an asynchronous list comprehension",
     cst.FormattedString: "an f-string",
     cst.ConcatenatedString: "an f-string",
     cst.Lambda: "a lambda",
@@ -329,17 +329,26 @@ class Expressions:
         return whole
 
     def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> ir.Expr:
-        part = node.for_in
-        if part.inner_for_in is not None or part.asynchronous:
-            return self.opaque(node)
+        made = self.loops(node.for_in, node.elt, self.module.span(node))
+        return made if isinstance(made, ir.Comprehension) else self.opaque(node, made)
+
+    def loops(self, part: cst.CompFor, elt: cst.BaseExpression, span: Span) -> ir.Comprehension | str:
+        """The comprehension from one of its loops on; or why it stays text."""
         names = scan_names(part.target)
+        if part.asynchronous:
+            return WHY[cst.ListComp]
         if names is None:
-            return self.opaque(node, "a comprehension with a target that is not a plain name")
+            return "a comprehension with a target that is not a plain name"
         iterable = self.lower(part.iter)
         with self.binding(names):
-            target, elt = self.lower(part.target), self.lower(node.elt)
+            target = self.lower(part.target)
             conditions = tuple(self.lower(condition.test) for condition in part.ifs)
-        return ir.Comprehension(elt, target, iterable, conditions, span=self.module.span(node))
+            if part.inner_for_in is None:
+                return ir.Comprehension(self.lower(elt), target, iterable, conditions, span=span)
+            rest = self.loops(part.inner_for_in, elt, span)
+        if isinstance(rest, str):
+            return rest
+        return ir.Comprehension(rest, target, iterable, conditions, flat=True, span=span)
 
     def subscript(self, node: cst.Subscript) -> ir.Expr:
         elements = node.slice
@@ -370,7 +379,7 @@ class Expressions:
 
     def call(self, node: cst.Call) -> ir.Expr:
         if any(arg.star for arg in node.args):
-            return self.opaque(node, "a call with `*` or `**` arguments")
+            return self.spread(node)
         func = node.func
         callee = self.objects.callee(node)
         if callee is not None:
@@ -401,6 +410,33 @@ class Expressions:
             why = f"a call of `{func.value}`, which is a value and not a known function"
         args, kwargs = self.arguments(node)
         return ir.Apply(self.lower(func), args, kwargs, self.opaque(node, why), span=self.module.span(node))
+
+    def spread(self, node: cst.Call) -> ir.Expr:
+        """A call with `*` or `**`, of something that is known by its name; all others stay text."""
+        text = self.opaque(node, "a call with `*` or `**` arguments")
+        reference = self.reference(node.func)
+        path = self.callee(reference, dotted(node.func) or ()) if reference else None
+        if path is None or path.startswith("?."):
+            return text
+        args: list[ir.Expr] = []
+        kwargs: list[tuple[str, ir.Expr]] = []
+        for arg in node.args:
+            value = self.lower(arg.value)
+            if arg.star == "*":
+                args.append(ir.Star(value, span=self.module.span(arg.value)))
+            elif arg.star == "**":
+                kwargs.append(("**", value))
+            elif arg.keyword is not None:
+                kwargs.append((arg.keyword.value, value))
+            else:
+                args.append(value)
+        inner = (e for value in (*args, *(v for _, v in kwargs)) for e in walk.subexpressions(value))
+        if any(isinstance(e, ir.Closure | ir.Apply | ir.Held) for e in inner):
+            return text
+        span = self.module.span(node)
+        spelled = self.texts.bare_name(node.func)
+        call = ir.Call(path, tuple(args), tuple(kwargs), spelled=spelled, span=span)
+        return ir.Spread(call, text, span=span)
 
     def callee(self, reference: Reference, chain: tuple[str, ...]) -> str | None:
         """The canonical path of what a chain calls, None if it is a method of some value."""

@@ -47,21 +47,15 @@ def lower_function(reach: Reach, unit: Unit) -> tuple[ir.Function, list[Diagnost
 
 
 def lower_params(reach: Reach, statements: Statements, unit: Unit) -> tuple[ir.Param, ...]:
-    """The parameters; `*args` and `**kwargs` are refused."""
+    """The parameters, `*args` and `**kwargs` in their places."""
     params, module = unit.node.params, unit.module
-    for star in (params.star_arg, params.star_kwarg):
-        if isinstance(star, cst.Param):
-            words = f"`{unit.name}` takes `{star.star}{star.name.value}`"
-            statements.refuse("AD501", words, star.name, "name its parameters")
     keyword_only = {id(p) for p in params.kwonly_params}
     # Defaults are evaluated outside the function: its locals mean nothing there.
     outside = Texts(reach, module, None, params)
     expressions = statements.expressions
     result = []
     with expressions.outside():
-        for param in all_params(params):
-            if param.star in ("*", "**"):
-                continue
+        for param in ordered(params):
             late = param.default is not None and unit.lifted and not fixed(param.default, unit)
             result.append(
                 ir.Param(
@@ -69,10 +63,20 @@ def lower_params(reach: Reach, statements: Statements, unit: Unit) -> tuple[ir.P
                     annotation=annotation(reach, unit, param, outside),
                     default=None if param.default is None or late else expressions.lower(param.default),
                     keyword_only=id(param) in keyword_only,
+                    star=param.star if isinstance(param.star, str) else "",
                     span=module.span(param.name),
                 )
             )
     return tuple(result)
+
+
+def ordered(params: cst.Parameters) -> list[cst.Param]:
+    """Every parameter in the order of the text: `*args` stands before those that are given by name."""
+    stars = [p for p in all_params(params) if p.star in ("*", "**")]
+    plain = [p for p in all_params(params) if p.star not in ("*", "**")]
+    last = len(plain) - len(params.kwonly_params)
+    first = [p for p in stars if p.star == "*"]
+    return [*plain[:last], *first, *plain[last:], *(p for p in stars if p.star == "**")]
 
 
 def annotation(reach: Reach, unit: Unit, param: cst.Param, texts: Texts) -> str | None:

@@ -381,7 +381,7 @@ class Statements:
                     "make it a local variable, or pass it as an argument and return it",
                 )
             lowered = self.expressions.lower(value)
-            if isinstance(lowered, ir.Call | ir.Apply):
+            if isinstance(lowered, ir.Call | ir.Apply | ir.Spread):
                 return self.kept(ir.ExprStmt(value=lowered), node)
             assert isinstance(lowered, ir.Opaque)
             return (self.verbatim(node, lowered.why),)

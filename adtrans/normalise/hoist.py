@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adtrans import ir, walk
+from adtrans.errors import Span
 from adtrans.normalise.arguments import resolve
 from adtrans.normalise.common import TRUE, Context, assign, is_atom, lead, negate
 
@@ -284,12 +285,18 @@ class Hoister:
     # --------------------------------------------------------- comprehensions
 
     def comprehension(self, expr: ir.Comprehension, name: str, before: Code, stmt: ir.Stmt | None) -> None:
-        """The loop that fills the list `name`. Its variables are its own: renamed if they are in use."""
+        """The list `name`, and the loops that fill it."""
+        span = expr.span or (stmt.span if stmt else None)
+        code: Code = []
         it = self.expression(expr.iter, before, stmt)
+        self.filled(expr, it, name, code, span)
+        before.extend((ir.Assign(target=ir.Name(name), value=ir.List(()), span=span), *code))
+
+    def filled(self, expr: ir.Comprehension, it: ir.Expr, name: str, before: Code, span: Span | None) -> None:
+        """The loop that fills the list `name`. Its variables are its own: renamed if they are in use."""
         expr = self.rename(expr)
         bound = walk.names(expr.target)
         self.inside.extend(bound)
-        list_ = ir.Name(name)
         body: Code = []
         inner = body
         tests: list[tuple[ir.Expr, Code]] = []
@@ -297,18 +304,17 @@ class Hoister:
             test = self.expression(condition, inner)
             inner = []
             tests.append((test, inner))
-        elt = self.expression(expr.elt, inner)
-        append = ir.Call("list.append", (list_, elt), style="method", spelled="append")
-        inner.append(ir.ExprStmt(value=append, span=expr.span or (stmt.span if stmt else None)))
+        if expr.flat and isinstance(expr.elt, ir.Comprehension):
+            self.filled(expr.elt, self.expression(expr.elt.iter, inner), name, inner, span)
+        else:
+            elt = self.expression(expr.elt, inner)
+            append = ir.Call("list.append", (ir.Name(name), elt), style="method", spelled="append")
+            inner.append(ir.ExprStmt(value=append, span=span))
         outer = [body, *(code for _, code in tests)]
         for k in reversed(range(len(tests))):
             outer[k].append(ir.If(test=tests[k][0], body=tuple(outer[k + 1]), span=expr.span))
         del self.inside[len(self.inside) - len(bound) :]
-        start = ir.Assign(target=list_, value=ir.List(()), span=expr.span or (stmt.span if stmt else None))
-        loop = ir.For(
-            target=expr.target, iter=it, body=tuple(body), span=expr.span or (stmt.span if stmt else None)
-        )
-        before.extend((start, loop))
+        before.append(ir.For(target=expr.target, iter=it, body=tuple(body), span=span))
 
     def rename(self, expr: ir.Comprehension) -> ir.Comprehension:
         """Give the variables of a comprehension names that the function does not use."""

@@ -1,6 +1,5 @@
-def g(*values):  # E: AD501
-    return values[0] * values[1]
-
-
-def f(x):
-    return g(x, x)
+def f(x, *values):  # E: AD501
+    total = x
+    for value in values:
+        total = total * value
+    return total
