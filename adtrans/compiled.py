@@ -124,6 +124,7 @@ def program_of(source: Source) -> Program:
             live=source.live or None,
             objects=source.objects,
             fields=source.fields,
+            functions=source.functions,
         )
         last["source"] = source
     program: Program = last["program"]

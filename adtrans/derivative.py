@@ -13,10 +13,9 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted, loaded
 from adtrans.errors import AdtransError, ArgumentError, NotScalarError, Refused
-from adtrans.flat import Flat
+from adtrans.flat import Flat, is_special
 from adtrans.functions import Function, Ready, root
 from adtrans.jacobians import filled, forward_jacobian, leaves, reverse_jacobian, zeros_like
-from adtrans.layouts import is_object
 from adtrans.signature import call_key
 from adtrans.views import Form, require_scalar, view, wanted_by
 
@@ -46,6 +45,8 @@ class Derivative:
         self._arity = len(target.function.params) if not target.function.keywords and not target.fixed else -1
         self._flats: dict[Function, Derivative] = {}
         self._is_flat = isinstance(root(target.function), Flat)
+        parameters = target.function.signature.parameters.values()
+        self._defaults = tuple(p.default for p in parameters if is_special(p.default))
         self._fields = tuple(name for name in self._wrt if "." in name)
         plain = tuple(name for name in self._wrt if name not in self._fields)
         self._sweep = target.function.sweep(wanted_by(form, plain, target.function, has_aux))
@@ -65,13 +66,12 @@ class Derivative:
     def _of_objects(self, args: Args, kwargs: Mapping[str, Any]) -> tuple[Derivative, Args] | None:
         """The derivative for the numbers and arrays in the arguments, and these; None if there is no object
         among the arguments but those that are differentiated as a whole."""
-        if self._is_flat or (
-            not self._fields and not any(map(is_object, (*self._prefix, *args, *kwargs.values())))
-        ):
+        given = (*self._prefix, *args, *kwargs.values(), *self._defaults)
+        if self._is_flat or (not self._fields and not any(map(is_special, given))):
             return None
         bound = self._target.bind(args, kwargs)
         others = (v for p, v in zip(self._function.params, bound, strict=True) if p not in self._wrt)
-        if not self._fields and not any(map(is_object, others)):
+        if not self._fields and not any(map(is_special, others)):
             return None
         target, flat_args, flat = self._target.flat(bound, self._fields)
         return self._inner(target, flat), flat_args
@@ -123,7 +123,7 @@ class Derivative:
         """The text of the generated module."""
         if self._flats:
             return self._flats[next(reversed(self._flats))].source
-        if self._fields or (any(map(is_object, self._prefix)) and not self._is_flat):
+        if self._fields or (any(map(is_special, self._prefix)) and not self._is_flat):
             unknown = (None,) * (len(self._function.params) - len(self._prefix))
             target, _, flat = self._target.flat((*self._prefix, *unknown), self._fields)
             return self._inner(target, flat).source

@@ -17,21 +17,30 @@ from adtrans.calling import Args
 from adtrans.compiled import program_of
 from adtrans.errors import AdtransError, ArgumentError
 from adtrans.functions import Function, Live, origins_of
+from adtrans.given import Given, given_of, is_given
 from adtrans.kinds import Kind
-from adtrans.layouts import Layout, layout_of
+from adtrans.layouts import Layout, is_object, layout_of
 from adtrans.source import Source, Watch, elsewhere, source_of, undecorated, watched
+
+Layouts = tuple[Layout | Given | None, ...]
 
 
 class Flat(Function):
     """A running function for arguments of one layout. `places` says where each parameter comes from: an
     argument, and the attributes on the way."""
 
-    def __init__(self, live: Live, layouts: tuple[Layout | None, ...], fields: tuple[str, ...]) -> None:
-        self.layouts = dict(zip(live.params, layouts, strict=True))
-        self.seen = functools.reduce(or_, class_watches(live.function, layouts), watched(live.function))
+    def __init__(self, live: Live, layouts: Layouts, fields: tuple[str, ...]) -> None:
+        found = dict(zip(live.params, layouts, strict=True))
+        self.layouts = {n: k for n, k in found.items() if not isinstance(k, Given)}
+        given = {n: k for n, k in found.items() if isinstance(k, Given)}
+        objects = tuple(self.layouts.values())
+        self.seen = functools.reduce(or_, class_watches(live.function, objects), watched(live.function))
+        for each in given.values():
+            self.seen = self.seen | each.watch(live.function.__globals__)
         below = source_of(live.function)
+        functions = {name: each.function for name, each in given.items()}
         self._source = Source(
-            below.text, below.file, below.name, below.line, below.live, self.layouts, fields
+            below.text, below.file, below.name, below.line, below.live, self.layouts, fields, functions
         )
         program = program_of(self._source)
         params = program.functions[program.entry].params
@@ -85,6 +94,11 @@ class Flat(Function):
         )
 
 
+def is_special(value: object) -> bool:
+    """Whether a derivative is made for an argument, and not only for its kind: an object, a function."""
+    return is_object(value) or is_given(value)
+
+
 class Missing:
     """What stands for an attribute that is not there yet: the function assigns it, or does without."""
 
@@ -101,7 +115,7 @@ def _at(bound: Mapping[str, Any], place: Sequence[str]) -> Any:
 
 def flat_of(live: Live, args: Args, fields: tuple[str, ...]) -> Flat:
     """The one `Flat` for these arguments."""
-    layouts = tuple(map(layout_of, args))
+    layouts = tuple(given_of(arg) or layout_of(arg) for arg in args)
     key = layouts, fields
     found = live.flats.get(key)
     assert found is None or isinstance(found, Flat)

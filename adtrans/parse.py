@@ -36,18 +36,20 @@ def program(
     reader: Resolver | None = None,
     objects: Mapping[str, Layout | None] | None = None,
     fields: Sequence[str] = (),
+    functions: Mapping[str, object] | None = None,
 ) -> ir.Program:
     """The function `name` of a module, given as text, and all that it needs.
 
     With `line`, the definition at or after that line is meant, a nested one too. `live` is what a
     live function sees under its free names; only a decorator has it. `reader` is what `opened` made
     of the same text. `objects` are the layouts of the arguments, None for one that is no object; `fields`
-    are attributes to be parameters whether the function reads them or not: `self.w`.
+    are attributes to be parameters whether the function reads them or not: `self.w`. `functions` are the
+    arguments that are functions; without them parameters are what their defaults are.
     """
     with deep(text, file, name):
         resolver = reader or opened(text, file)
         entry = _entry(resolver.project, resolver, name, line, live)
-        return _program(resolver, _given(resolver, entry, objects, fields), fields)
+        return _program(resolver, _given(resolver, entry, objects, fields), fields, functions)
 
 
 def opened(text: str, file: str, modules: dict[str, SourceModule] | None = None) -> Resolver:
@@ -113,14 +115,17 @@ def _given(
     raise Refused((diagnostic,), {entry.module.file: entry.module.text})
 
 
-def _program(resolver: Resolver, entry: Unit, fields: Sequence[str]) -> ir.Program:
+def _program(
+    resolver: Resolver, entry: Unit, fields: Sequence[str], arguments: Mapping[str, object] | None
+) -> ir.Program:
     from adtrans.attributes import flattened
-    from adtrans.closures import first_order
+    from adtrans.closures import first_order, values
     from adtrans.frontend.functions import lower_constant, lower_function
     from adtrans.frontend.reach import Reach
 
     project = resolver.project
-    reach = Reach(resolver, entry)
+    given = resolver.given(entry.module, arguments or {})
+    reach = Reach(resolver, entry, list(given.values()))
     diagnostics = list(reach.diagnostics)
     functions: dict[str, ir.Function] = {}
     inner: dict[str, list[Diagnostic]] = {}
@@ -145,7 +150,8 @@ def _program(resolver: Resolver, entry: Unit, fields: Sequence[str]) -> ir.Progr
     )
     objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
     absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
-    return flattened(first_order(program, inner), objects, tuple(fields), absent)
+    program = first_order(program, inner, None if arguments is None else values(given))
+    return flattened(program, objects, tuple(fields), absent)
 
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:

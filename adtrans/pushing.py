@@ -12,9 +12,8 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted
 from adtrans.errors import ArgumentError
-from adtrans.flat import Flat
+from adtrans.flat import Flat, is_special
 from adtrans.functions import Function, Ready, root
-from adtrans.layouts import is_object
 
 
 def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> Any:
@@ -69,12 +68,13 @@ def _has_objects(target: Target, primals: Sequence[Any], wrt: tuple[str, ...]) -
     """Whether there are objects among the arguments beside those that are differentiated as a whole."""
     if isinstance(root(target.function), Flat):
         return False
-    if any("." in name for name in wrt) or any(map(is_object, target.prefix)):
+    if any("." in name for name in wrt) or any(map(is_special, target.prefix)):
         return True
-    if not any(map(is_object, primals)):
+    defaults = (p.default for p in target.function.signature.parameters.values())
+    if not any(map(is_special, (*primals, *defaults))):
         return False
     bound = target.bind(tuple(primals), {})
-    return any(is_object(v) for p, v in zip(target.function.params, bound, strict=True) if p not in wrt)
+    return any(is_special(v) for p, v in zip(target.function.params, bound, strict=True) if p not in wrt)
 
 
 def _own(kept: Any) -> Any:

@@ -33,7 +33,7 @@ from adtrans.frontend.meanings import (
     Unsupported,
     UserModule,
 )
-from adtrans.frontend.project import Project, find_def
+from adtrans.frontend.project import Project, find_def, find_lambda
 from adtrans.frontend.scopes import dotted, inner_functions
 from adtrans.frontend.source import (
     Binding,
@@ -44,6 +44,7 @@ from adtrans.frontend.source import (
     SourceModule,
     VaryingBinding,
 )
+from adtrans.source import body_place
 
 HARMLESS_DECORATORS = (
     "differentiable",
@@ -301,7 +302,7 @@ class Resolver:
             home, _, attr = path.rpartition(".")
             return Reference(Library(path, True, False, Identity(value)), 1, Imported(home, attr, name))
         if isinstance(value, FunctionType):
-            return self._live_function(value)
+            return self._live_function(value, name)
         return Reference(
             Unsupported(
                 "AD225",
@@ -310,32 +311,44 @@ class Resolver:
             )
         )
 
-    def _live_function(self, fn: FunctionType) -> Reference:
+    def given(self, module: SourceModule, values: Mapping[str, object]) -> dict[str, Unit | Library]:
+        """The functions among the arguments that can be read, or are of a library."""
+        found: dict[str, Unit | Library] = {}
+        for name, value in values.items():
+            reference = self._live(module, (name,), {name: value})
+            if reference is not None and isinstance(reference.meaning, Unit | Library):
+                found[name] = reference.meaning
+        return found
+
+    def _live_function(self, fn: FunctionType, name: str) -> Reference:
         """A live function by its source: one for each, since two may be made by one definition."""
         if id(fn) not in self._live_functions:
-            self._live_functions[id(fn)] = self._find_live(fn)
+            self._live_functions[id(fn)] = self._find_live(fn, name)
         return self._live_functions[id(fn)]
 
-    def _find_live(self, fn: FunctionType) -> Reference:
-        found = self.definition(fn)
+    def _find_live(self, fn: FunctionType, name: str) -> Reference:
+        found = self.definition(fn, name)
         if found is None:
             return Reference(Unknown(fn.__name__))
         unit = self.unit_chain(*found)
         return Reference(self.meaning_of(unit), 1, unit)
 
     def definition(
-        self, fn: FunctionType
+        self, fn: FunctionType, name: str = "function"
     ) -> tuple[SourceModule, list[cst.FunctionDef], Mapping[str, Any]] | None:
         """Where a live function is defined, in which functions, and what it sees."""
         file, line = fn.__code__.co_filename, fn.__code__.co_firstlineno
         text = "".join(linecache.getlines(file, fn.__globals__))
-        if not text or hasattr(fn, "__wrapped__") or fn.__name__ == "<lambda>":
+        if not text or hasattr(fn, "__wrapped__"):
             return None
         try:
             module = self.project.load(Path(file), Path(file).stem, text)
         except Refused:
             return None
-        found = find_def(module, fn.__name__, line)
+        if fn.__name__ == "<lambda>":
+            found = find_lambda(module, body_place(fn.__code__), name)
+        else:
+            found = find_def(module, fn.__name__, line)
         if found is None:
             return None
         cells = inspect.getclosurevars(fn)

@@ -30,7 +30,8 @@ class Source:
 
     `line` tells functions of one name apart. `live` holds what the running function sees beyond its
     file: the values of its closure and of the globals that it can reach. `objects` are the layouts of its
-    arguments (none: it is called with no objects), and `fields` the attributes that are differentiated.
+    arguments (none: it is called with no objects), and `fields` the attributes that are differentiated;
+    `functions` are those among its arguments.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Source:
     live: Mapping[str, object] = field(default_factory=dict)
     objects: Mapping[str, Layout | None] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
+    functions: Mapping[str, object] = field(default_factory=dict)
 
 
 def source_of(function: FunctionType) -> Source:
@@ -335,7 +337,7 @@ def _lambda_as_def(code: CodeType, text: str) -> str:
     found = [
         node
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Lambda) and _body_place(code) == (node.body.lineno, node.body.col_offset)
+        if isinstance(node, ast.Lambda) and body_place(code) == (node.body.lineno, node.body.col_offset)
     ]
     if len(found) != 1:
         raise AdtransError("This lambda is not to be found in its source; write it as a `def`.")
@@ -345,7 +347,7 @@ def _lambda_as_def(code: CodeType, text: str) -> str:
     return f"{above}def {LAMBDA}({ast.unparse(node.args)}): return ({body})\n"
 
 
-def _body_place(code: CodeType) -> tuple[int, int]:
+def body_place(code: CodeType) -> tuple[int, int]:
     """Where the body of a lambda starts: the first place that any of its instructions is from."""
     places = [(line, col) for line, _, col, _ in code.co_positions() if line and col is not None]
     bodies = [p for p in places if p != (code.co_firstlineno, 0)]

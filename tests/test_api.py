@@ -858,3 +858,78 @@ def test_a_call_costs_little():
         return best
 
     assert clock(g) - clock(raw) < 5e-6
+
+
+# ---------------------------------------------------------------- functions as arguments
+
+
+def euler(f, y0, n=3):
+    y = y0
+    for _ in range(n):
+        y = y + 0.1 * f(y)
+    return y * y
+
+
+RATE = 2.0
+
+
+def slope_at(f, x, step=1e-6):
+    return (f(x + step) - f(x - step)) / (2.0 * step)
+
+
+@pytest.mark.parametrize("f", [np.sin, math.cos, lambda y: -RATE * y, lambda y: y * y + RATE])
+def test_a_function_as_an_argument(f):
+    gradient = adtrans.grad(euler, argnums=1)
+    assert gradient(f, 0.7) == pytest.approx(slope_at(lambda y: euler(f, y), 0.7), rel=1e-7)
+    second = adtrans.grad(gradient, argnums="y0")(f, 0.7)
+    assert second == pytest.approx(slope_at(lambda y: gradient(f, y), 0.7), rel=1e-7)
+
+
+def test_functions_of_one_definition_as_arguments():
+    def make(k):
+        return lambda y: k * y * y
+
+    gradient = adtrans.grad(euler, argnums="y0")
+    for k in (1.0, 2.0, 1.0):
+        h = make(k)
+        assert gradient(h, y0=0.7) == pytest.approx(slope_at(lambda y: euler(h, y), 0.7), rel=1e-7)  # noqa: B023
+
+
+def test_what_a_function_argument_captures_may_change():
+    w = np.array([1.0, 2.0])
+
+    def f(y):
+        return np.sum(w) * y
+
+    gradient = adtrans.grad(euler, argnums=1)
+    for value in (1.0, 5.0):
+        w[0] = value
+        assert gradient(f, 0.7) == pytest.approx(slope_at(lambda y: euler(f, y), 0.7), rel=1e-7)
+
+
+def test_a_function_as_a_default():
+    def f(x, g=np.sin):
+        return g(x) * x
+
+    assert adtrans.grad(f)(0.7) == pytest.approx(slope_at(f, 0.7), rel=1e-7)
+    assert adtrans.grad(f)(0.7, np.cos) == pytest.approx(slope_at(lambda x: f(x, np.cos), 0.7), rel=1e-7)
+    assert adtrans.grad(f)(0.7, g=lambda t: t * t) == pytest.approx(3 * 0.49)
+    assert adtrans.jvp(f, (0.7,), (1.0,))[1] == pytest.approx(slope_at(f, 0.7), rel=1e-7)
+    assert adtrans.vjp(euler, np.sin, 0.7, argnums=1)[1](1.0)[0] == pytest.approx(
+        slope_at(lambda y: euler(np.sin, y), 0.7), rel=1e-7
+    )
+
+
+def test_a_live_lambda_is_called():
+    k = 3.0
+    h = lambda t: t * t * k  # noqa: E731
+
+    def f(x):
+        return h(x) * x
+
+    assert adtrans.grad(f)(2.0) == pytest.approx(36.0)
+
+
+def test_a_function_is_not_differentiated_by():
+    with pytest.raises(adtrans.NonDifferentiableArgumentError):
+        adtrans.grad(euler)(np.sin, 0.7)

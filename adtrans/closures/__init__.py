@@ -21,21 +21,31 @@ from collections.abc import Mapping
 
 from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED
+from adtrans.closures.values import Known, User, Value
 from adtrans.closures.variants import Variants
 from adtrans.errors import Diagnostic, Refused
+from adtrans.frontend.meanings import Library, Unit
 
 
-def first_order(program: ir.Program, inner: Mapping[str, list[Diagnostic]]) -> ir.Program:
+def first_order(
+    program: ir.Program, inner: Mapping[str, list[Diagnostic]], given: Mapping[str, Value] | None
+) -> ir.Program:
     """The program without functions as values; `inner` are the reasons to refuse functions inside others,
-    which matter if they are called."""
-    if not any(map(needs, program.functions.values())):
+    which matter if they are called. `given` are the arguments of the entry that are functions (None: what
+    the defaults of its parameters are)."""
+    if not given and not any(map(needs, program.functions.values())):
         return program
-    variants = Variants(program)
+    variants = Variants(program, given)
     functions = variants.run()
     report = variants.report + [d for path in variants.bases() for d in inner.get(path, ())]
     if report:
         raise Refused(tuple(dict.fromkeys(report)), dict(program.sources))
     return variants.program(functions)
+
+
+def values(given: Mapping[str, Unit | Library]) -> dict[str, Value]:
+    """Functions that the front end has found, as those of the program."""
+    return {n: User(m.path) if isinstance(m, Unit) else Known(m.path, "") for n, m in given.items()}
 
 
 def needs(function: ir.Function) -> bool:

@@ -24,6 +24,7 @@ class Calls:
         self.evaluator = evaluator
         self.functions = frame.variants.functions
         self.derivatives = Derivatives(frame, evaluator, self)
+        self.params = {p.name for p in frame.function.params}
 
     def call(self, expr: ir.Apply | ir.Call, into: ir.Expr | None) -> Found:
         """A call: of a value, or of a function by its name."""
@@ -58,8 +59,15 @@ class Calls:
 
         assert isinstance(expr, ir.Apply)
         text = expr.otherwise
+        entry = self.frame.variant.path == self.frame.variants.source.entry
         if isinstance(value, Lost) and value.why.startswith("`"):
             text = replace(text, why=f"a call of {value.why},")
+        elif entry and isinstance(expr.function, ir.Name) and expr.function.id in self.params:
+            name = expr.function.id
+            why = (
+                f"a call of `{name}`, an argument (give it a default, or use `adtrans.grad`, which sees it),"
+            )
+            text = replace(text, why=why)
         return Found(text, Lost("carried as text"))
 
     def lost_rows(self, expr: ir.Call) -> None:

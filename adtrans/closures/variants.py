@@ -59,8 +59,12 @@ class Passed:
 class Variants:
     """All variants of a program, made as they are called."""
 
-    def __init__(self, program: ir.Program) -> None:
+    def __init__(self, program: ir.Program, given: Mapping[str, Value] | None = None) -> None:
         self.source = program
+        entry = program.functions[program.entry]
+        params = {p.name for p in entry.params}
+        self.given = defaults(entry, program.functions) if given is None else dict(given)
+        self.given = {name: value for name, value in self.given.items() if name in params}
         self.functions = dict(program.functions)
         self.report: list[Diagnostic] = []
         self.found: dict[object, Variant] = {}
@@ -75,7 +79,7 @@ class Variants:
     def run(self) -> list[Variant]:
         """The variants that the entry needs, and all functions that take and capture nothing."""
         entry = self.functions[self.source.entry]
-        self.get(entry.path, {}, {}, {})
+        self.get(entry.path, self.given, {}, {})
         for path, function in self.source.functions.items():
             if not lifted(function, self.source) and path != entry.path and not needs_arguments(function):
                 self.get(path, defaults(function, self.functions), {}, {})
@@ -181,7 +185,7 @@ class Variants:
     def named(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> tuple[str, str]:
         """Path and name: its own if it is called as it was, else with the names of its functions."""
         outside = not lifted(base, self.source)
-        if base.path == self.source.entry and not known and not slots:
+        if base.path == self.source.entry and known == self.given and not slots:
             return base.path, base.name
         if (
             outside

@@ -9,6 +9,7 @@ import libcst as cst
 
 from adtrans.commands.files import read
 from adtrans.frontend.libraries import KNOWN_LIBRARIES, OURSELVES
+from adtrans.frontend.scopes import children
 from adtrans.frontend.source import SourceModule
 
 
@@ -83,6 +84,22 @@ class Project:
                 if path is not None and path.is_file():
                     return self.load(path, ".".join([*package, *parts]) or path.parent.name)
         return None
+
+
+def find_lambda(module: SourceModule, place: tuple[int, int], name: str) -> list[cst.FunctionDef] | None:
+    """The lambda whose body starts at a place, as a definition of `name`, with the functions around it."""
+    stack: list[tuple[cst.CSTNode, list[cst.FunctionDef]]] = [(module.tree, [])]
+    found: list[list[cst.FunctionDef]] = []
+    while stack:
+        node, around = stack.pop()
+        if isinstance(node, cst.FunctionDef):
+            around = [*around, node]
+        elif isinstance(node, cst.Lambda):
+            around = [*around, module.definition(node, name)]
+            if module.range(node.body)[0] == place:
+                found.append(around)
+        stack += [(child, around) for child in children(node)]
+    return found[0] if len(found) == 1 else None
 
 
 def find_def(module: SourceModule, name: str, line: int) -> list[cst.FunctionDef] | None:

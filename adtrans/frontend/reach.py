@@ -6,7 +6,7 @@ have a `step`, and an imported function may have the name of somebody's local.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -37,7 +37,7 @@ ENOUGH = 50
 class Reach:
     """All that is needed, in the order in which it was found, the entry first."""
 
-    def __init__(self, resolver: Resolver, entry: Unit) -> None:
+    def __init__(self, resolver: Resolver, entry: Unit, given: Sequence[Unit | Library] = ()) -> None:
         self.resolver = resolver
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
@@ -54,8 +54,19 @@ class Reach:
                 if found not in self.units:
                     self.units[found] = None
                     queue.append(found)
+            if not queue:  # what is given comes last: its names give way to those of the function
+                queue += self._given(given)
+                given = ()
         self.cut = bool(queue)
         self._name_all()
+
+    def _given(self, given: Sequence[Unit | Library]) -> list[Unit]:
+        """The functions that the entry is given."""
+        units = [u for u in given if isinstance(u, Unit) and u not in self.units]
+        for unit in units:
+            self.units[unit] = None
+            self._note(Reference(unit, 1, unit), None)
+        return units
 
     # ----------------------------------------------------------------- references
 
