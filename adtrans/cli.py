@@ -37,6 +37,10 @@ class Guarded(click.Group):
 
             complain(error)
             ctx.exit(3 if isinstance(error, InternalError) else 2)
+        except OSError as error:  # A full disk, a closed terminal: nobody's bug.
+            where = f" {error.filename}" if error.filename else ""
+            click.echo(f"adtrans:{where} {error.strerror or error}", err=True)
+            ctx.exit(2)
         except Exception as error:
             click.echo(internal_error_report(error), err=True)
             ctx.exit(3)

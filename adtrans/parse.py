@@ -5,6 +5,7 @@ The source is read, never run. libcst is imported only when something is parsed.
 
 from __future__ import annotations
 
+import ast
 import gc
 import re
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from adtrans.resolve import Resolver
 
 RECURSION_LIMIT = 10_000
+DEEP = 80
+"""A program that is nested less than this does not exhaust the limit, if nothing goes round in a circle."""
 
 
 def program(
@@ -74,6 +77,8 @@ def deep(text: str, file: str, name: str = "") -> Iterator[None]:
     try:
         yield
     except RecursionError:
+        if depth(text) < DEEP:
+            raise  # A bug of ours must not look like a refusal.
         words = "an expression or a block is nested too deeply"
         place = Span(file, definition(text, name), 0, definition(text, name), 0)
         diagnostic = Diagnostic("AD109", words, place, help="split it with intermediate variables")
@@ -82,6 +87,19 @@ def deep(text: str, file: str, name: str = "") -> Iterator[None]:
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
+
+
+def depth(text: str) -> int:
+    """How deep the expressions and blocks of a module are nested: more than can be told if it is too deep."""
+    try:
+        nodes: list[ast.AST] = [ast.parse(text)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return DEEP
+    deepest = 0
+    while nodes:
+        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+        deepest += 1
+    return deepest
 
 
 def definition(text: str, name: str) -> int:
@@ -200,6 +218,8 @@ def _method(resolver: Resolver, module: SourceModule, name: str) -> Unit:
     why = f"is {member.why}" if member.why else "is not there, or no method"
     help_ = f"methods of `{owner}`: {', '.join(f'`{n}`' for n in dict.fromkeys(found))}" if found else ""
     span = module.span(kind.mro[0].node.name) if kind.mro[0].module is module else None
+    at = definition(module.text, name.rpartition(".")[2])
+    span = span or Span(module.file, at, 0, at, 0)
     raise Refused((Diagnostic("AD107", f"`{name}` {why}", span, help_),), sources)
 
 
@@ -210,7 +230,8 @@ def _missing(project: Project, name: str, line: int | None) -> Diagnostic:
     module = project.entry
     if "." in name:
         words = f"`{name}` is no method of a class of this module; nested functions cannot be chosen by name"
-        return Diagnostic("AD107", words, help="make it a function of its own")
+        at = definition(module.text, name.rpartition(".")[2])
+        return Diagnostic("AD107", words, Span(module.file, at, 0, at, 0), "make it a function of its own")
     binding = module.bindings.get(name)
     if isinstance(binding, ClassBinding):
         return Diagnostic("AD107", f"`{name}` is a class, not a function", module.span(binding.node.name))

@@ -17,9 +17,7 @@ for every user function that it calls; its `derive.py` comes first.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -31,6 +29,7 @@ from adtrans.errors import Diagnostic, Refused
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
+from adtrans.parse import deep
 from adtrans.verify import verify
 from adtrans.walk import map_block, map_expr, map_stmt
 
@@ -67,20 +66,9 @@ class Generated:
 
 def generate(program: Program, request: Request) -> Generated:
     """Derive and write out; raises `Refused` with everything that stands in the way."""
-    with uncollected():
+    name = program.functions[program.entry].name
+    with deep(program.sources.get(program.file, ""), program.file, name):
         return _generate(program, request)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection: all that a long function is made into stays alive, and is looked at in vain."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _generate(program: Program, request: Request) -> Generated:

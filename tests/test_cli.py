@@ -400,3 +400,80 @@ def test_start_is_quick(option):
 def test_as_a_module():
     done = subprocess.run([sys.executable, "-m", "adtrans", "--version"], capture_output=True, text=True)
     assert done.stdout == "adtrans 0.1.0\n"
+
+
+# ------------------------------------------------------------------- odd files
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (b"", 0, ""),
+        (b"x = 1", 0, ""),
+        (b"\xef\xbb\xbfdef f(x):\r\n    return x * x\r\n", 0, "f: yes"),
+        (b"def f(x):\r\treturn x * x", 0, "f: yes"),
+        (b"# coding: latin-1\ndef f(x):\n    'gr\xfc\xdfe'\n    return x", 0, "f: yes"),
+        (b"def f(x):\n    'gr\xfc\xdfe'\n    return x", 2, "cannot read"),
+        (b"# coding: nonsense\ndef f(x): return x", 2, "cannot read"),
+        (b"def f(x):\n    return x\0", 1, "AD101"),
+        (b"def f(x):\n\tif x:\n        return x", 1, "AD101"),
+        (b"def f(x:\n", 1, "AD101"),
+        (b"def f(x):\n    return " + b"(" * 300 + b"x" + b")" * 300, 1, "AD101"),
+        (b"class A:\n    def f(self): pass\nA = 2\n", 1, "odd.py:2:1: AD107"),
+    ],
+)
+def test_odd_files(project, content, code, words):
+    """Bad input never ends in a traceback; from a file and from standard input."""
+    (project / "odd.py").write_bytes(content)
+    made = adtrans("lint", "odd.py")
+    assert made.exit_code == code, made.output
+    assert words in made.output
+    piped = CliRunner().invoke(cli, ["lint", "-"], input=content)
+    assert piped.exit_code == code, piped.output
+
+
+def test_a_long_sum_is_not_passed_over(project):
+    """Python's own parser gives up sooner than ours."""
+    (project / "odd.py").write_text("def f(x):\n    return " + "+".join(["x"] * 2500))
+    assert any(words in adtrans("lint", "odd.py").output for words in ("f: yes", "AD109"))
+
+
+@pytest.mark.parametrize("flags", [(), ("--check",), ("--diff",)])
+def test_what_is_no_regular_file_is_not_replaced(project, flags):
+    """A pipe or a device is neither read, which may never end, nor replaced."""
+    os.mkfifo(project / "pipe")
+    made = adtrans("emit", "shape.py:area", "--wrt", "x", "-o", "pipe", *flags)
+    assert made.exit_code == 2 and "no regular file" in made.stderr
+    assert (project / "pipe").is_fifo()
+    with pytest.raises(files.FileError, match="no regular file"):
+        files.write(project / "pipe", "")
+    assert (project / "pipe").is_fifo()
+    (project / "folder").mkdir()
+    made = adtrans("emit", "shape.py:area", "-o", "folder", *flags)
+    assert made.exit_code == 2 and "no regular file" in made.stderr
+
+
+def test_a_full_disk_is_no_bug(project, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("adtrans.commands.emit.write", fail)
+    made = adtrans("emit", "shape.py:area", "--wrt", "x", "-o", "out.py")
+    assert made.exit_code == 2
+    assert "No space left" in made.stderr and "AD901" not in made.stderr
+
+
+def test_lint_goes_on_after_a_bug(project, monkeypatch):
+    generate = pipeline.generate
+
+    def broken(program, request):
+        if program.entry.endswith("area"):
+            raise KeyError("a bug")
+        return generate(program, request)
+
+    monkeypatch.setattr(pipeline, "generate", broken)
+    (project / "two.py").write_text("def area(x):\n    return x\n\ndef g(x):\n    return x * x\n")
+    made = adtrans("lint", "two.py")
+    assert made.exit_code == 3
+    assert "area: no" in made.stdout and "g: yes" in made.stdout
+    assert "this is a bug of adtrans" in made.stderr

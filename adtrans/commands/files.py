@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import os
 import shutil
 import tokenize
@@ -18,22 +19,38 @@ class FileError(AdtransError):
 def read(path: Path) -> str:
     """The text of a Python file, in the encoding that it declares, its lines ended by newlines."""
     try:
-        with tokenize.open(path) as file:
-            return file.read()
+        return decoded(path.read_bytes(), str(path))
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def decoded(source: bytes, name: str) -> str:
+    """The text of a Python source, in the encoding that it declares, its lines ended by newlines."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        return io.TextIOWrapper(io.BytesIO(source), encoding).read()
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise FileError(f"cannot read {path}: {error}") from None
+        raise FileError(f"cannot read {name}: {error}") from None
 
 
 def read_if_there(path: Path) -> str | None:
-    """The text of a file, None if there is none."""
-    return read(path) if path.exists() else None
+    """The text of an output that was written before, None if there is none; nothing else is touched."""
+    try:
+        if not path.exists():
+            return None
+        regular = path.is_file()
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+    if not regular:  # A folder, a pipe, a device: reading may never end, and replacing would destroy it.
+        raise FileError(f"cannot write {path}: it is no regular file")
+    return read(path)
 
 
 def write(path: Path, text: str) -> None:
     """Replace a file as a whole: whoever looks sees the old text or the new one, also after a crash."""
     path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        raise FileError(f"cannot write {path}: it is no regular file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:

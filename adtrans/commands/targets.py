@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from adtrans.annotations import signature
-from adtrans.commands.files import read
+from adtrans.commands.files import decoded, read
 from adtrans.errors import AdtransError
 
 if TYPE_CHECKING:
@@ -43,9 +43,15 @@ class Place(NamedTuple):
         file, colon, function = text.rpartition(":")
         if colon and file and all(part.isidentifier() for part in function.split(".")):
             return cls(normal(file), function)
+        if os.path.isdir(text):
+            raise TargetError(f"{text} is a folder; write FILE.py:FUNC")
         if not text.endswith(".py") and text != STREAM:
             raise TargetError(f"`{text}` names no function; write FILE.py:FUNC")
-        names = [name for name, _ in functions(read_source(text))]
+        from adtrans.parse import deep
+
+        source = read_source(text)
+        with deep(source, text):
+            names = [name for name, _ in functions(source)]
         which = f"; it has {', '.join(names)}" if names else ""
         raise TargetError(f"which function of {text}? Write {text}:FUNC{which}")
 
@@ -126,7 +132,7 @@ def normal(file: str) -> str:
 def read_source(file: str) -> str:
     """The text of a source file, or of standard input."""
     if file == STREAM:
-        return sys.stdin.read()
+        return decoded(sys.stdin.buffer.read(), "standard input")
     return read(Path(file))
 
 
@@ -150,6 +156,6 @@ def functions(text: str) -> list[tuple[str, int]]:
 
     try:
         visit(ast.parse(text).body, "")
-    except SyntaxError:
-        return []
+    except (SyntaxError, ValueError):
+        return []  # The parser knows how to say it.
     return list(found.items())
