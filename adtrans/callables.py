@@ -13,7 +13,7 @@ import numpy as np
 
 from adtrans.calling import Args
 from adtrans.errors import AdtransError, ArgumentError
-from adtrans.flat import Flat, flat_of
+from adtrans.flat import Taken, flat_of
 from adtrans.functions import Function, Live
 from adtrans.layouts import is_object
 from adtrans.source import undecorated
@@ -69,7 +69,7 @@ class Target:
             kwargs = {**self.fixed, **kwargs}
         return self.function.bind(self.prefix + args, kwargs)
 
-    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Args, Flat]:
+    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Taken]:
         """The function of the numbers and arrays in these arguments, and these; `fields` are attributes
         that it is differentiated by."""
         if self.below is not None:
@@ -82,7 +82,7 @@ class Target:
         for field in fields:
             _require_attribute(bound, field)
         found = flat_of(self.function, args, fields)
-        return Target(found, (), {}, self.origin), found.take(bound), found
+        return Target(found, (), {}, self.origin), Taken(found, bound, found.take(bound))
 
     def signature(self) -> inspect.Signature:
         parameters = list(self.function.signature.parameters.values())[len(self.prefix) :]

@@ -13,7 +13,7 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted, loaded
 from adtrans.errors import AdtransError, ArgumentError, NotScalarError, Refused
-from adtrans.flat import Flat, is_special
+from adtrans.flat import Flat, Taken, is_special
 from adtrans.functions import Function, Ready, root
 from adtrans.jacobians import filled, forward_jacobian, leaves, reverse_jacobian, zeros_like
 from adtrans.signature import call_key
@@ -63,7 +63,7 @@ class Derivative:
 
     # ------------------------------------------------------------------ objects
 
-    def _of_objects(self, args: Args, kwargs: Mapping[str, Any]) -> tuple[Derivative, Args] | None:
+    def _of_objects(self, args: Args, kwargs: Mapping[str, Any]) -> tuple[Derivative, Taken] | None:
         """The derivative for the numbers and arrays in the arguments, and these; None if there is no object
         among the arguments but those that are differentiated as a whole."""
         given = (*self._prefix, *args, *kwargs.values(), *self._defaults)
@@ -73,8 +73,8 @@ class Derivative:
         others = (v for p, v in zip(self._function.params, bound, strict=True) if p not in self._wrt)
         if not self._fields and not any(map(is_special, others)):
             return None
-        target, flat_args, flat = self._target.flat(bound, self._fields)
-        return self._inner(target, flat), flat_args
+        target, taken = self._target.flat(bound, self._fields)
+        return self._inner(target, taken.flat), taken
 
     def _inner(self, target: Target, flat: Flat) -> Derivative:
         found = self._flats.get(target.function)
@@ -84,11 +84,11 @@ class Derivative:
             self._flats[target.function] = found
         return found
 
-    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Args, Flat]:
+    def flat(self, args: Args, fields: tuple[str, ...]) -> tuple[Target, Taken]:
         """This derivative as a function of the numbers and arrays in the arguments: see `Target.flat`."""
         every = tuple(dict.fromkeys((*self._fields, *fields)))
-        target, flat_args, flat = self._target.flat(args, every)
-        return self._inner(target, flat).adtrans_target(), flat_args, flat
+        target, taken = self._target.flat(args, every)
+        return self._inner(target, taken.flat).adtrans_target(), taken
 
     # ------------------------------------------------------------------ calling
 
@@ -125,8 +125,8 @@ class Derivative:
             return self._flats[next(reversed(self._flats))].source
         if self._fields or (any(map(is_special, self._prefix)) and not self._is_flat):
             unknown = (None,) * (len(self._function.params) - len(self._prefix))
-            target, _, flat = self._target.flat((*self._prefix, *unknown), self._fields)
-            return self._inner(target, flat).source
+            target, taken = self._target.flat((*self._prefix, *unknown), self._fields)
+            return self._inner(target, taken.flat).source
         return self._sweep.text()
 
     def __getattr__(self, name: str) -> Any:
@@ -168,7 +168,8 @@ class Gradient(Derivative):
 
     def _call(self, args: Args, kwargs: dict[str, Any]) -> Any:
         if (inner := self._of_objects(args, kwargs)) is not None:
-            return inner[0](*inner[1])
+            with inner[1].running():
+                return inner[0](*inner[1].args)
         ready, args = self._start(args, kwargs)
         if ready.made.results != 1 + self._has_aux:
             self._require_results(ready.made.results)
@@ -239,7 +240,8 @@ class Jacobian(Derivative):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if (inner := self._of_objects(args, kwargs)) is not None:
-            return inner[0](*inner[1])
+            with inner[1].running():
+                return inner[0](*inner[1].args)
         return self.at(self._target.bind(args, kwargs))
 
     def at(self, args: Args) -> Any:

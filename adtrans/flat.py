@@ -6,9 +6,11 @@ it (see attributes.py) is called with the attributes as they are now. One for ea
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import or_
 from types import FunctionType
 from typing import Any
@@ -83,6 +85,14 @@ class Flat(Function):
                         "Use it under one of them, or pass two objects."
                     )
 
+    def clear_missing(self, bound: Mapping[str, Any]) -> None:
+        """After a call: an attribute that was missing and got no value is missing still."""
+        for place in self.places:
+            if len(place) > 1 and _at(bound, place) is MISSING:
+                holder = _at(bound, place[:-1])
+                if getattr(holder, place[-1], None) is MISSING:
+                    delattr(holder, place[-1])
+
     def flat_name(self, name: str) -> str:
         """The parameter that stands for `x` or `self.w`."""
         if name in self.named:
@@ -97,6 +107,24 @@ class Flat(Function):
 def is_special(value: object) -> bool:
     """Whether a derivative is made for an argument, and not only for its kind: an object, a function."""
     return is_object(value) or is_given(value)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A call of a function of objects: the function of the numbers and arrays in them, and these."""
+
+    flat: Flat
+    bound: Mapping[str, Any]
+    args: Args
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Around the call."""
+        try:
+            yield
+        finally:
+            if any(arg is MISSING for arg in self.args):
+                self.flat.clear_missing(self.bound)
 
 
 class Missing:

@@ -28,9 +28,10 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
     if not wrt:
         raise ArgumentError("jvp: there is no tangent; give one for at least one of the primals.")
     if _has_objects(target, primals, wrt):
-        flat_target, flat_args, flat = target.flat(target.bind(tuple(primals), {}), ())
-        given = {flat.flat_name(n): tangents[i] for i, n in zip(chosen, wrt, strict=True)}
-        return push(flat_target, flat_args, [given.get(p) for p in flat_target.function.params], has_aux)
+        below, taken = target.flat(target.bind(tuple(primals), {}), ())
+        given = {taken.flat.flat_name(n): tangents[i] for i, n in zip(chosen, wrt, strict=True)}
+        with taken.running():
+            return push(below, taken.args, [given.get(p) for p in below.function.params], has_aux)
     ready, args = _ready(target, primals, Wanted("forward", wrt, False, _outputs(function, has_aux)))
     dots = [
         _fitted(tangents[i], args[function.params.index(name)], f"the tangent of `{name}`")
@@ -50,8 +51,9 @@ def pull(target: Target, primals: Sequence[Any], wrt: tuple[str, ...], has_aux: 
     """`vjp`: the value and the pullback (and aux)."""
     if _has_objects(target, primals, wrt):
         fields = tuple(name for name in wrt if "." in name)
-        flat_target, flat_args, flat = target.flat(target.bind(tuple(primals), {}), fields)
-        return pull(flat_target, flat_args, tuple(map(flat.flat_name, wrt)), has_aux)
+        below, taken = target.flat(target.bind(tuple(primals), {}), fields)
+        with taken.running():
+            return pull(below, taken.args, tuple(map(taken.flat.flat_name, wrt)), has_aux)
     function = target.function
     order = tuple(name for name in function.params if name in wrt)
     ready, args = _ready(target, primals, Wanted("reverse", order, True, _outputs(function, has_aux)))

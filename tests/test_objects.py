@@ -684,3 +684,42 @@ def of_pair(pair, x):
 def test_a_named_tuple_as_an_argument() -> None:
     assert adtrans.grad(of_pair, "x")(Pair(2.0, 3.0), 1.5) == 2.0
     assert adtrans.grad(of_pair, "pair.a")(Pair(2.0, 3.0), 1.5) == 1.5
+
+
+class Late:
+    """Attributes that are not there at the start."""
+
+    def value(self, x):
+        if x > 10.0:
+            self.large = x
+        self.square = x * x
+        return self.square * x
+
+
+def test_attributes_that_are_not_there() -> None:
+    late = Late()
+    np.testing.assert_allclose(adtrans.grad(late.value)(2.0), 12.0)
+    assert late.square == 4.0
+    assert not hasattr(late, "large")
+    np.testing.assert_allclose(adtrans.grad(late.value)(11.0), 363.0)
+    assert late.large == 11.0
+
+
+class Stored:
+    def __init__(self):
+        self.state = np.zeros(2)
+
+    def value(self, x):
+        self.state = np.zeros(2)
+        for _ in range(3):
+            self.state[0] = self.state[0] * x[0] + x[1]
+            self.state[1] += self.state[0] * x[0]
+        return np.sum(self.state**2)
+
+
+def test_an_array_that_is_made_and_written_into() -> None:
+    mine, theirs = Stored(), Stored()
+    got = adtrans.grad(mine.value)(X)
+    np.testing.assert_allclose(got, differences(Stored().value, X), rtol=1e-6)
+    theirs.value(X)
+    np.testing.assert_array_equal(mine.state, theirs.state)

@@ -42,4 +42,4 @@ def flattened(
     flattener.require_absent(absent)
     if flattener.report:
         raise Refused(tuple(dict.fromkeys(flattener.report)), dict(program.sources))
-    return replace(program, functions=functions)
+    return replace(program, functions=functions, imports=(*program.imports, *flattener.imports))

@@ -24,6 +24,9 @@ class Flattener:
         self.program = program
         self.fields: tuple[Path, ...] = tuple(tuple(f.split(".")) for f in fields)
         self.report: list[Diagnostic] = []
+        taken = {n for f in program.functions.values() for n in mentioned_names(f)} | set(program.constants)
+        known = [i.alias for i in program.imports if i.module == "numpy" and i.name is None]
+        self.numpy = [*known, Names({*taken, *(i.alias for i in program.imports)}).fresh("np")][0]
         self.facts = {
             path: Facts(
                 aliased(f), dict.fromkeys(p.name for p in f.params if p.name in objects.get(path, ()))
@@ -69,6 +72,14 @@ class Flattener:
     def size(self) -> int:
         """How much is known."""
         return sum(len(f.objects) + sum(len(getattr(f, t)) for t in TABLES) for f in self.facts.values())
+
+    @property
+    def imports(self) -> tuple[ir.Import, ...]:
+        """What the functions need beside what they needed before."""
+        entry = self.facts[self.program.entry]
+        copied = entry.stores.keys() & entry.writes.keys()
+        numpy = ir.Import("numpy", None, self.numpy)
+        return (numpy,) if copied and numpy not in self.program.imports else ()
 
     # ------------------------------------------------------------------------ names
 
@@ -171,3 +182,9 @@ class Flattener:
             else ()
         )
         return (*kept, *(ir.Param(facts.names[p], origin=dotted(p), span=param.span) for p in own))
+
+
+def mentioned_names(function: ir.Function) -> set[str]:
+    """The names in a function that a module-level name would collide with."""
+    params = {p.name for p in function.params}
+    return {function.name} | params | walk.reads_of(function.body) | walk.writes_of(function.body)

@@ -115,7 +115,9 @@ class Rewriter:
     def given_back(self, path: Path, stmt: ir.Stmt) -> ir.Stmt:
         """`self.count = count`: an array that is written into is the function's own."""
         name = self.facts.names[path]
-        value = f"{name}.copy()" if path in self.facts.stores else name
+        value = name
+        if path in self.facts.stores:
+            value = f"{name}.copy() if isinstance({name}, ({self.flattener.numpy}.ndarray, list)) else {name}"
         text = f"{dotted(path)} = {value}"
         return ir.Verbatim(
             text=text, span=stmt.span, reads=(path[0], name), why="an assignment to an attribute"

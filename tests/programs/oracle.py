@@ -106,8 +106,20 @@ def unformatted() -> Iterator[None]:
 
 def check(source: str, args: Sequence[object], order: int, thorough: bool, name: str) -> Outcome:
     """First derivatives, or, where these are known to be right, second ones."""
+    return check_with(Judge, source, args, order, thorough, name)
+
+
+def check_with(
+    make: Callable[[str, str, Primal, Reference, bool], Judge],
+    source: str,
+    args: Sequence[object],
+    order: int,
+    thorough: bool,
+    name: str,
+) -> Outcome:
+    """The same with a judge of another sort."""
     primal, truth = run_primal(source, args, name)
-    found = Judge(source, name, primal, truth, thorough)
+    found = make(source, name, primal, truth, thorough)
     return found.first() if order == 1 else found.second()
 
 
@@ -169,7 +181,7 @@ class Judge:
     def __init__(self, source: str, name: str, primal: Primal, truth: Reference, thorough: bool) -> None:
         import adtrans
 
-        self.ad = adtrans
+        self.ad: Any = adtrans
         self.source, self.name = source, name
         self.primal, self.truth, self.thorough = primal, truth, thorough
         self.args = primal.args

@@ -15,6 +15,7 @@ import pytest
 from tests.programs.differences import Unstable
 from tests.programs.features import FEATURES
 from tests.programs.generator import FAMILIES, generate
+from tests.programs.objects import judge_objects, objects
 from tests.programs.oracle import Outcome, judge, quiet, run_primal
 from tests.programs.single import single
 
@@ -72,6 +73,19 @@ def test_families(family: str, start: int) -> None:
             failures.append(f"seed {seed}: {found.verdict} ({found.stage})\n{case.source}\n{found.detail}")
     hint = f"{len(failures)} of {CHUNK}; tools/replay --family {family} --seed SEED --count 1 makes one small"
     assert not failures, "\n\n".join([hint, *failures])
+
+
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 300), CHUNK))
+def test_objects(start: int) -> None:
+    """The family of objects: methods, attributes that are read, assigned and written into, inheritance."""
+    failures = []
+    for seed in range(start, start + CHUNK):
+        case = generate(seed)
+        source, where = objects(case.source, seed)
+        outcome = judge_objects(source, case.args, where, order=2 if seed % SECOND == 0 else 1)
+        if outcome.failed:
+            failures.append(f"seed {seed}: {outcome.verdict} ({outcome.stage})\n{source}\n{outcome.detail}")
+    assert not failures, "\n\n".join(failures)
 
 
 def test_acceptance() -> None:
