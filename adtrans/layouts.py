@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
@@ -21,6 +22,7 @@ NO_OBJECTS = (
     np.ndarray, np.generic, list, dict, set, frozenset, str, bytes, int, float, complex, range, slice,
     type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, BaseException, Enum,
 )  # fmt: skip
+FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc)
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,19 @@ class Layout:
 
 def is_object(value: object) -> bool:
     """Whether a value is an instance of a class of the user's own, and no container or number by it."""
-    cls = type(value)
+    return _of_user(type(value))  # type: ignore[arg-type]  # a class is hashable
+
+
+@lru_cache(maxsize=4096)
+def _of_user(cls: type) -> bool:
+    """The same of its class: asked of every argument and attribute, at every call."""
     module = cls.__module__
     of_library = module.partition(".")[0] in LIBRARIES and not module.startswith("adtrans.generated.")
-    if of_library or isinstance(value, NO_OBJECTS):
+    if of_library or issubclass(cls, NO_OBJECTS):
         return False
-    if isinstance(value, tuple):
+    if issubclass(cls, tuple):
         return hasattr(cls, "_fields")
-    return hasattr(value, "__dict__") or hasattr(cls, "__slots__")
+    return bool(cls.__dictoffset__) or hasattr(cls, "__slots__")
 
 
 def layout_of(value: object, around: tuple[int, ...] = ()) -> Layout | None:
@@ -58,9 +65,9 @@ def layout_of(value: object, around: tuple[int, ...] = ()) -> Layout | None:
     names: list[str] = []
     for name, held in attributes(value):
         names.append(name)
-        if isinstance(held, (FunctionType, BuiltinFunctionType, np.ufunc)):
+        if isinstance(held, FUNCTIONS):
             functions.append((name, held))
-        elif (inner := layout_of(held, (*around, id(value)))) is not None:
+        elif is_object(held) and (inner := layout_of(held, (*around, id(value)))) is not None:
             objects.append((name, inner))
     return Layout(type(value), tuple(objects), tuple(functions), frozenset(names))
 

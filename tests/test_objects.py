@@ -723,3 +723,59 @@ def test_an_array_that_is_made_and_written_into() -> None:
     np.testing.assert_allclose(got, differences(Stored().value, X), rtol=1e-6)
     theirs.value(X)
     np.testing.assert_array_equal(mine.state, theirs.state)
+
+
+def rk4(f, y, t, h):
+    k1 = f(y, t)
+    k2 = f(y + 0.5 * h * k1, t + 0.5 * h)
+    k3 = f(y + 0.5 * h * k2, t + 0.5 * h)
+    k4 = f(y + h * k3, t + h)
+    return y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+class Oscillator:
+    def __init__(self):
+        self.k, self.m, self.n = 1.3, 0.7, 3
+        self.handlers = []
+
+    def rhs(self, y, t):
+        return np.array([y[1], -self.k / self.m * y[0] + np.sin(t)])
+
+    def end(self, x):
+        for i in range(self.n):
+            x = rk4(self.rhs, x, 0.1 * i, 0.1)
+        return x[0] ** 2 + self.square(x[1])
+
+    def square(self, v):
+        return v * v * self.k
+
+    def mapped(self, x):
+        return sum(map(self.square, x))
+
+    def held(self, x):
+        f = self.square
+        return f(x[0]) + f(x[1])
+
+    def in_lambda(self, x):
+        g = lambda v: self.square(v) * self.m  # noqa: E731
+        return g(x[0]) + g(x[1])
+
+    def in_function(self, x):
+        def g(v):
+            return self.square(v) * self.m
+
+        return g(x[0]) + g(x[1])
+
+    def noted(self, x):
+        self.handlers.append(self.square)
+        return np.sum(x * x) * len(self.handlers)
+
+
+@pytest.mark.parametrize("method", ["end", "mapped", "held", "in_lambda", "in_function"])
+@pytest.mark.parametrize("wrt", ["x", "self.k"])
+def test_methods_as_values(method: str, wrt: str) -> None:
+    agree(Oscillator(), method, wrt)
+
+
+def test_a_method_that_is_only_kept() -> None:
+    np.testing.assert_allclose(adtrans.grad(Oscillator().noted)(X), 2 * X)

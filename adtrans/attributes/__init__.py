@@ -40,6 +40,7 @@ def flattened(
     flattener = Flattener(program, objects, fields)
     functions = flattener.run()
     flattener.require_absent(absent)
+    flattener.require_called()
     if flattener.report:
         raise Refused(tuple(dict.fromkeys(flattener.report)), dict(program.sources))
     return replace(program, functions=functions, imports=(*program.imports, *flattener.imports))

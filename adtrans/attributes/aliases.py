@@ -1,15 +1,19 @@
-"""Variables that are only other names for an object: they go."""
+"""Other names for an object go, and methods as values that nobody calls here become text."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from adtrans import ir, walk
-from adtrans.attributes.paths import chain, inside
+from adtrans.attributes.paths import chain, dotted, inside
 
 
-def aliased(function: ir.Function) -> ir.Function:
+def aliased(function: ir.Function, objects: frozenset[str] | None) -> ir.Function:
     """The function with an object's path in the place of a variable that is only another name for it.
+
+    `objects` are its parameters that are objects; None for a function that was made for functions that it is
+    given, where that is not known: there a second name of a parameter goes in any case.
 
     before: layer = self.inner            after: return self.inner.w * x
             return layer.w * x
@@ -30,7 +34,12 @@ def aliased(function: ir.Function) -> ir.Function:
             bound[name] = bound.get(name, 0) + 1
         if isinstance(stmt, ir.Assign) and isinstance(stmt.target, ir.Name) and chain(stmt.value):
             values[stmt.target.id] = stmt.value
-    names = {n: e for n, e in values.items() if n in roots - params and bound[n] == 1}
+    fixed = {p for p in (params if objects is None else objects) if p not in bound}
+    names = {
+        n: e
+        for n, e in values.items()
+        if bound[n] == 1 and n not in params and (n in roots or (isinstance(e, ir.Name) and e.id in fixed))
+    }
     if not names:
         return function
 
@@ -44,3 +53,21 @@ def aliased(function: ir.Function) -> ir.Function:
         return walk.map_stmt(stmt, whole)
 
     return replace(function, body=walk.map_block(function.body, once))
+
+
+def unbound(function: ir.Function, objects: Mapping[str, frozenset[str]]) -> ir.Function:
+    """A method as a value that nobody has followed (`handlers.append(self.rhs)`) as text again."""
+
+    def text(expr: ir.Expr) -> ir.Expr:
+        match expr:
+            case ir.Call(fn="?.functools.partial", args=(ir.Global(function=path), owner), spelled=name) if (
+                objects.get(path)
+            ):
+                place = chain(owner)
+                if place is not None:
+                    words = f"{dotted(place)}.{name}"
+                    return ir.Opaque(words, (place[0],), "a method as a value", (), span=expr.span)
+        return expr
+
+    body = walk.map_block(function.body, lambda s: walk.map_stmt(s, lambda e: walk.map_expr(e, text)))
+    return function if body is function.body else replace(function, body=body)

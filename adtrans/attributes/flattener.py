@@ -7,7 +7,7 @@ from dataclasses import replace
 from keyword import iskeyword
 
 from adtrans import ir, walk
-from adtrans.attributes.aliases import aliased
+from adtrans.attributes.aliases import aliased, unbound
 from adtrans.attributes.facts import TABLES, Collector, Facts
 from adtrans.attributes.paths import Path, dotted, inside
 from adtrans.attributes.rewriter import Rewriter
@@ -29,7 +29,8 @@ class Flattener:
         self.numpy = [*known, Names({*taken, *(i.alias for i in program.imports)}).fresh("np")][0]
         self.facts = {
             path: Facts(
-                aliased(f), dict.fromkeys(p.name for p in f.params if p.name in objects.get(path, ()))
+                aliased(unbound(f, objects), objects.get(path)),
+                dict.fromkeys(p.name for p in f.params if p.name in objects.get(path, ())),
             )
             for path, f in program.functions.items()
         }
@@ -47,6 +48,16 @@ class Flattener:
         if self.report:
             return {}
         return {path: Rewriter(self, path, facts).function() for path, facts in self.facts.items()}
+
+    def require_called(self) -> None:
+        """A function that takes objects, mentioned and not called: its parameters are others now."""
+        for facts in self.facts.values():
+            for stmt in walk.statements(facts.function.body):
+                for expr in inside(stmt):
+                    of = self.facts.get(expr.function) if isinstance(expr, ir.Global) else None
+                    if of is not None and of.objects:
+                        words = f"the method `{of.function.name}` is used as a value that cannot be followed"
+                        self.refuse(expr.span or stmt.span, words, "call it by its name")
 
     def require_absent(self, absent: Mapping[str, Span]) -> None:
         """`hasattr` was answered for the start of the program."""

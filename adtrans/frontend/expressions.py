@@ -226,7 +226,18 @@ class Expressions:
         if member.sort == "property" and member.unit is not None:
             spelled = self.reach.names[member.unit]
             return ir.Call(member.unit.path, (self.receiver(node.value),), spelled=spelled, span=span)
+        if member.sort in ("method", "static") and member.unit is not None:
+            return self.bound(node, member, member.unit)
         return self.opaque(node, f"`.{name}`, which is {member.why or 'a function'},")
+
+    def bound(self, node: cst.Attribute, member: Member, unit: Unit) -> ir.Expr:
+        """`self.rhs` as a value: a function that has its object already, `spelled` as its attribute."""
+        span = self.module.span(node)
+        function = ir.Global(self.reach.names[unit], unit.path, span=span)
+        if member.sort == "static":
+            return function
+        given = (function, self.receiver(node.value))
+        return ir.Call("?.functools.partial", given, spelled=node.attr.value, span=span)
 
     def receiver(self, node: cst.BaseExpression) -> ir.Expr:
         """An object; `super()` is the object itself."""

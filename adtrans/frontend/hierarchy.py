@@ -27,6 +27,7 @@ class Classes:
         self._sources: dict[int, SourceClass] = {}
         self._types: dict[int, SourceType] = {}
         self._units: dict[Hashable, Unit] = {}
+        self._live: dict[FunctionType, Unit | None] = {}
         self._paths: dict[str, int] = {}
 
     # -------------------------------------------------------------------- by source
@@ -109,10 +110,12 @@ class Classes:
         self, function: FunctionType, receiver: ObjectType | None, owner: type | None
     ) -> Unit | None:
         """A running method by its source."""
-        found = self.resolver.definition(function)
-        if found is None:
+        if function not in self._live:
+            found = self.resolver.definition(function)
+            self._live[function] = self.resolver.unit_chain(*found) if found is not None else None
+        unit = self._live[function]
+        if unit is None:
             return None
-        unit = self.resolver.unit_chain(*found)
         return self._for(unit, receiver, owner, owner.__name__ if owner is not None else "")
 
     def _for(self, unit: Unit, receiver: ObjectType | None, owner: Hashable, name: str) -> Unit:

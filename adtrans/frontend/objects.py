@@ -222,6 +222,7 @@ class Objects:
     def used(self) -> Iterator[tuple[cst.CSTNode, Unit | Reference | None]]:
         """The functions that the function needs because of objects, with the names that stand for them; None
         for a name that stands for nothing else."""
+        called = {id(call.func) for call in self.unit.scope.uses.calls}
         for node in nodes(self.unit.node.body):
             if isinstance(node, cst.Call):
                 if self.type_of(node) is not None:  # super(Model, self)
@@ -233,7 +234,9 @@ class Objects:
                     yield node.func, reference
             elif isinstance(node, cst.Attribute):
                 member = self.member(node)
-                if member is not None and member.sort == "property" and member.unit is not None:
+                if member is None or member.unit is None or id(node) in called:
+                    continue
+                if member.sort in ("property", "method", "static"):
                     yield node, member.unit
 
 
