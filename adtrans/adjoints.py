@@ -157,7 +157,9 @@ class Adjoints:
         if isinstance(kind, (ListOf, TupleOf, RecordOf)):  # Its parts may have different shapes.
             name = self.bind("part", Call(SUPPORT + "zero_of", (base,)), kind)
         else:
-            name = self.bind("part", Call("numpy.zeros_like", (self.shape_of(base),)), kind)
+            like = self.shape_of(base)  # A mask or indices may have its shape.
+            typed = () if may_vary(self.scope.kind(like)) else (("dtype", Global("float")),)
+            name = self.bind("part", Call("numpy.zeros_like", (like,), typed), kind)
         place = _rebase(expr, base, name)
         self.statements.append(accumulate(place, self.settle(seed), self.scope))
         self.collect(base, name)

@@ -457,15 +457,16 @@ class Tangents:
         if not app.elementwise:
             return written
         value, shape = algebra.unstretch(written)
-        if self.covers(app.operands, derivative, node):
-            if shape is None or alike(scope.kind(shape), scope.kind(node)):
-                return written
-            written = value  # An operand was stretched to its own shape, and that again to the result's.
-        like: Expr = node
+        fits = shape is None or alike(scope.kind(shape), scope.kind(node))
+        if fits and self.covers(app.operands, derivative, node):
+            return written
+        like: Expr = (
+            node  # An operand may have been stretched to its own shape: that is lost in the result's.
+        )
         if use_result and self.result is not None and self.adjoints.shape_of(node) is node:
             like = self.result
             self.reads_result = True
-        return algebra.stretch(self.adjoints.settle(written), self.adjoints.shape_of(like))
+        return algebra.stretch(self.adjoints.settle(value), self.adjoints.shape_of(like))
 
     def covers(self, operands: tuple[Expr, ...], derivative: Expr, node: Expr) -> bool:
         """Whether a tangent has the shape of the result: every array operand takes part in it."""

@@ -42,7 +42,7 @@ from adtrans.ir import (
     Tuple,
     Verbatim,
 )
-from adtrans.kinds import FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
+from adtrans.kinds import ANY, FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
 from adtrans.names import Names
 from adtrans.rules import registry
 from adtrans.walk import (
@@ -87,16 +87,38 @@ def loop_targets(function: Function, fresh: Names) -> Function:
     """`for i in …: i = i + 1` binds a name of its own in the header, so that the header can run backwards."""
 
     def rename(stmt: Stmt) -> Stmt:
-        if not isinstance(stmt, For) or not isinstance(stmt.target, Name):
-            return stmt
-        name = stmt.target.id
-        if not any(name in writes(s) for s in stmt.body):
-            return stmt
-        new = fresh.fresh(f"{name}_next")
-        first = Assign(target=Name(name), value=Name(new))
-        return replace(stmt, target=Name(new), body=(first, *stmt.body), text=None)
+        if isinstance(stmt, For) and isinstance(stmt.target, Name):
+            name = stmt.target.id
+            return apart(stmt, name, fresh) if any(name in writes(s) for s in stmt.body) else stmt
+        return stmt
 
     return replace(function, body=map_block(function.body, rename))
+
+
+def other_kinds(function: Function, ranks: Ranks, fresh: Names) -> Function:
+    """`for d in (1.0, 2.0)` where d was an array before: a name of its own in the header, so that the adjoint
+    of the array, which is there if there is no round, is started where the array is at hand."""
+
+    def rename(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, For) and isinstance(stmt.target, Name):
+            name = stmt.target.id
+            before, inside = ranks.entry.get(stmt, {}).get(name), ranks.after.get(stmt, {}).get(name)
+            if (
+                before is not None
+                and before != inside
+                and not (is_number(before) and is_number(inside or ANY))
+            ):
+                return apart(stmt, name, fresh)
+        return stmt
+
+    return replace(function, body=map_block(function.body, rename))
+
+
+def apart(stmt: For, name: str, fresh: Names) -> Stmt:
+    """`for d_next in …: d = d_next; …`."""
+    new = fresh.fresh(f"{name}_next")
+    first = Assign(target=Name(name), value=Name(new))
+    return replace(stmt, target=Name(new), body=(first, *stmt.body), text=None)
 
 
 def pops(function: Function, fresh: Names, functions: Collection[str]) -> Function:

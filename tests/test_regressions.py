@@ -127,6 +127,28 @@ def f(x, w):
 """,
         (X, 2.0 * X),
     ),
+    "loop_over_numbers_under_the_name_of_a_list": (
+        """
+def f(x, n=2):
+    if x[0] < 9.0:
+        d = [x * 0.5, x[:1]]
+        right = np.sum(d[0])
+    for i in range(n):
+        for d in (1.1, 1.3):
+            p = x * i
+    return d * right + np.sum(p * p)
+""",
+        (X,),
+    ),
+    "tangent_of_a_small_factor": (
+        """
+M = np.cos(np.arange(20.0)).reshape((5, 4))
+
+def f(x):
+    return np.sum(np.multiply(M[::-1, 3], x[None, 0] * M[4:, 1]) * 0.2)
+""",
+        (X,),
+    ),
     "list_on_one_path_and_number_on_another": (
         """
 def f(x):
@@ -559,6 +581,16 @@ TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
     "view_kept_of_an_argument_that_is_written": (
         "def f(x):\n    x[:] = x[:, ::2] @ x[:2]\n    return np.prod(x)\n",
         (A,),
+    ),
+    "part_of_the_shape_of_a_mask": (
+        """
+def f(u):
+    d = np.outer(u, u)
+    w = d[..., 1]
+    s = np.where(d[..., None] > -0.1, 0.5 * np.sum(w[2] * np.full((3, 3, 1), 0.3), axis=1), w[..., None])
+    return np.sum(np.cos(s) ** 2)
+""",
+        (X,),
     ),
     "list_that_a_loop_may_not_make": (
         """

@@ -25,6 +25,7 @@ from adtrans.prepare import (
     conditionals,
     list_items,
     loop_targets,
+    other_kinds,
     pops,
     unpackings,
 )
@@ -55,6 +56,7 @@ def prepare(
     fresh = Names(all_names(function) | set(session.program.constants) | {"np", "math"})
     function = pops(loop_targets(function, fresh), fresh, session.core)
     latest = Latest(kinds, session.inference)
+    function = other_kinds(function, latest.of(function), fresh)
     ranks = latest.of(function)
     function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
