@@ -152,12 +152,12 @@ ARITHMETIC = frozenset({"+", "-", "*", "/", "**", "neg", "pos"})
 
 @cache
 def array_operands(fn: str) -> frozenset[int]:
-    """The arguments of a NumPy function, by position, that are arrays, or lists that stand for one."""
+    """The arguments of a library function, by position, that are arrays, or lists that stand for one."""
     entry = registry.lookup(fn)
     rule = (entry.vjp or entry.partials) if entry else None
     if fn == "numpy.einsum":
         return frozenset(range(1, 32))
-    if not fn.startswith("numpy.") or fn in SEQUENCES or rule is None:
+    if not fn.startswith(("numpy.", "scipy.")) or fn in SEQUENCES or rule is None:
         return frozenset()
     names_ = list(inspect.signature(rule.function).parameters)
     last = names_.index("y_bar") if "y_bar" in names_ else len(names_)
@@ -181,6 +181,9 @@ SEQUENCES = frozenset(
         "numpy.stack",
         "numpy.unstack",
         "numpy.vstack",
+        "scipy.linalg.block_diag",
+        "scipy.linalg.cho_solve",
+        "scipy.linalg.lu_solve",
     }
 )
 """The functions whose rules take a sequence of arrays as it is."""

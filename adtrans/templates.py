@@ -52,7 +52,7 @@ class Expansion:
     values: tuple[Expr | None, ...]
 
 
-HEADER = "import math\nimport numpy as np\nfrom scipy import linalg, special, stats\n"
+HEADER = "import math\nimport numpy as np\nfrom scipy import integrate, linalg, signal, special, stats\n"
 """What the names of modules in a rule mean. SciPy is opened for the rules that mention it."""
 
 

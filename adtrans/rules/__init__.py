@@ -34,6 +34,8 @@ FAMILIES = (
     "stats_shaped",
     "stats_discrete",
     "stats_vectors",
+    "signals",
+    "quadrature",
     "helpers",
     "complexes",
 )

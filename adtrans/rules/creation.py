@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from adtrans.kinds import INT, Array, Dim, Kind, ListOf, TupleOf
+from adtrans.kinds import INT, Array, Dim, Kind, ListOf, Plain, TupleOf
 from adtrans.rules.facts import (
     as_array,
     as_weak,
@@ -16,7 +16,7 @@ from adtrans.rules.facts import (
     promote,
     shape_arg,
 )
-from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, parameters, vjp
+from adtrans.rules.registry import REST, Arg, cannot_vary, jvp, kind, parameters, vjp
 from adtrans.support import unbroadcast
 
 # ---------------------------------------------------------------- constants
@@ -24,7 +24,16 @@ from adtrans.support import unbroadcast
 cannot_vary(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)
 cannot_vary(np.zeros_like, np.ones_like, np.empty_like)
 cannot_vary(np.shape, np.size, np.ndim, np.indices, np.isscalar)
+cannot_vary(np.result_type)
 cannot_vary(np.triu_indices, np.tril_indices, np.diag_indices, np.unravel_index, np.ravel_multi_index)
+
+
+parameters(np.result_type, arrays_and_dtypes=REST)
+
+
+@kind(np.result_type)
+def result_type_kind(arrays_and_dtypes: Arg) -> Kind:
+    return Plain("dtype")
 
 
 @kind(np.zeros, np.ones, np.empty)

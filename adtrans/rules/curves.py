@@ -142,7 +142,7 @@ def trapezoid_places(f, x, y_bar, axis):
 def trapezoid_weights(f, x, dx, axis):
     """The share of each sample in the integral: half of the steps on its two sides."""
     if x is None:
-        steps = np.full(np.shape(f)[axis] - 1, dx, np.result_type(f, dx))
+        steps = dx * np.ones(np.shape(f)[axis] - 1, np.result_type(f, dx))
     elif np.ndim(x) == 1:
         steps = np.diff(x)
     else:

@@ -19,3 +19,5 @@ class Later(ModuleType):
 special: Any = Later("scipy.special")
 stats: Any = Later("scipy.stats")
 linalg: Any = Later("scipy.linalg")
+signal: Any = Later("scipy.signal")
+integrate: Any = Later("scipy.integrate")

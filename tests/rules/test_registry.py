@@ -21,6 +21,7 @@ from . import (
     test_helpers,
     test_reductions,
     test_scipy_linalg,
+    test_signals,
     test_special,
     test_stats_vectors,
     test_ufuncs,
@@ -28,7 +29,7 @@ from . import (
 
 MODULES = (
     *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_reductions),
-    *(test_scipy_linalg, test_special, test_stats_vectors, test_ufuncs),
+    *(test_scipy_linalg, test_signals, test_special, test_stats_vectors, test_ufuncs),
 )
 
 ELSEWHERE = {
