@@ -146,6 +146,8 @@ CASES = [
     *[Case(fn, x(), x()) for fn in (builtins.max, builtins.min)],
     Case(builtins.list, [0.5, 1.5], path="builtins.list"),
     Case(builtins.list, x(3), path="builtins.list"),
+    Case(builtins.tuple, [0.5, 1.5], path="builtins.tuple"),
+    Case(builtins.tuple, x(3), path="builtins.tuple"),
     Case(item, np.array([0.5]), path="numpy.ndarray.item"),
     Case(item, np.array(0.5), path="numpy.ndarray.item"),
     Case(np.ndarray.tolist, x(3), path="numpy.ndarray.tolist"),
