@@ -369,7 +369,7 @@ class Tangents:
         if self.result is not None:
             kinds.update({name: after.kind(Name(name)) for name in names(self.result)})
         self.adjoints = Adjoints(
-            Scope(kinds, scope.globals, scope.call),
+            Scope(kinds, scope.globals, scope.call, scope.found),
             forward.activity.varied[self.stmt],
             forward.dependence,
             forward.names.fresh,

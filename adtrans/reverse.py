@@ -296,7 +296,7 @@ class Reverse:
         if result is not None:
             kinds.update({name: after.kind(Name(name)) for name in names(result)})
         return Adjoints(
-            Scope(kinds, scope.globals, scope.call),
+            Scope(kinds, scope.globals, scope.call, scope.found),
             self.activity.varied[stmt],
             self.dependence,
             self.fresh,
