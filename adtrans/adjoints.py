@@ -103,6 +103,8 @@ class Adjoints:
     statements: list[Stmt] = field(default_factory=list)
     contributions: list[Contribution] = field(default_factory=list)
     reals: dict[str, Kind] = field(default_factory=dict)
+    given: dict[int, Expr] = field(default_factory=dict)
+    """The user's own expressions in what was written, by identity."""
 
     # ---------------------------------------------------------- going down
 
@@ -213,6 +215,7 @@ class Adjoints:
             self.report.append(refused.diagnostic)
             return
         values = dict(app.arguments)
+        self.given.update({id(value): value for value in values.values()})
         values["%y"] = self.result if top and self.result is not None else node
         shapes = {key: self.shape_of(value) for key, value in values.items()}
         wanted = [
@@ -246,7 +249,8 @@ class Adjoints:
         """Bind what the rule binds; a tuple of parts is named after the call that makes it."""
         made: dict[str, Expr] = {}
         for target, value in app.prelude:
-            written = self.materialise(self.lift(write_out(value, {**values, **made}, {**shapes, **made})))
+            whole = write_out(value, {**values, **made}, {**shapes, **made})
+            written = self.materialise(self.lift(whole))
             if isinstance(target, Name):
                 made[target.id] = self.named(target.id.strip(LOCAL + "."), written, self.scope.kind(written))
                 continue
@@ -383,7 +387,12 @@ class Adjoints:
     # ----------------------------------------------------------- stretches
 
     def lift(self, expr: Expr) -> Expr:
-        """Turn `unreduce` into stretches, and move these outwards through products."""
+        """Turn `unreduce` into stretches, and move these outwards through products.
+
+        The user's own expressions stay as they are: `2 * n` is an integer.
+        """
+        if id(expr) in self.given:
+            return expr
         if isinstance(expr, Index):
             return with_children(expr, (self.materialise(self.lift(expr.base)), expr.index))
         new = tuple(self.lift(c) for c in children(expr))

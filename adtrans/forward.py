@@ -433,6 +433,7 @@ class Tangents:
             return ZERO
         use_result = top and self.result is not None
         values = dict(app.arguments)
+        self.adjoints.given.update({id(value): value for value in values.values()})
         values["%y"] = self.result if use_result and self.result is not None else node
         if use_result and ("%y" in app.values or "%y" in names(derivative)):
             self.reads_result = True

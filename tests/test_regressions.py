@@ -567,6 +567,24 @@ def f(x, y):
 """,
         (X, X + 0.3),
     ),
+    "meshgrid_of_a_number": (
+        "def f(x, s):\n    u, v = np.meshgrid(x, s)\n    return np.sum(u * v * v)\n",
+        (X, 0.3),
+    ),
+    "count_that_is_a_product": (
+        """
+def count(n):
+    i = 1
+    while i < n:
+        i = i << 1
+    return i
+
+def f(x):
+    n = count(len(x))
+    return np.sum(np.tile(x * x, 2 * n)) + np.sum(np.linspace(x[0], x[1], 2 * n) ** 2)
+""",
+        (X,),
+    ),
     "named_tuple_is_kept": (
         """
 def f(A):

@@ -324,9 +324,12 @@ def meshgrid_dot(y, x1, x2, x1_dot, x2_dot, indexing="xy"):
 
 @vjp(np.meshgrid)
 def meshgrid_bar(y, x1, x2, y_bar, indexing="xy"):
-    if indexing == "xy":
-        return np.sum(y_bar[0], axis=0), np.sum(y_bar[1], axis=1)
-    return np.sum(y_bar[0], axis=1), np.sum(y_bar[1], axis=0)
+    first, second = (0, 1) if indexing == "xy" else (1, 0)
+    if np.ndim(x1) == 1 and np.ndim(x2) == 1:
+        return np.sum(y_bar[0], axis=first), np.sum(y_bar[1], axis=second)
+    # A number is an axis of length one, and an array of several axes is laid out in one.
+    x1_bar = np.reshape(np.sum(y_bar[0], axis=first), np.shape(x1))
+    return x1_bar, np.reshape(np.sum(y_bar[1], axis=second), np.shape(x2))
 
 
 @kind(np.meshgrid)

@@ -117,6 +117,8 @@ def judged(path: Path, name: str, seed: int, order: int) -> Iterator[Judgement]:
             if found.verdict == "crashed" and found.stage.startswith("ZeroDivisionError"):
                 # A slope of `math` that is infinite at the point: Python raises where NumPy has inf.
                 found = replace(found, verdict="skipped", detail="an infinite slope")
+            if found.stage.startswith("NotImplementedError"):
+                found = replace(found, verdict="refused")  # What only the values decide is said by a helper.
             yield Judgement(str(path), name, found.verdict, found.stage, found.detail, repr(args), source)
             if len(seen) == POINTS:
                 break
