@@ -180,8 +180,10 @@ def test_right(name: str) -> None:
     assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}"
 
 
+RIGHT["library"] = ("def f(x):\n    return grad(np.sin)(x) + grad(np.arctan2, argnums=1)(x, 2.0)\n", (0.7,))
+
 REFUSED = {
-    "library": "def f(x):\n    return grad(np.sin)(x)\n",
+    "in_list": "def f(x):\n    return grad([np.sin][0] if x > 0 else x)(x)\n",
     "vector": "def f(x: float):\n    return np.sum(grad(lambda t: np.array([t, x]))(x))\n",
     "unknown": "def f(x, g):\n    return grad(g)(x)\n",
     "argnums": "def f(x, n):\n    return grad(lambda t, u: t * u * x, argnums=n)(x, x)\n",

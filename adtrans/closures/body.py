@@ -9,7 +9,7 @@ from typing import Any
 from adtrans import ir, walk
 from adtrans.closures.evaluate import Evaluator, Found, paired
 from adtrans.closures.frame import TEXT, Env, Frame
-from adtrans.closures.values import Choice, Lost, Row, Value, renamed, shape, variables
+from adtrans.closures.values import Lost, Row, Value, renamed, shape, variables
 from adtrans.closures.variants import Variant, Variants
 from adtrans.normalise.common import TRUE, bare, negate
 from adtrans.normalise.flow import Flow
@@ -380,7 +380,6 @@ class Body:
             frame.env = left
         else:
             frame.env = frame.join(left, right, ends)
-            frame.env |= {v.tag: None for v in frame.env.values() if isinstance(v, Choice)}
         if ends[0] or ends[1]:
             body, orelse = (*body, *ends[0]), (*orelse, *ends[1])
         return [self.with_parts(stmt, (test,), body, orelse)]

@@ -257,8 +257,11 @@ class Derivatives:
                 if len(wrt) > 1 or value.many:
                     raise Unknown("the derivative of several derivatives at once")
                 return passed, args, kwargs, 0
-            case Known(path=path):
-                raise Unknown(f"`{path}` is not a function of the program; wrap it in a lambda")
+            case Known():
+                if kwargs or not args:
+                    raise Unknown("a function of a library takes its arguments by position here")
+                wrapped = User(self.frame.variants.wrapper(value, len(args)))
+                return self.below(wrapped, args, kwargs, expr)
         raise Unknown("what is differentiated is not a function that adtrans can follow")
 
     def parameter(self, passed: Passed, argnum: int | str, shift: int) -> str:

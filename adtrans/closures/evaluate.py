@@ -154,21 +154,8 @@ class Evaluator:
             then = self.find(expr.then)
         with frame.aside() as second:
             orelse = self.find(expr.orelse)
-        one, other = then.value, orelse.value
-        if then.known and orelse.known and one is not None and other is not None and not (first or second):
-            tag = frame.site(expr, "tag", "chosen")
-            options: dict[str, Value] = {}
-            words = []
-            for value in (one, other):
-                words.append(distinct(frame.variants.word(value), value, options))
-                options[words[-1]] = value
-            if any(isinstance(v, Choice) for v in (one, other)):
-                return Found(expr, Lost("one of several functions"))
-            if one == other:
-                return Found(walk.with_children(expr, (test, then.expr, orelse.expr)), one)
-            frame.assign(tag, ir.IfExp(test, ir.Const(words[0]), ir.Const(words[1])), expr.span)
-            text = walk.with_children(expr, (test, then.expr, orelse.expr))
-            return Found(text, Choice(tag, tuple(options.items())))
+        if then.known and orelse.known:
+            return self.choice(expr, test, (then, first), (orelse, second))
         if not (first or second):
             return Found(walk.with_children(expr, (test, then.expr, orelse.expr)))
         name = frame.site(expr, "value", "value")
@@ -177,6 +164,39 @@ class Evaluator:
         frame.before.append(ir.If(test=test, body=tuple(first), orelse=tuple(second), span=expr.span))
         frame.env[name] = None
         return Found(ir.Name(name))
+
+    def choice(
+        self,
+        expr: ir.IfExp,
+        test: ir.Expr,
+        then: tuple[Found, list[ir.Stmt]],
+        orelse: tuple[Found, list[ir.Stmt]],
+    ) -> Found:
+        """One of two functions: a label tells at run time which."""
+        frame = self.frame
+        text = walk.with_children(expr, (test, then[0].expr, orelse[0].expr))
+        code = bool(then[1] or orelse[1])
+        if then[0].value == orelse[0].value and not code:
+            return Found(text, then[0].value)
+        tag = frame.site(expr, "tag", "chosen")
+        options: dict[str, Value] = {}
+        words: list[ir.Expr] = []
+        for found, _ in (then, orelse):
+            assert found.value is not None
+            word = distinct(frame.variants.word(found.value), found.value, options)
+            options[word] = found.value
+            words.append(ir.Const(word))
+        if code:
+            bodies = [
+                (*made, ir.Assign(target=ir.Name(tag), value=word, span=expr.span))
+                for (_, made), word in zip((then, orelse), words, strict=True)
+            ]
+            frame.before.append(ir.If(test=test, body=bodies[0], orelse=bodies[1], span=expr.span))
+            frame.overwrite(tag)
+            frame.env[tag] = None
+        else:
+            frame.assign(tag, ir.IfExp(test, *words), expr.span)
+        return Found(text, Choice(tag, tuple(options.items())))
 
     def logical(self, expr: ir.Op, args: tuple[ir.Expr, ...]) -> Found:
         first = self.plain(args[0])

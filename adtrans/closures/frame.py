@@ -22,6 +22,10 @@ Env = dict[str, Value | None]
 """What the variables hold: a function, or None for what is none. One that is not in it is not bound."""
 
 
+Ends = tuple[list[ir.Stmt], list[ir.Stmt]]
+"""What is added to the ends of two branches."""
+
+
 class Frame:
     """The state of the work on one variant."""
 
@@ -100,9 +104,10 @@ class Frame:
 
     # ------------------------------------------------------------- joins
 
-    def join(self, left: Env, right: Env, tags: tuple[list[ir.Stmt], list[ir.Stmt]] | None = None) -> Env:
+    def join(self, left: Env, right: Env, tags: Ends | None = None) -> Env:
         """What is known behind two paths; `tags` are their ends, to note there which function it is."""
         found: Env = {}
+        chosen: dict[str, str] = {}
         for name in [*left, *(n for n in right if n not in left)]:
             if name not in left or name not in right:
                 found[name] = left[name] if name in left else right[name]
@@ -111,31 +116,48 @@ class Frame:
             if one == other:
                 found[name] = one
             elif tags is not None and one is not None and other is not None:
-                found[name] = self.choice(name, one, other, tags)
+                found[name] = value = self.choice(name, one, other, tags, (left, right))
+                if isinstance(value, Choice):
+                    chosen[name] = value.tag
             else:
                 found[name] = (
                     TEXT if TEXT in (one, other) else Lost(f"`{name}`, which is a function on some paths")
                 )
-        return found
+        for name, held in found.items():  # a label that is given again here is that of nothing else
+            tags_of = () if held is None else tuple(variables(held))
+            if any(tag in tags_of for other, tag in chosen.items() if other != name):
+                found[name] = Lost(f"`{name}`, which is one of several functions")
+        return found | dict.fromkeys(chosen.values())
 
-    def choice(self, name: str, one: Value, other: Value, tags: tuple[list[ir.Stmt], list[ir.Stmt]]) -> Value:
+    def choice(self, name: str, one: Value, other: Value, tags: Ends, around: tuple[Env, Env]) -> Value:
         """One function here, another one there: a label tells at run time which."""
         if isinstance(one, Lost) or isinstance(other, Lost):
             return one if isinstance(one, Lost) else other
-        tag = next((v.tag for v in (one, other) if isinstance(v, Choice)), "")
-        tag = tag or self.site(self.function, f"choice {name}", f"{name}_name")
+        tag = self.site(self.function, f"choice {name}", f"{name}_name")
+        if self.elsewhere(name, tag, around):
+            tag = self.site((one, other), f"choice {name}", f"{name}_name")
         options: dict[str, Value] = {}
         for value, end in zip((one, other), tags, strict=True):
-            if isinstance(value, Choice):
-                if value.tag != tag:
-                    return Lost(f"`{name}`, which is one of several functions")
+            if isinstance(value, Choice) and value.tag == tag:
                 options |= dict(value.options)
                 continue
             word = distinct(self.variants.word(value), value, options)
             options[word] = value
             end.append(ir.Assign(target=ir.Name(tag), value=ir.Const(word)))
-        self.env[tag] = None
         return Choice(tag, tuple(options.items()))
+
+    @staticmethod
+    def elsewhere(name: str, tag: str, around: tuple[Env, Env]) -> bool:
+        """Whether another variable holds a function by this label, or this one within another choice."""
+        for env in around:
+            for other, value in env.items():
+                if value is None or tag not in variables(value):
+                    continue
+                if other != name or not isinstance(value, Choice) or value.tag != tag:
+                    return True
+                if any(tag in variables(v) for _, v in value.options):
+                    return True
+        return False
 
 
 def distinct(word: str, value: Value, options: Mapping[str, Value]) -> str:

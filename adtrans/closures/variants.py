@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from adtrans import ir, walk
-from adtrans.closures.values import Held, Lost, User, Value, label, renamed, variables
+from adtrans.closures.values import Held, Known, Lost, User, Value, label, renamed, variables
 from adtrans.errors import Diagnostic
 from adtrans.names import Names
 
@@ -161,6 +161,18 @@ class Variants:
         from adtrans.closures.body import Body
 
         Body(self, variant).run()
+
+    def wrapper(self, known: Known, count: int) -> str:
+        """The path of a function that does nothing but call one of a library."""
+        path = f"{known.path}:{count}"
+        if path not in self.functions:
+            params = tuple(map(ir.Param, ("x", "y", "z", *(f"x{k}" for k in range(4, count + 1)))[:count]))
+            names = tuple(ir.Name(p.name) for p in params)
+            value = ir.Call(known.path, names, spelled=known.spelled)
+            body = (ir.Return(value=value),)
+            name = known.path.rpartition(".")[2]
+            self.functions[path] = ir.Function(f"{name}_", path, params, body)
+        return path
 
     def derivative(self, variant: Variant, nested: ir.Nested) -> Variant:
         """A derivative of a variant, called like it, with further arguments for the seeds or tangents.

@@ -32,7 +32,7 @@ class Case:
     seed: int = -1
 
 
-FAMILIES = {"complex": "tests.programs.complexes"}
+FAMILIES = {"complex": "tests.programs.complexes", "functions": "tests.programs.closures"}
 """Programs about one thing: where each is made."""
 
 
