@@ -27,6 +27,7 @@ from adtrans.frontend.meanings import (
     Constant,
     Imported,
     Library,
+    Meaning,
     Reference,
     Unit,
     Unknown,
@@ -45,6 +46,11 @@ from adtrans.frontend.source import (
     VaryingBinding,
 )
 from adtrans.source import body_place
+
+MAKERS = frozenset(
+    f"adtrans.{name}" for name in ("grad", "value_and_grad", "jacfwd", "jacrev", "jacobian", "hessian")
+) | {"functools.partial"}
+"""Functions that make functions, which are followed."""
 
 HARMLESS_DECORATORS = (
     "differentiable",
@@ -85,6 +91,40 @@ class Resolver:
             path = unit.path
             unit.number = self._paths[path] = self._paths.get(path, 0) + 1
         return self._units[key]
+
+    def is_function(self, constant: Constant) -> bool:
+        """Whether a constant of a module is made of functions: a derivative, a `partial`, a table of them."""
+        match constant.value:
+            case cst.Call(func=func):
+                return self._library(constant, func) in MAKERS
+            case cst.Dict(elements=elements):
+                return any(
+                    isinstance(e.value, cst.Lambda)
+                    or isinstance(self._named(constant, e.value), Unit)
+                    or bool(self._library(constant, e.value))
+                    for e in elements
+                )
+        return False
+
+    def _named(self, constant: Constant, node: cst.CSTNode) -> Meaning | None:
+        chain = dotted(node)
+        if chain is None:
+            return None
+        reference = self.resolve(None, constant.module, chain)
+        return reference.meaning if reference.used == len(chain) else None
+
+    def _library(self, constant: Constant, node: cst.CSTNode) -> str:
+        """The path of a function of a library, empty for anything else."""
+        meaning = self._named(constant, node)
+        if not isinstance(meaning, Library):
+            return ""
+        return meaning.path if meaning.path in MAKERS or is_called(meaning) else ""
+
+    def module_lambda(self, constant: Constant, node: cst.Lambda) -> Unit:
+        """A lambda in the value of a constant, as a function of its module."""
+        return self.unit(
+            constant.module, constant.module.definition(node, f"{constant.name.lower()}_function")
+        )
 
     def inner_units(self, unit: Unit) -> list[Unit]:
         """The functions and lambdas that a function makes."""
@@ -367,6 +407,12 @@ class Resolver:
             unit = self.unit(module, node, unit, live, frame=node is nodes[-1])
         assert unit is not None
         return unit
+
+
+def is_called(library: Library) -> bool:
+    """Whether something in a library is a function."""
+    value = library.value.value if isinstance(library.value, Identity) else None
+    return library.known and callable(value) and not isinstance(value, type)
 
 
 def own_helper(unit: Unit) -> str | None:

@@ -291,6 +291,72 @@ def f(x):
 }
 
 
+RIGHT |= {
+    "made_by_the_module": (
+        """
+import adtrans
+
+
+def loss(w, x):
+    return (w * x - 1.0) ** 2
+
+
+slope = adtrans.grad(loss)
+half = functools.partial(loss, 0.5)
+
+
+def f(x):
+    return slope(2.0, x) * half(x)
+""",
+        (0.7,),
+    ),
+    "table": (
+        """
+FUNCTIONS = {"half": lambda t: 0.5 * t, "tanh": np.tanh}
+
+
+def f(x, name="tanh"):
+    inner = {"square": lambda t: t * t * x, "half": FUNCTIONS["half"]}
+    key = "square" if x > 0.5 else "half"
+    return FUNCTIONS[name](x) * inner[key](x) + inner["square"](x)
+""",
+        (0.7,),
+    ),
+    "captured_on_one_path": (
+        """
+def scaled(c):
+    k = 0.5 * c
+    return lambda t: k * t + c
+
+
+def f(x):
+    if x > 2.0:
+        g = lambda t: t * t
+    else:
+        g = scaled(-x)
+    h = scaled(x * x) if x > 2.0 else np.sin
+    return g(x) * h(g(x))
+""",
+        (0.7,),
+    ),
+    "two_labels": (
+        """
+def f(x):
+    if x > 0.0:
+        g = np.sin
+    else:
+        g = np.cos
+    if x > 5.0:
+        h = np.exp
+    else:
+        h = g
+    return h(x) * g(x)
+""",
+        (0.7,),
+    ),
+}
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_right(name: str) -> None:
     source, args = RIGHT[name]
@@ -341,6 +407,33 @@ def f(x):
         h = g
         g = make(x + i)
     return h(x) * g(x)
+""",
+    ),
+    "stored_under_another_name": (
+        "AD202",
+        "def f(x):\n    fs = [np.sin, np.cos]\n    gs = fs\n    gs[0] = np.exp\n    return fs[0](x)\n",
+    ),
+    "appended": (
+        "AD202",
+        "def f(x):\n    fs = [np.sin]\n    fs.append(np.exp)\n    return sum(g(x) for g in fs)\n",
+    ),
+    "stored_in_a_dict": (
+        "AD202",
+        "def f(x):\n    d = {'a': np.sin}\n    d['a'] = np.exp\n    return d['a'](x)\n",
+    ),
+    "label_given_again": (
+        "AD202",
+        """
+def f(x):
+    g = np.sin if x > 0.0 else np.cos
+    k = g
+    for i in range(2):
+        if i > 0:
+            g = np.exp
+        else:
+            g = np.tanh
+        x = g(x) * k(x)
+    return k(x) * g(x)
 """,
     ),
     "ever_deeper": (

@@ -268,11 +268,22 @@ class Body:
         else:
             for name in walk.target_names(target):
                 frame.bind(name, TEXT if carried(found.expr) else None)
-            target = self.evaluator.plain(target) if not isinstance(target, ir.Tuple | ir.List) else target
+            target = self.place(target)
+        for name in walk.changes(stmt):
+            frame.lose(name)
         new = self.kept(stmt, replace(stmt, target=target, value=found.expr))
         if isinstance(target, ir.Name) and value is not None and not isinstance(value, Lost):
             frame.optional[new] = target.id
         return [new]
+
+    def place(self, target: ir.Expr) -> ir.Expr:
+        """A target: what is stored into is what it is, whatever it holds; indices are values."""
+        match target:
+            case ir.Index(base=base, index=index):
+                return walk.with_children(target, (self.place(base), self.evaluator.plain(index)))
+            case ir.Name() | ir.Tuple() | ir.List():
+                return target
+        return self.evaluator.plain(target)
 
     def row(self, found: Found) -> Found:
         """A known row, taken apart."""
@@ -331,7 +342,7 @@ class Body:
         return new if same_text(before, after) else replace(new, text=None)
 
     def augmented(self, stmt: ir.AugAssign, target: ir.Expr, value: ir.Expr) -> list[ir.Stmt]:
-        new_target, new_value = (f.expr for f in self.evaluator.sequence((target, value)))
+        new_target, new_value = self.place(target), self.evaluator.plain(value)
         if isinstance(target, ir.Name):
             old = self.frame.env.get(target.id)
             self.frame.bind(

@@ -15,6 +15,9 @@ from adtrans.closures.variants import Passed, Variant, default
 if TYPE_CHECKING:
     from adtrans.closures.evaluate import Evaluator, Found
 
+Side = tuple[str | int, ir.Expr, list[ir.Stmt]]
+"""One of several functions: its label, the call of it, and what goes before that."""
+
 Named = tuple[tuple[str, "Found"], ...]
 
 
@@ -73,8 +76,7 @@ class Calls:
     def lost_rows(self, expr: ir.Call) -> None:
         """`functions.append(f)`: what is in the list is not known from here on."""
         for name in walk.changed_by(expr):
-            if self.frame.env.get(name) is not None:
-                self.frame.env[name] = Lost(f"something in `{name}`, a list that changes")
+            self.frame.lose(name)
 
     # ------------------------------------------------------------------ values
 
@@ -128,7 +130,7 @@ class Calls:
         """One of several functions: a conditional expression over the calls."""
         from adtrans.closures.evaluate import Found
 
-        sides: list[tuple[str, ir.Expr, list[ir.Stmt]]] = []
+        sides: list[Side] = []
         for word, option in value.options:
             with self.frame.aside() as code:
                 found = self.apply(option, args, kwargs, expr)
@@ -141,9 +143,7 @@ class Calls:
             made = ir.IfExp(ir.Op("==", (tag, ir.Const(word))), side, made, span=expr.span)
         return Found(made)
 
-    def branches(
-        self, tag: ir.Name, sides: Sequence[tuple[str, ir.Expr, list[ir.Stmt]]], expr: ir.Expr
-    ) -> Found:
+    def branches(self, tag: ir.Name, sides: Sequence[Side], expr: ir.Expr) -> Found:
         """The same in statements, where a call rebinds something."""
         from adtrans.closures.evaluate import Found
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adtrans import ir, walk
-from adtrans.closures.frame import TEXT, Frame, changed, distinct, function_value
-from adtrans.closures.values import Choice, Held, Lost, Partial, Row, User, Value
+from adtrans.closures.frame import TEXT, Frame, changed, distinct, function_value, unused
+from adtrans.closures.values import Choice, Dict, Held, Lost, Partial, Row, User, Value
 
 EAGER = frozenset(
     f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted", "any", "all")
@@ -69,6 +69,10 @@ class Evaluator:
                 found = self.find(value)
                 self.frame.bind(name, TEXT if found.known or found.parts else None)
                 return Found(walk.with_children(expr, (found.expr,)))
+            case ir.Dict(keys=keys):
+                return self.table(expr, keys)
+            case ir.Index() if (chosen := self.looked_up(expr)) is not None:
+                return chosen
             case ir.Index(base=base, index=ir.Const(value=int() as k)):
                 found = self.find(base)
                 if isinstance(found.value, Row) and -len(found.value.elements) <= k < len(
@@ -108,6 +112,32 @@ class Evaluator:
         parts = tuple(self.sequence(expr.elts))
         new = walk.with_children(expr, tuple(p.expr for p in parts))
         return Found(new, None, parts if any(p.known or p.parts for p in parts) else ())
+
+    def table(self, expr: ir.Dict, keys: tuple[str | int, ...]) -> Found:
+        """A dict display; one of functions is known."""
+        parts = tuple(self.sequence(expr.elts))
+        new = walk.with_children(expr, tuple(p.expr for p in parts))
+        values = [self.held(p, expr, f"entry {k}") for k, p in enumerate(parts)]
+        if not parts or any(v is None or isinstance(v, Lost) for v in values):
+            return Found(new)
+        return Found(new, Dict(tuple((k, v) for k, v in zip(keys, values, strict=True) if v is not None)))
+
+    def looked_up(self, expr: ir.Index) -> Found | None:
+        """`functions[key]` of a known dict: one of them, or one of several by the key."""
+        base, index = expr.base, expr.index
+        named = isinstance(base, ir.Name | ir.Held)
+        if not named and not isinstance(base, ir.Dict):
+            return None
+        table = self.frame.env.get(base.id) if named else self.find(base).value  # type: ignore[attr-defined]
+        if not isinstance(table, Dict):
+            return None
+        key = self.plain(index)
+        if isinstance(key, ir.Const):
+            value = dict(table.items).get(key.value)  # type: ignore[arg-type]
+            return None if value is None else self.element(value)
+        kept = self.frame.site(expr, "key", "key")
+        self.frame.assign(kept, key, expr.span)
+        return Found(self.as_text(table), Choice(kept, table.items))
 
     def held(self, found: Found, node: object, role: str) -> Value | None:
         """A value that can be kept: a written row, when its ordinary elements are in variables."""
@@ -150,11 +180,15 @@ class Evaluator:
     def conditional(self, expr: ir.IfExp) -> Found:
         frame = self.frame
         test = self.plain(expr.test)
+        bound = set(frame.env)
         with frame.aside() as first:
             then = self.find(expr.then)
         with frame.aside() as second:
             orelse = self.find(expr.orelse)
         if then.known and orelse.known:
+            here, there = changed(first) - bound, changed(second) - bound
+            first += unused(sorted(there - here))
+            second += unused(sorted(here - there))
             return self.choice(expr, test, (then, first), (orelse, second))
         if not (first or second):
             return Found(walk.with_children(expr, (test, then.expr, orelse.expr)))
@@ -179,7 +213,7 @@ class Evaluator:
         if then[0].value == orelse[0].value and not code:
             return Found(text, then[0].value)
         tag = frame.site(expr, "tag", "chosen")
-        options: dict[str, Value] = {}
+        options: dict[str | int, Value] = {}
         words: list[ir.Expr] = []
         for found, _ in (then, orelse):
             assert found.value is not None

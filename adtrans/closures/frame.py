@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adtrans import ir, walk
-from adtrans.closures.values import Choice, Held, Known, Lost, User, Value, label, variables
+from adtrans.closures.values import (
+    Choice,
+    Held,
+    Known,
+    Lost,
+    User,
+    Value,
+    label,
+    parts_of,
+    variables,
+)
 from adtrans.errors import Diagnostic, Span
 from adtrans.names import Names
 
@@ -87,6 +97,15 @@ class Frame:
         self.assign(name, expr, expr.span, optional=True)
         return Held(ir.Name(name))
 
+    def lose(self, name: str) -> None:
+        """A list or a dict of functions is changed: what is in it is not known, under any name."""
+        value = self.env.get(name)
+        if value is None or isinstance(value, Lost):
+            return
+        for other, held in self.env.items():
+            if held is not None and value in parts_of(held):
+                self.env[other] = Lost(f"something in `{other}`, which changes")
+
     @contextmanager
     def inner(self, names: frozenset[str]) -> Iterator[None]:
         """Inside a comprehension its variables are ordinary values."""
@@ -136,7 +155,10 @@ class Frame:
         tag = self.site(self.function, f"choice {name}", f"{name}_name")
         if self.elsewhere(name, tag, around):
             tag = self.site((one, other), f"choice {name}", f"{name}_name")
-        options: dict[str, Value] = {}
+        for value, own, others, end in ((one, *around, tags[1]), (other, *around[::-1], tags[0])):
+            missing = [v for v in variables(value) if own.get(v) is None and v not in others]
+            end += unused(missing)
+        options: dict[str | int, Value] = {}
         for value, end in zip((one, other), tags, strict=True):
             if isinstance(value, Choice) and value.tag == tag:
                 options |= dict(value.options)
@@ -160,7 +182,12 @@ class Frame:
         return False
 
 
-def distinct(word: str, value: Value, options: Mapping[str, Value]) -> str:
+def unused(names: Iterable[str]) -> list[ir.Stmt]:
+    """Bindings of what one of two functions captures, where it is the other one: a call has both."""
+    return [ir.Assign(target=ir.Name(name), value=ir.Const(0.0)) for name in dict.fromkeys(names)]
+
+
+def distinct(word: str, value: Value, options: Mapping[str | int, Value]) -> str:
     """A label that no other option has."""
     number, name = 2, word
     while name in options and options[name] != value:

@@ -58,11 +58,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Dict:
+    """A dict with functions in it, that nothing changes."""
+
+    items: tuple[tuple[str | int, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several functions: the variable `tag` holds the label of it at run time."""
 
     tag: str
-    options: tuple[tuple[str, Value], ...]
+    options: tuple[tuple[str | int, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Held:
     expr: ir.Expr
 
 
-Value = User | Known | Partial | Derivative | Row | Choice | Lost | Held
+Value = User | Known | Partial | Derivative | Row | Dict | Choice | Lost | Held
 
 Names = Callable[[str], str]
 
@@ -97,6 +104,8 @@ def renamed(value: Value, name: Names) -> Value:
             return replace(value, function=renamed(function, name), primals=inner)
         case Row(elements=elements):
             return Row(tuple(renamed(e, name) for e in elements))
+        case Dict(items=items):
+            return Dict(tuple((k, renamed(v, name)) for k, v in items))
         case Choice(tag=tag, options=options):
             return Choice(name(tag), tuple((label, renamed(v, name)) for label, v in options))
         case Held(expr=ir.Name(id=variable)):
@@ -118,12 +127,35 @@ def variables(value: Value) -> Iterator[str]:
         case Row(elements=elements):
             for part in elements:
                 yield from variables(part)
+        case Dict(items=items):
+            for _, part in items:
+                yield from variables(part)
         case Choice(tag=tag, options=options):
             yield tag
             for _, part in options:
                 yield from variables(part)
         case Held(expr=ir.Name(id=variable)):
             yield variable
+
+
+def parts_of(value: Value) -> Iterator[Value]:
+    """A value and all that it holds."""
+    yield value
+    match value:
+        case Partial(function=function, args=args, kwargs=kwargs):
+            inner: tuple[Value, ...] = (function, *args, *(v for _, v in kwargs))
+        case Derivative(function=function, primals=primals):
+            inner = (function, *primals)
+        case Row(elements=elements):
+            inner = elements
+        case Dict(items=items):
+            inner = tuple(v for _, v in items)
+        case Choice(options=options):
+            inner = tuple(v for _, v in options)
+        case _:
+            inner = ()
+    for part in inner:
+        yield from parts_of(part)
 
 
 def shape(value: Value) -> Value:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 
 import libcst as cst
@@ -27,6 +28,7 @@ from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.text import Texts
+from adtrans.resolve import is_called
 from adtrans.structures import is_place
 
 JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
@@ -69,6 +71,8 @@ class Expressions:
         self.diagnostics: list[Diagnostic] = []
         self.locals = unit.variables
         self.captured = unit.scope.captured
+        self.around: Constant | None = None
+        """The constant of a module whose value is lowered."""
         self.objects = reach.objects(unit)
         from adtrans.frontend.effects import Effects
 
@@ -104,7 +108,7 @@ class Expressions:
         chain = dotted(node)
         if chain is None or chain[0] in self.locals:
             return None
-        return self.reach.resolver.resolve(self.unit, self.module, chain)
+        return self.reach.resolver.resolve(None if self.around else self.unit, self.module, chain)
 
     @contextmanager
     def binding(self, names: list[str]) -> Iterator[None]:
@@ -163,6 +167,8 @@ class Expressions:
         """A chain that names one thing outside the function."""
         reference = self.reference(node)
         meaning = reference.meaning if reference else None
+        if isinstance(meaning, Constant) and self.reach.resolver.is_function(meaning):
+            return self.inline(meaning)
         value = meaning.value if isinstance(meaning, Library) and meaning.known else None
         if isinstance(value, Identity) and value.value is None:
             return ir.Const(None, span=self.module.span(node))  # np.newaxis
@@ -174,14 +180,29 @@ class Expressions:
         meaning = reference.meaning if reference else None
         if reference is None or reference.used != len(chain):
             return ""
-        if isinstance(meaning, Library) and not (meaning.path.startswith("adtrans.") or called(meaning)):
+        if isinstance(meaning, Library) and not (meaning.path.startswith("adtrans.") or is_called(meaning)):
             return ""
         if isinstance(meaning, Unit | Library | Builtin):
             return self.callee(reference, chain) or ""
         return ""
 
+    def inline(self, constant: Constant) -> ir.Expr:
+        """The value of a constant that is made of functions, as if it stood here."""
+        from adtrans.frontend.effects import Effects
+
+        assert constant.value is not None
+        inner = copy(self)
+        inner.module, inner.around = constant.module, constant
+        inner.texts = Texts(self.reach, constant.module, None, constant.value)
+        inner.locals, inner.captured = set(), {}
+        inner.effects = Effects(inner)
+        return inner.lower(constant.value)
+
     def closure(self, node: cst.Lambda | cst.FunctionDef, otherwise: ir.Opaque) -> ir.Expr:
         """A function that is made here, with the defaults that depend on where that is."""
+        if self.around is not None and isinstance(node, cst.Lambda):
+            path = self.reach.resolver.module_lambda(self.around, node).path
+            return ir.Global(otherwise.text, path, span=otherwise.span)
         unit = self.reach.followed(self.unit, node)
         if unit is None:
             return otherwise
@@ -407,6 +428,14 @@ class Expressions:
         reference = self.reference(func)
         if reference is not None:
             chain = dotted(func) or ()
+            meaning = reference.meaning
+            if isinstance(meaning, Constant) and self.reach.resolver.is_function(meaning):
+                text = self.opaque(
+                    node, f"a call of `{meaning.name}`, which is a value and not a known function"
+                )
+                return ir.Apply(
+                    self.inline(meaning), *self.arguments(node), text, span=self.module.span(node)
+                )
             path = self.callee(reference, chain)
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
@@ -496,12 +525,6 @@ class Expressions:
 def split(items: list[tuple[str | int, ir.Expr]]) -> tuple[tuple[str | int, ...], tuple[ir.Expr, ...]]:
     """Keys and values."""
     return tuple(key for key, _ in items), tuple(value for _, value in items)
-
-
-def called(library: Library) -> bool:
-    """Whether something in a library is a function."""
-    value = library.value.value if isinstance(library.value, Identity) else None
-    return library.known and callable(value) and not isinstance(value, type)
 
 
 def fixed(default: cst.BaseExpression, unit: Unit) -> bool:

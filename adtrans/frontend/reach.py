@@ -24,7 +24,7 @@ from adtrans.frontend.meanings import (
     UserModule,
 )
 from adtrans.frontend.objects import Objects
-from adtrans.frontend.scopes import Load, all_params, dotted, scan
+from adtrans.frontend.scopes import Load, all_params, dotted, inner_functions, scan
 from adtrans.frontend.source import SourceModule
 from adtrans.ir import Import
 from adtrans.names import Names
@@ -44,6 +44,7 @@ class Reach:
         self.names: dict[Holder, str] = {}
         self._constants: dict[Constant, list[Constant]] = {}
         self._imports: dict[Imported, None] = {}
+        self._functions: dict[Constant, None] = {}
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
         self._builtins: set[str] = set()
         self._objects: dict[Unit, Objects] = {}
@@ -138,11 +139,30 @@ class Reach:
         match holder:
             case Unit():
                 return [holder] if isinstance(reference.meaning, Unit) else []
+            case Constant() if self.resolver.is_function(holder):
+                return self._function(holder)
             case Constant():
                 self._constant(holder)
             case Imported():
                 self._imports.setdefault(holder)
         return []
+
+    def _function(self, constant: Constant) -> list[Unit]:
+        """What a constant that is made of functions mentions: its value stands where it is used."""
+        if constant in self._functions or constant.value is None:
+            return []
+        self._functions[constant] = None
+        found: list[Unit] = []
+        for _, node in scan(constant.value).loads:
+            reference = self.resolver.resolve(None, constant.module, dotted(node) or ())
+            if (problem := self._problem(reference, False)) is not None:
+                self._refuse(problem.code, problem.message, constant.module, node, problem.help)
+            found += self._note(reference, None)
+        for lambda_, _ in inner_functions(constant.value):
+            assert isinstance(lambda_, cst.Lambda)
+            made = self.resolver.module_lambda(constant, lambda_)
+            found += self._note(Reference(made, 1, made), None)
+        return found
 
     def _constant(self, constant: Constant) -> None:
         """Follow what the value of a constant mentions."""
