@@ -205,7 +205,18 @@ class Adjoints:
             return True
         return False
 
+    def concatenation(self, a: Expr, b: Expr, seed: Expr) -> None:
+        """`xs + ys` of two lists: the first `len(xs)` adjoints belong to xs, the others to ys."""
+        if not isinstance(seed, Name):
+            seed = self.bind("parts", seed, Kind())
+        cut: Expr = Const(len(a.elts)) if isinstance(a, List) else Call("builtins.len", (a,), spelled="len")
+        self.collect(a, Index(seed, Slice(None, cut)))
+        self.collect(b, Index(seed, Slice(cut, None)))
+
     def application(self, node: Op | Call, seed: Expr, top: bool) -> None:
+        if (lists := concatenated(node, self.scope)) is not None:
+            self.concatenation(*lists, seed)
+            return
         if self.unsupported(node):
             return
         seed_kind = self.scope.kind(node)
@@ -484,6 +495,14 @@ class Adjoints:
         if isinstance(large, Array) and large.rank is None:
             return Call("numpy.broadcast_to", (value, Call("numpy.shape", (like,))))
         return Call("numpy.broadcast_to", (value, Attr(like, "shape")))
+
+
+def concatenated(node: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
+    """The two lists of `xs + ys`."""
+    match node:
+        case Op(op="+", args=(a, b)) if all(isinstance(scope.kind(e), ListOf) for e in (a, b)):
+            return a, b
+    return None
 
 
 def accumulate(place: Expr, term: Expr, scope: Scope) -> Stmt:

@@ -3,7 +3,7 @@
 Two spellings, which may stand in either place: Python's (`float`, `NDArray[np.float64]`, jaxtyping's
 `Float[np.ndarray, "n m"]`) and a short one (`f8`, `f4[:, :]`, `f8[n, 1]`, `f8[...]`). In the short one `:` is
 an axis of any length and `n` one whose length has a name. Neither is ever stretched by broadcasting; an axis
-of length 1 that may be is written `1`.
+of length 1 that may be is written `1`. Containers: `(f8[:], float)`, `list[f8[:]]`, `{W: f8[:, :]}`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from adtrans.errors import AdtransError
-from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, Dim, Kind, ListOf, TupleOf
+from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, Dim, Kind, ListOf, RecordOf, TupleOf
 
 _DTYPES = {
     **dict.fromkeys(("f8", "float64", "double", "float", "Float64"), "f8"),
@@ -53,6 +53,8 @@ def signature(text: str) -> dict[str, Kind]:
     ('x.0',)
     >>> signature("A: f4[n, 1]")["A"].shape
     ('n', 1)
+    >>> signature("p: {W: f8[:, :], b: f8[:]}")["p"].keys
+    ('W', 'b')
     """
     try:
         tree = ast.parse(f"def _({text}): pass").body
@@ -79,7 +81,8 @@ def _declared(param: ast.arg) -> Kind:
         words = ast.unparse(param.annotation)
         raise SignatureError(
             f"`{param.arg}: {words}` in the signature: `{words}` is no type that adtrans knows; "
-            "write f8, f4, int, bool, str, or an array such as f8[:], f8[:, 3], f8[n, m], f8[...]"
+            "write f8, f4, int, bool, str, an array such as f8[:], f8[:, 3], f8[n, m], f8[...], or "
+            "a container such as (f8[:], float), list[f8[:]], {W: f8[:, :], b: f8[:]}"
         )
     return kind
 
@@ -106,6 +109,10 @@ def _kind(node: ast.expr, name: str) -> Kind | None:
             return kind_of_annotation(text, name)
         case ast.Name() | ast.Attribute():
             return _plain(ast.unparse(node))
+        case ast.Dict(keys=keys, values=values):
+            return _record(keys, values, name)
+        case ast.Tuple(elts=elts):
+            return _parts(elts, name)
         case ast.Subscript(value=base, slice=index):
             return _subscript(ast.unparse(base), index, name)
     return None
@@ -147,6 +154,30 @@ def _tuple(parts: list[ast.expr]) -> Kind | None:
     if any(isinstance(p, ast.Constant) and p.value is ... for p in parts):
         return None
     return TupleOf(tuple(_kind(part, "") or ANY for part in parts))
+
+
+def _parts(elts: list[ast.expr], name: str) -> Kind | None:
+    """`(f8[:], float)`: a tuple."""
+    kinds = [_kind(part, f"{name}.{k}" if name else "") for k, part in enumerate(elts)]
+    return TupleOf(tuple(kind for kind in kinds if kind is not None)) if None not in kinds else None
+
+
+def _record(keys: list[ast.expr | None], values: list[ast.expr], name: str) -> Kind | None:
+    """`{W: f8[:, :], b: f8[:]}`: a dict with these keys."""
+    found: dict[str | int, Kind] = {}
+    for key, value in zip(keys, values, strict=True):
+        match key:
+            case ast.Name(id=word) | ast.Constant(value=str(word)):
+                label: str | int = word
+            case ast.Constant(value=int(number)) if not isinstance(number, bool):
+                label = number
+            case _:
+                return None
+        kind = _kind(value, f"{name}.{label}" if name else "")
+        if kind is None or label in found:
+            return None
+        found[label] = kind
+    return RecordOf(tuple(found), tuple(found.values()))
 
 
 def _dtype(node: ast.expr) -> str:

@@ -13,7 +13,7 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted, loaded
 from adtrans.errors import AdtransError, ArgumentError, NotScalarError, Refused
-from adtrans.flat import Flat, Taken, is_special
+from adtrans.flat import Flat, Taken, beside, is_special
 from adtrans.functions import Function, Ready, root
 from adtrans.jacobians import filled, forward_jacobian, leaves, reverse_jacobian, zeros_like
 from adtrans.signature import call_key
@@ -70,8 +70,7 @@ class Derivative:
         if self._is_flat or (not self._fields and not any(map(is_special, given))):
             return None
         bound = self._target.bind(args, kwargs)
-        others = (v for p, v in zip(self._function.params, bound, strict=True) if p not in self._wrt)
-        if not self._fields and not any(map(is_special, others)):
+        if not self._fields and not beside(dict(zip(self._function.params, bound, strict=True)), self._wrt):
             return None
         target, taken = self._target.flat(bound, self._fields)
         return self._inner(target, taken.flat), taken

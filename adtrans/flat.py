@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import or_
 from types import FunctionType
 from typing import Any
 
+from adtrans import trees
 from adtrans.calling import Args
 from adtrans.compiled import program_of
 from adtrans.errors import AdtransError, ArgumentError
@@ -125,6 +126,14 @@ class Taken:
         finally:
             if any(arg is MISSING for arg in self.args):
                 self.flat.clear_missing(self.bound)
+
+
+def beside(args: Mapping[str, Any], wrt: Collection[str]) -> bool:
+    """Whether there are objects or functions beside the arguments that are differentiated as a whole; a
+    dataclass or a named tuple beside another one that is differentiated is a container like it."""
+    others = [value for name, value in args.items() if name not in wrt and is_special(value)]
+    wholes = any(is_object(value) for name, value in args.items() if name in wrt)
+    return bool(others) and not (wholes and all(map(trees.is_object, others)))
 
 
 class Missing:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from adtrans import algebra
-from adtrans.adjoints import Adjoints, repeating
+from adtrans.adjoints import Adjoints, concatenated, repeating
 from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
 from adtrans.analyses.binding import Bound, guarded
@@ -271,13 +271,12 @@ class Forward:
     def grow(self, stmt: Stmt, fn: str, name: str, rest: list[Expr]) -> Block:
         if not self.live(stmt, name):
             return (stmt,)
-        if fn != "list.append":
-            self.refuse(stmt, f"`.{fn[5:]}` of a list that is differentiated is not supported")
+        if fn == "list.extend":
+            self.refuse(stmt, f"this `.{fn[5:]}` of a list that is differentiated is not supported")
             return (stmt,)
         work = Tangents(self, stmt, None)
-        call = Call(
-            "list.append", (Name(self.dot(name)), work.part(rest[0])), style="method", spelled="append"
-        )
+        held = (Name(self.dot(name)), *rest[:-1], work.part(rest[-1]))
+        call = Call(fn, held, style="method", spelled=fn[5:])
         return (*self.begin(stmt, name), *work.statements, ExprStmt(value=call), stmt)
 
     def pop(self, stmt: Stmt, name: str, source: str, rest: tuple[Expr, ...]) -> Block:
@@ -420,6 +419,8 @@ class Tangents:
         return zero_like(expr, kind, Tuple) if isinstance(value, Zero) else own(value, expr, kind)
 
     def application(self, node: Op | Call, top: bool) -> Expr:
+        if (lists := concatenated(node, self.adjoints.scope)) is not None:
+            return Op("+", (self.part(lists[0]), self.part(lists[1])))
         if self.adjoints.unsupported(node):
             return ZERO
         scope = self.adjoints.scope

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
@@ -101,11 +101,14 @@ class Live(Function):
         self.function = function
         self.flats: dict[object, Function] = {}
         self._source: Source | None = None
+        self._called: Source | None = None
 
     def source(self, kinds: tuple[Kind, ...] | None) -> Source:
+        """What an annotation says of a class does not count in a call: an object is a container there."""
         if self._source is None:
             self._source = source_of(self.function)
-        return self._source
+            self._called = replace(self._source, objects=dict.fromkeys(self.params))
+        return self._source if kinds is None or self._called is None else self._called
 
     def watch(self) -> Watch:
         return watched(self.function) | elsewhere(origins_of(self))

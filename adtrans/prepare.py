@@ -34,6 +34,7 @@ from adtrans.ir import (
     If,
     IfExp,
     Index,
+    List,
     Name,
     Op,
     Opaque,
@@ -201,8 +202,16 @@ def conditionals(function: Function, ranks: Ranks, fresh: Names) -> Function:
 def list_items(function: Function, ranks: Ranks) -> Function:
     """`xs[i] += e` of a list of numbers as `xs[i] = xs[i] + e`: a number is replaced, not written into."""
 
-    def split(stmt: Stmt) -> Stmt:
+    def split(stmt: Stmt) -> Stmt | tuple[Stmt, ...]:
         match stmt:
+            case (
+                AugAssign(target=Name() as held, op="+", value=List(elts=elts))
+                | ExprStmt(value=Call(fn="list.extend", args=(Name() as held, List(elts=elts))))
+            ) if elts and isinstance(ranks.scope(stmt).kind(held), ListOf):
+                appends = [Call("list.append", (held, e), style="method", spelled="append") for e in elts]
+                first = ExprStmt(value=appends[0], span=stmt.span, comments=stmt.comments)
+                first = replace(first, blank_before=stmt.blank_before)
+                return (first, *(ExprStmt(value=call, span=stmt.span) for call in appends[1:]))
             case AugAssign(target=Index(base=base) as target, op=op, value=value):
                 scope = ranks.scope(stmt)
                 number = isinstance(scope.kind(base), HOLDERS) and is_number(scope.kind(target))

@@ -12,7 +12,7 @@ from adtrans.callables import Target
 from adtrans.calling import Args
 from adtrans.compiled import Wanted
 from adtrans.errors import ArgumentError
-from adtrans.flat import Flat, is_special
+from adtrans.flat import Flat, beside, is_special
 from adtrans.functions import Function, Ready, root
 
 
@@ -76,7 +76,7 @@ def _has_objects(target: Target, primals: Sequence[Any], wrt: tuple[str, ...]) -
     if not any(map(is_special, (*primals, *defaults))):
         return False
     bound = target.bind(tuple(primals), {})
-    return any(is_special(v) for p, v in zip(target.function.params, bound, strict=True) if p not in wrt)
+    return beside(dict(zip(target.function.params, bound, strict=True)), wrt)
 
 
 def _own(kept: Any) -> Any:

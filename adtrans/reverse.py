@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, accumulate, repeating
-from adtrans.algebra import ZERO
+from adtrans.algebra import ZERO, number
 from adtrans.analyses.activity import GROWING, Activity, Dependence, inert
 from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import SUPPORT, Scope
@@ -454,7 +454,7 @@ class Reverse:
     def zero_at(self, work: Adjoints, target: Index) -> Expr:
         held = work.scope.kind(target.base)
         if isinstance(held, HOLDERS):
-            whole = isinstance(target.index, Slice)
+            whole = target.index == Slice()
             return zero_like(target.base, held) if whole else zero_like(target, work.scope.kind(target))
         return Const(0.0)
 
@@ -560,18 +560,21 @@ class Reverse:
         """`ys.append(e)`: the last adjoint is taken off the list and goes to e."""
         if name not in self.activity.useful[stmt] or name not in self.activity.ever_varied:
             return []
-        if fn != "list.append":
-            self.refuse(stmt, f"`.{fn[5:]}` of a list that is differentiated is not supported")
+        position = number(rest[0]) if fn == "list.insert" else None
+        if fn != "list.append" and not isinstance(position, int):
+            self.refuse(stmt, f"this `.{fn[5:]}` of a list that is differentiated is not supported")
             return []
         work = self.adjoints(stmt)
-        popped = Call("list.pop", (Name(self.bar(name)),), style="method", spelled="pop")
-        if not work.varies(rest[0]):
+        where = () if position is None else (Const(position if position >= 0 else position - 1),)
+        popped = Call("list.pop", (Name(self.bar(name)), *where), style="method", spelled="pop")
+        value = rest[-1]
+        if not work.varies(value):
             return [ExprStmt(value=popped)]
         seed: Expr = popped
-        if not isinstance(rest[0], (Name, Index)):
-            seed = work.bind("item", popped, real(work.scope.kind(rest[0])))
+        if not isinstance(value, (Name, Index)):
+            seed = work.bind("item", popped, real(work.scope.kind(value)))
         held = work.scope.kind(Index(Name(name), Const(0)))
-        work.collect(rest[0], work.real_where(seed, held, rest[0]))
+        work.collect(value, work.real_where(seed, held, value))
         return [*work.statements, *self.flush(stmt, work, gone="", own_last=None)]
 
     def pop(self, stmt: Stmt, target: Name | None, call: Call) -> list[Stmt]:
@@ -585,8 +588,11 @@ class Reverse:
         before = self.ranks.scope(stmt)
         record = before.kind(source)
         last: Expr = call.args[1] if len(call.args) > 1 else Op("neg", (Const(1),))
-        if len(call.args) > 1 and not isinstance(record, RecordOf):
-            self.refuse(stmt, "`.pop(i)` of a list that is differentiated is not supported")
+        position = number(last)
+        if not isinstance(record, RecordOf) and not isinstance(position, int):
+            self.refuse(
+                stmt, "`.pop(i)` of a list that is differentiated, with an index that is not constant,"
+            )
             return []
         if isinstance(record, RecordOf) and (not record.keys or last != Const(record.keys[-1])):
             self.refuse(
@@ -607,8 +613,15 @@ class Reverse:
             # The list has its adjoint from here on: zeros as before the pop, but for what was popped.
             place = Index(Name(self.bar(source.id)), last)
             return [self.start(source.id, after.kind(source)), Assign(target=place, value=value)]
-        append = Call("list.append", (Name(self.bar(source.id)), value), style="method", spelled="append")
-        return [ExprStmt(value=append)]
+        bar = Name(self.bar(source.id))
+        if (
+            isinstance(position, int) and position != -1
+        ):  # Where it was: `pop(-2)` is undone by `insert(-1, …)`.
+            where = Const(position if position >= 0 else position + 1)
+            put = Call("list.insert", (bar, where, value), style="method", spelled="insert")
+        else:
+            put = Call("list.append", (bar, value), style="method", spelled="append")
+        return [ExprStmt(value=put)]
 
     def effect(self, stmt: Stmt, call: Call) -> list[Stmt]:
         """A library call for its effect."""
@@ -799,7 +812,8 @@ class Reverse:
     def add_at(self, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
         base = root(place)
         kind = work.scope.kind(place)
-        if isinstance(kind, ListOf):  # A slice of a list: item by item.
+        sliced = isinstance(place.index, Slice) and not isinstance(work.scope.kind(place.base), Array)
+        if isinstance(kind, ListOf) or sliced:  # A slice of a list, or of what may be one: item by item.
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         part = isinstance(work.scope.kind(base), (ListOf, TupleOf, RecordOf)) or isinstance(
             place.index, Const
@@ -892,9 +906,17 @@ def no_store(target: Index, value: Expr, scope: Scope) -> str:
     there = isinstance(target.index, Const) or target in subexpressions(value)
     if isinstance(kind, RecordOf) and not there and not kind.holds(scope.kind(target.index)):
         return "what is put into a dict under a key that may be new cannot be differentiated"
-    if isinstance(kind, HOLDERS) and isinstance(target.index, Slice) and target.index != Slice():
+    part = isinstance(target.index, Slice) and target.index != Slice() and not keeps_length(value, target)
+    if isinstance(kind, HOLDERS) and part:
         return "an assignment to a slice of a list cannot be differentiated"
     return ""
+
+
+def keeps_length(value: Expr, target: Expr) -> bool:
+    """Whether what is written to a slice of a list is as long as what was there: `added(xs[1:], …)`."""
+    while isinstance(value, Call) and value.fn == SUPPORT + "copied":
+        value = value.args[0]
+    return isinstance(value, Call) and value.fn == SUPPORT + "added" and value.args[0] == target
 
 
 def is_mask(kind: Kind) -> bool:

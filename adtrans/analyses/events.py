@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from adtrans.analyses.expressions import Scope
 from adtrans.applications import value_reads
 from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
-from adtrans.kinds import Array, is_number
+from adtrans.kinds import HOLDERS, Array, is_number
 from adtrans.reverse import Branch, Leaf, Loop, Node
 from adtrans.walk import binds, blocks, changes, expressions, names, statements
 
@@ -44,10 +44,17 @@ class Events:
         bound, changed = self.bound(stmt), self.changed(stmt)
         read = self.read(node.back)
         own = bound | changed
-        mentioned = names_read(stmt)
+        mentioned = names_read(stmt) | self.replaced(stmt)
         # A function that writes to its argument: its backward sweep starts from the state it left.
         post = {n for n in read & own if n not in mentioned} | (read & self.written(stmt))
         return Event(frozenset(read - post), frozenset(post), bound, changed)
+
+    def replaced(self, stmt: Stmt) -> frozenset[str]:
+        """The list or dict of which a statement replaces an element: a zero has the shape of the old one."""
+        target = stmt.target if isinstance(stmt, Assign) else None
+        if isinstance(target, Index) and isinstance(self.scope(stmt).kind(target.base), HOLDERS):
+            return names(target) - names(target.index)
+        return frozenset()
 
     def bound(self, stmt: Stmt) -> frozenset[str]:
         """The names bound by a statement and everything in it; a number's `+=` binds, an array's does not."""

@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from adtrans.analyses.demands import demanded
+from adtrans.analyses.demands import demanded, is_open
 from adtrans.annotations import kind_of_annotation
 from adtrans.compiler import entry
 from adtrans.compiler.functions import returned
 from adtrans.compiler.header import Facts
 from adtrans.compiler.session import Session
 from adtrans.errors import Diagnostic
-from adtrans.ir import Const, Function, Param, Program
+from adtrans.ir import Call, Const, Function, Index, Name, Param, Program
 from adtrans.kinds import ANY, Array, Kind, Plain, TupleOf, is_number, may_be_complex, may_vary
+from adtrans.walk import expressions, statements, subexpressions
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ def derive(
     function = core[program.entry]
     signature = {p.name: kinds.get(p.name, declared(p, session)) for p in function.params}
     signature = demanded(function, signature, session.inference)
+    signature |= {n: ANY for n in with_keys(function) if is_open(signature.get(n, ANY))}
     extras = {p.name for p in function.params if p.name not in kinds and p.default == Const(None)}
     wrt = differentiated(function, wrt, signature, extras, report)
     if report:
@@ -88,6 +90,21 @@ def derive(
         made.forward,
         made.backward,
     )
+
+
+def with_keys(function: Function) -> set[str]:
+    """The parameters that are used as dicts, `p["W"]`: of their structure nothing is known."""
+    found = {p.name for p in function.params}
+    used: set[str] = set()
+    for stmt in statements(function.body):
+        for expr in expressions(stmt):
+            for node in subexpressions(expr):
+                match node:
+                    case Index(base=Name(id=name), index=Const(value=str()), attribute=False):
+                        used.add(name)
+                    case Call(fn=fn, args=(Name(id=name), *_)) if fn.startswith("dict."):
+                        used.add(name)
+    return used & found
 
 
 def declared(param: Param, session: Session) -> Kind:

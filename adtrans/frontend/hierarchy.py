@@ -157,7 +157,8 @@ class Classes:
             return unit.objects[name]
         for param in all_params(unit.node.params):
             if param.name.value == name and param.annotation is not None:
-                return self.annotated(unit.module, param.annotation.annotation)
+                found = self.annotated(unit.module, param.annotation.annotation)
+                return None if is_typed_dict(found) else found
         return None
 
     def rebound(self, unit: Unit, objects: Mapping[str, ObjectType]) -> Unit:
@@ -181,3 +182,8 @@ class Classes:
     def live_value(self, name: str, value: object) -> Reference | None:
         """What a function is that the running object holds."""
         return self.resolver.live_value(self.resolver.project.entry, name, value)
+
+
+def is_typed_dict(kind: ObjectType | None) -> bool:
+    """Whether an annotation describes a dict, not an object."""
+    return isinstance(kind, SourceType) and any(base.endswith("TypedDict") for base in kind.foreign)

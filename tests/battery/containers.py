@@ -313,3 +313,62 @@ def local_dict_looped(x, y):
     for v in list(d.values()):
         best *= v
     return best
+
+
+# at: x=[0.3, 1.2, -0.7]
+def lists_joined(x):
+    a = [x[0], x[1] * x[2]]
+    b = a + [x[2]]
+    c = [2.0] + b + a
+    c += [x[0] * c[1], c[2]]
+    c.extend([x[1]])
+    return sum(v * v for v in c) + c[-1] * c[3]
+
+
+# at: x=[0.3, 1.2, -0.7]
+def lists_of_arrays_joined(x):
+    a = [x, x * x]
+    b = a + [np.sin(x)]
+    s = 0.0
+    for v in b[1:] + a[:1]:
+        s += np.sum(v * x)
+    return s
+
+
+# at: x=[0.3, 1.2, -0.7], n=3
+def list_as_queue(x, n: int):
+    q = [x[0], x[1]]
+    for i in range(n):
+        q.insert(0, q[-1] * x[i])
+        last = q.pop()
+        q[0] = q[0] + last
+    first = q.pop(0)
+    return first * q[0]
+
+
+# at: x=[0.3, 1.2, -0.7]
+def list_popped_inside(x):
+    xs = [x[0], x[1], x[2] * x[0], x[1] ** 2]
+    a = xs.pop(1)
+    b = xs.pop(-2)
+    return a * xs[0] + b * xs[1]
+
+
+# at: x=[0.3, 1.2, -0.7]
+def rows_of_rows(x):
+    rows = [[x[0], x[1]], [x[1] * x[2], 2.0]]
+    rows[0][1] = rows[1][0] * x[0]
+    rows.append([rows[0][1], x[2]])
+    s = 0.0
+    for row in rows:
+        for v in row:
+            s += v * v
+    return s * max(rows[0])
+
+
+# at: x=[0.3, 1.2, -0.7]
+def starred_displays(x):
+    first = [x[0], x[1]]
+    both = [*first, x[2], *first]
+    t = (*both, 1.0)
+    return both[3] * both[2] + sum(both)

@@ -32,7 +32,11 @@ class Case:
     seed: int = -1
 
 
-FAMILIES = {"complex": "tests.programs.complexes", "functions": "tests.programs.closures"}
+FAMILIES = {
+    "complex": "tests.programs.complexes",
+    "containers": "tests.programs.containers",
+    "functions": "tests.programs.closures",
+}
 """Programs about one thing: where each is made."""
 
 
