@@ -115,6 +115,8 @@ class Recorder:
     nothing: frozenset[str] = frozenset()
     """The names that are None at some time."""
     copied_outs: frozenset[str] = frozenset()
+    lent: frozenset[str] = frozenset()
+    """The parameters of a function that the caller may write into between its sweeps."""
 
     # ------------------------------------------------------------- planning
 
@@ -481,7 +483,8 @@ class Recorder:
 
     def reference(self, name: str) -> Expr:
         """The value of a variable as it is recorded: a copy if it may still be written to."""
-        if is_number(self.kinds.get(name, ANY)) or not self.class_of(name) & self.all_changes:
+        written = self.all_changes | self.lent
+        if is_number(self.kinds.get(name, ANY)) or not self.class_of(name) & written:
             return Name(name)
         return self.whole_copy(name)
 
@@ -492,6 +495,11 @@ class Recorder:
                 yield self.put(node, name, self.content(node, name), in_loop)
         for name in saved.names:
             yield self.put(node, name, self.reference(name), in_loop)
+
+    def is_array_in(self, place: Index, stmt: Stmt) -> bool:
+        """Whether a place is that of an array in a list or a dict."""
+        scope = self.events.scope(stmt)
+        return isinstance(scope.kind(place.base), HOLDERS) and _is_array(scope.kind(place))
 
     def creates(self, node: Node) -> bool:
         """Whether a node only puts something under a new key: nothing is overwritten."""
@@ -530,7 +538,7 @@ class Recorder:
 
     def whole_copy(self, name: str) -> Expr:
         """A copy of everything that a variable holds."""
-        shared = bool((self.class_of(name) - {name}) & self.all_changes)
+        shared = bool((self.class_of(name) - {name}) & self.all_changes or self.class_of(name) & self.lent)
         kind = self.kinds.get(name, self.scope.kind(Name(name)))
         return copy_of_value(Name(name), maybe_none(kind) if self.may_be_none(name) else kind, deep=shared)
 
@@ -654,6 +662,8 @@ class Recorder:
         if isinstance(kind, ListOf) and (place is None or root(place) != Name(name)):
             yield Assign(target=Index(Name(name), Slice()), value=value)
         elif place is not None and root(place) == Name(name) and isinstance(place, Index):
+            if isinstance(node.stmt, AugAssign) and self.is_array_in(place, node.stmt):
+                place = Index(place, Const(...))  # Others that hold the array see it, too.
             yield Assign(target=place, value=value)
         elif _is_array(kind):
             yield Assign(target=Index(Name(name), Const(...)), value=value)
@@ -883,7 +893,8 @@ def mirrored(iterable: Expr, counter: str | None) -> Expr:
         return Call("builtins.reversed", (iterable,), spelled="reversed")
     if isinstance(iterable, Call) and iterable.fn == "builtins.reversed" and _is_range(iterable.args[0]):
         return iterable.args[0]
-    if not _is_range(iterable) and not isinstance(iterable, (Name, List, Tuple)):
+    keys = isinstance(iterable, Call) and iterable.fn == "dict.keys"
+    if not _is_range(iterable) and not keys and not isinstance(iterable, (Name, List, Tuple)):
         iterable = Call("builtins.list", (iterable,), spelled="list")
     return Call("builtins.reversed", (iterable,), spelled="reversed")
 

@@ -417,6 +417,22 @@ def f(x):
 """,
         (X,),
     ),
+    "rows_kept_by_a_callee": (
+        """
+def g(y):
+    s = 0.0
+    for row in y:
+        s += np.sum(row * row * row)
+    return s
+
+def f(x):
+    y = x * 1.0
+    s = g(y)
+    y[0] = np.sin(s) * y[1]
+    return np.sum(y * y)
+""",
+        (np.array([[0.3, 0.4], [0.5, 0.6]]),),
+    ),
     "number_stretched_twice": (
         """
 def f(a):
@@ -667,6 +683,10 @@ def test_right(name: str) -> None:
     _, back = adtrans.vjp(f, *args)
     for first, second in zip(back(1.0), back(1.0), strict=True):
         np.testing.assert_array_equal(first, second)
+    if all(isinstance(arg, (float, np.ndarray)) for arg in args):  # What `check_grads` has just compared.
+        gradient = adtrans.grad(f, argnums=tuple(range(len(args))))(*args)
+        for found, other in zip(back(1.0), gradient, strict=True):
+            np.testing.assert_allclose(found, other, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", TWICE)

@@ -63,7 +63,7 @@ def sweeps(
     for name in (*wrt, *prepared.results):
         reverse.bar(name)
     tree = adjoint_tree(prepared, reverse, kinds, wrt)
-    recorder = recorder_of(session, prepared, reverse)
+    recorder = recorder_of(session, prepared, reverse, entry=entry)
     recorder.plan(tree)
     forward, backward = recorder.forward(tree), recorder.backward(tree)
     out = results_kept(session, prepared, recorder, backward)
@@ -93,7 +93,7 @@ def adjoint_tree(
     return tree
 
 
-def recorder_of(session: Session, prepared: Prepared, reverse: Reverse) -> Recorder:
+def recorder_of(session: Session, prepared: Prepared, reverse: Reverse, *, entry: bool) -> Recorder:
     """The recorder of a function whose adjoints are made."""
     function, ranks = prepared.function, prepared.ranks
     single, kinds = single_bindings(function), last_kinds(ranks)
@@ -123,6 +123,8 @@ def recorder_of(session: Session, prepared: Prepared, reverse: Reverse) -> Recor
         *(events.changed(s) | events.maybe_changed(s) for s in function.body)
     )
     recorder.guards.extend(reverse.guards)
+    if session.stores and not entry:
+        recorder.lent = frozenset(p.name for p in function.params)
     return recorder
 
 

@@ -86,7 +86,7 @@ class Iteration:
         return [*before, walk.map_blocks(loop, lambda inner: self.block(inner, depth))]
 
     def stays(self, loop: ir.For) -> bool:
-        if gives_keys(unwrapped(loop.iter)[0], loop, self.sequences.params, self.context):
+        if gives_keys(unwrapped(loop.iter)[0], loop, self.context):
             return True
         if isinstance(loop.iter, ir.Call) and loop.iter.fn in ("builtins.enumerate", "builtins.zip"):
             return not isinstance(loop.target, ir.Tuple) and self.sequences.is_fixed(loop.iter)
@@ -116,7 +116,9 @@ class Iteration:
                 return replace(it, args=tuple(self.bind(e, base, touched, before, loop) for e, base in pairs))
             case ir.Call(fn=fn, args=args) if fn in TRANSPARENT:
                 return replace(it, args=tuple(self.steady(e, touched, before, loop) for e in args))
-            case ir.Name(id=name) if name not in touched.bound:
+            case ir.Name(id=name) | ir.Call(fn="dict.keys", args=(ir.Name(id=name),)) if (
+                name not in touched.bound
+            ):
                 return it  # changed in place while it is iterated over: that is what happens before, too
         return self.bind(it, "items", touched, before, loop)
 

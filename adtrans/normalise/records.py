@@ -1,6 +1,6 @@
 """Loops over the keys, values and items of a dict become loops over its keys.
 
-before: for k, v in d.items():        after: for k in d:
+before: for k, v in d.items():        after: for k in d.keys():
             B                                    v = d[k]
                                                  B
 
@@ -9,7 +9,6 @@ Also inside `list`, `reversed` and `sorted`. `zip(d.values(), ys)` and the like 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from adtrans import ir, walk
@@ -49,7 +48,7 @@ def over_keys(loop: ir.For, context: Context) -> list[ir.Stmt]:
         before.append(assign(name, held, loop.span))
         held = ir.Name(name)
     key, take = targets(loop.target, fn, held, context, loop)
-    keys: ir.Expr = held
+    keys: ir.Expr = ir.Call("dict.keys", (held,), style="method", spelled="keys")
     for wrapper in reversed(wrappers):
         if wrapper not in ("builtins.list", "builtins.tuple") or wrapper == wrappers[0]:
             keys = call(wrapper.rpartition(".")[2], keys)
@@ -80,10 +79,12 @@ def unwrapped(it: ir.Expr) -> tuple[ir.Expr, tuple[str, ...]]:
     return it, tuple(wrappers)
 
 
-def gives_keys(it: ir.Expr, loop: ir.For, params: Collection[str], context: Context) -> bool:
-    """Whether a loop over a parameter takes keys from it, which cannot vary: it is known to be a dict, or
-    what the loop takes from it is what other things are indexed with."""
-    if not isinstance(it, ir.Name) or it.id not in params:
+def gives_keys(it: ir.Expr, loop: ir.For, context: Context) -> bool:
+    """Whether a loop takes keys, which cannot vary: from `d.keys()`, from what is known to be a dict, or from
+    a variable, if what it takes is what other things are indexed with."""
+    if isinstance(it, ir.Call) and it.fn == "dict.keys":
+        return True
+    if not isinstance(it, ir.Name):
         return False
     kind = context.kinds.get(it.id)
     if kind is not None:
