@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -48,4 +49,13 @@ def positional(path: str) -> tuple[str, ...]:
         value = None
     if type(value).__name__ == "ufunc":
         return (*(f"[{k}]" for k in range(value.nin)), *(f"out[{k}]" for k in range(value.nout)))
-    return tuple(name for name, _ in registry.signature(path) or ())
+    return () if takes_any(value) else tuple(name for name, _ in registry.signature(path) or ())
+
+
+def takes_any(value: object) -> bool:
+    """Whether positions say nothing: `np.einsum(*operands, out=None)`."""
+    try:
+        found = inspect.signature(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found.parameters.values())

@@ -149,6 +149,10 @@ def f(x):
 """,
         (X,),
     ),
+    "operands_of_einsum_are_no_outputs": (
+        "def f(x):\n    return np.einsum('i,i->', np.broadcast_to(x[0], (3,)), x)\n",
+        (X,),
+    ),
     "list_on_one_path_and_number_on_another": (
         """
 def f(x):
