@@ -83,6 +83,18 @@ def betaincc(y, a, b, x):
     return NotImplemented, NotImplemented, -density
 
 
+@partials("scipy.special.poch")
+def poch(y, z, m):
+    total = special.digamma(z + m)
+    return y * (total - special.digamma(z)), y * total
+
+
+@partials("scipy.special.binom")
+def binom(y, n, k):
+    rest = special.digamma(n - k + 1.0)
+    return y * (special.digamma(n + 1.0) - rest), y * (rest - special.digamma(k + 1.0))
+
+
 # -------------------------------------------------------------- incomplete gamma
 
 
@@ -109,6 +121,11 @@ def exp1(y, x):
     return -np.exp(-x) / x
 
 
+@partials("scipy.special.expn")
+def expn(y, n, x):
+    return NotImplemented, -special.expn(n - 1, x)
+
+
 @partials("scipy.special.spence")
 def spence(y, x):
     return -1.0 / special.exprel(np.log(x))
@@ -117,6 +134,7 @@ def spence(y, x):
 @kind("scipy.special.gamma", "scipy.special.gammaln", "scipy.special.loggamma", "scipy.special.rgamma")
 @kind("scipy.special.digamma", "scipy.special.psi", "scipy.special.beta", "scipy.special.betaln")
 @kind("scipy.special.betainc", "scipy.special.betaincc", "scipy.special.gammainc", "scipy.special.gammaincc")
+@kind("scipy.special.poch", "scipy.special.binom", "scipy.special.expn")
 @kind("scipy.special.zeta", "scipy.special.expi", "scipy.special.exp1", "scipy.special.spence")
 def gamma_kind(*args: Arg, **named: Arg) -> Kind:
     return special_kind(*args, **named)
