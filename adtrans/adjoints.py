@@ -34,7 +34,9 @@ from adtrans.ir import (
     Tuple,
 )
 from adtrans.kinds import (
+    COMPLEX,
     STR,
+    UNSURE,
     Array,
     Dim,
     Kind,
@@ -108,8 +110,8 @@ class Adjoints:
 
     # ---------------------------------------------------------- going down
 
-    def collect(self, expr: Expr, seed: Expr, *, top: bool = False) -> None:
-        """Let the adjoint `seed` of `expr` flow into the names in it."""
+    def collect(self, expr: Expr, seed: Expr, *, top: bool = False, into: Kind | None = None) -> None:
+        """Let the adjoint `seed` of `expr` flow into the names in it; `into` is what a display went into."""
         if isinstance(seed, type(ZERO)) or not self.varies(expr):
             return
         match expr:
@@ -121,7 +123,8 @@ class Adjoints:
                 if not self.unsupported(expr):
                     self.elements(lists, seed, (), self.scope.kind(expr))
             case _ if (held := contents(expr, self.scope.kind)) is not None:
-                self.display(held[1], seed, self.members(expr, seed), held[0])
+                members = self.members(expr, seed) if into is None else (into,) * len(held[1])
+                self.display(held[1], seed, members, held[0])
             case Op() | Call():
                 self.application(expr, seed, top)
             case Opaque(text=text, why=why):
@@ -181,7 +184,10 @@ class Adjoints:
             if not may_vary(self.scope.kind(elt)):
                 continue
             part = Index(seed, Const(key)) if isinstance(seed, Name) else seed.elts[k]
-            self.collect(elt, self.real_where(part, kind, elt))
+            if contents(elt, self.scope.kind) is not None:  # Each of its own parts is looked at.
+                self.collect(elt, part, into=kind if may_be_complex(kind) else None)
+            else:
+                self.collect(elt, self.real_where(part, kind, elt))
 
     def elements(self, lists: Tuple | List, seed: Expr, place: tuple[Expr, ...], whole: Kind) -> None:
         """`np.array([[a, b], [c, d]])`: `seed[0, 1]` is the adjoint of b."""
@@ -247,6 +253,11 @@ class Adjoints:
             assert derivative is not None
             operand = app.operands[k]
             down = self.lift(write_out(derivative, values, shapes))
+            if may_be_complex(seed_kind) and contents(operand, self.scope.kind) is not None:
+                if not _atomic(down):
+                    down = self.bind(self.word(node), self.settle(down), UNSURE)
+                self.collect(operand, down, into=UNSURE)
+                continue
             stretched = app.elementwise and self.asks_shape(operand, seed_kind)
             if not stretched:  # The helper that sums down knows it as well.
                 down = self.real_where(down, seed_kind, operand)
@@ -334,7 +345,7 @@ class Adjoints:
     def real_where(self, value: Expr, result: Kind, operand: Expr) -> Expr:
         """The adjoint of a real operand of a complex result is the real part of what flows to it."""
         kind = self.scope.kind(operand)
-        unsure = "*" in dtypes_in(kind) and rank(kind) != 0
+        unsure = not dtypes_in(kind) <= COMPLEX and rank(kind) != 0
         if not may_be_complex(result) or (may_be_complex(kind) and not unsure) or self.is_real(value):
             return value
         if isinstance(kind, Array) and kind.dtype not in ("?", "*"):

@@ -429,6 +429,16 @@ class Tangents:
         except NoRule as refused:
             self.forward.report.append(refused.diagnostic)
             return ZERO
+        dots = {
+            k: self.term(operand) if app.elementwise else self.whole(operand)
+            for k, operand in enumerate(app.operands)
+            if self.adjoints.varies(operand)
+        }
+        still = [app.operands[k] for k, dot in dots.items() if isinstance(dot, Zero)]
+        if still:  # `x**0` does not move, although x does.
+            if len(still) == len(dots):
+                return ZERO
+            app = tangent(node, lambda e: self.adjoints.varies(e) and e not in still, scope, scope.kind(node))
         derivative = app.derivatives[0]
         if derivative is None:
             return ZERO
@@ -439,15 +449,12 @@ class Tangents:
         if use_result and ("%y" in app.values or "%y" in names(derivative)):
             self.reads_result = True
         shapes = {key: self.adjoints.shape_of(value) for key, value in values.items()}
-        for k, operand in enumerate(app.operands):
-            if not self.adjoints.varies(operand):
-                continue
-            dot = self.term(operand) if app.elementwise else self.whole(operand)
+        for k, dot in dots.items():
             uses = sum(_uses(e, f"%{k}.") for e in (derivative, *(value for _, value in app.prelude)))
             if uses > 1 and not isinstance(dot, (Name, Index, Zero)):
                 name = self.forward.names.fresh(f"{self.adjoints.word(node)}_dot")
                 self.statements.append(Assign(target=Name(name), value=self.adjoints.settle(dot)))
-                scope.names = {**scope.names, name: real(scope.kind(operand))}
+                scope.names = {**scope.names, name: real(scope.kind(app.operands[k]))}
                 dot = Name(name)
             values[f"%{k}."] = shapes[f"%{k}."] = dot
         made = self.adjoints.prelude(app, values, shapes)

@@ -102,7 +102,12 @@ class RecordOf(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Mapped(Kind):
-    """A dict whose keys are not known, or a set: what is in it may vary, but nobody follows it there."""
+    """A dict whose keys are not known, or a set: what is in it may vary, but nobody follows it there.
+
+    `unsure`: there may be complex numbers in it.
+    """
+
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,7 @@ def dtypes_in(kind: Kind) -> frozenset[str]:
     match kind:
         case Array(dtype=dtype):
             return frozenset((dtype,))
-        case Unsure():
+        case Unsure() | Mapped(unsure=True):
             return frozenset("*")
     return frozenset().union(*map(dtypes_in, parts(kind)))
 
@@ -215,6 +220,11 @@ def may_be_complex(kind: Kind) -> bool:
         case Plain(name=name):  # A dtype.
             return name.removeprefix("dtype ") in (*COMPLEX, "*")
     return not dtypes_in(kind).isdisjoint((*COMPLEX, "*"))
+
+
+def unknown(*made_of: Kind) -> Kind:
+    """The kind of what nothing is known of, but what it is made of."""
+    return UNSURE if any(map(may_be_complex, made_of)) else ANY
 
 
 def complex_promotion(dtypes: Collection[str]) -> str | None:

@@ -425,6 +425,8 @@ class Reverse:
             work.contributions = others
             lines = self.flush(stmt, work, gone="", own_last=None)
             term = self.order(work, work.settle_into(algebra.total(c.term for c in own)))
+            if isinstance(term, type(ZERO)):  # They cancel.
+                return [*work.statements, *lines, reset]
             return [*work.statements, *lines, *self.update(place, term, work.scope)]
         if duplicates is None and not own:
             return [*work.statements, *self.flush(stmt, work, gone="", own_last=None), reset]

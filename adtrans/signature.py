@@ -31,6 +31,7 @@ from adtrans.kinds import (
     TupleOf,
     join,
     map_parts,
+    may_be_complex,
     may_vary,
     parts,
     with_parts,
@@ -122,7 +123,7 @@ def kind_of(value: object, name: str) -> Kind:
     if (keys := trees.keys(value)) is not None:
         return _record_kind(value, keys, name)
     if isinstance(value, dict):
-        return Mapped()
+        return Mapped(any(may_be_complex(kind_of(v, name)) for v in value.values()))
     if isinstance(value, tuple):
         return TupleOf(tuple(kind_of(v, f"{name}.{i}") for i, v in enumerate(value)))
     if isinstance(value, (type, np.dtype)) and (dtype := _complex_dtype(value)):

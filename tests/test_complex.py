@@ -158,6 +158,17 @@ def f(x):
     X,
 )
 program("an array of both", "def f(x):\n    return np.abs(np.sum(np.array([x[0], x[1] * 1j, 1.0]) ** 2))", X)
+program(
+    "both in one array",
+    """
+def f(x):
+    pair = (x[1:], x[:-1] * 1j)
+    z = np.stack((x, 1j * x)) + np.concatenate(pair)[:3] + np.hstack([x[:1], [x[0], x[1] * 1j]])
+    w = np.vstack(pair) * x[:2] + np.column_stack([x[:2], 2j * x[1:]])
+    return np.sum(np.abs(z) ** 3) + np.abs(np.sum(w))
+""",
+    X,
+)
 program("a tuple of both", "def f(x):\n    a, b = (x[0], x[1] * 1j)\n    return (a * b + b).imag", X)
 program(
     "a record of both",
@@ -323,6 +334,139 @@ def f(z):
     return abs(z - 2.0) ** 2
 """,
     0.8 + 0.9j,
+)
+
+
+# ------------------------------------------------- the language around complex numbers
+
+program(
+    "an array taken apart",
+    """
+def f(z):
+    a, b, c = z
+    return abs(a*b+c)**2+abs(a)
+""",
+    *(Z,),
+)
+program(
+    "zip of complex and real",
+    """
+def f(z, x):
+    t=0.0
+    for a, b in zip(z, x):
+        t = t + abs(a*b)
+    return t
+""",
+    *(
+        Z,
+        X,
+    ),
+)
+program(
+    "lists of lists of both",
+    """
+def f(x):
+    zs=[[a*1j, a] for a in x]
+    return sum(abs(p[0]*p[1]+1j)**2 for p in zs)
+""",
+    *(X,),
+)
+program(
+    "a closure",
+    """
+def f(z, x):
+    def h(t):
+        return t*z+x
+    return np.sum(np.abs(h(h(1j)))**2)
+""",
+    *(
+        Z,
+        X,
+    ),
+)
+program(
+    "a recursion",
+    """
+def g(z,n):
+    if n==0:
+        return z
+    return g(z*z*0.5+1j,n-1)
+def f(x):
+    return abs(g(x,3))
+""",
+    *(0.7,),
+)
+program(
+    "elements of a list are replaced",
+    """
+def f(x):
+    zs=[0.0,0.0]
+    zs[0]=x[0]*1j
+    zs[1]=x[1]
+    return abs(zs[0]*zs[1]+1j)**2
+""",
+    *(X,),
+)
+program(
+    "a write through a view",
+    """
+def f(x):
+    z=x*(1+1j)
+    v=z[1:]
+    v*=2j
+    return np.sum(np.abs(z*x)**2)
+""",
+    *(X,),
+)
+program(
+    "a swap",
+    """
+def f(z):
+    z[0],z[1]=z[1],z[0]*1j
+    return np.sum(np.abs(z)**2*np.arange(3))+z[0].imag
+""",
+    *(Z,),
+)
+program(
+    "the dtype of an argument",
+    """
+def f(z):
+    u=np.zeros(4,dtype=z.dtype)
+    np.add.at(u,[0,0,1],z)
+    return np.sum(np.abs(u)**2)
+""",
+    *(Z,),
+)
+program(
+    "tolist",
+    """
+def f(z):
+    t=0
+    for a in z.tolist():
+        t = t + a*a
+    return abs(t)
+""",
+    *(Z,),
+)
+program(
+    "powers 0 and 1",
+    """
+def f(z):
+    return np.sum((z**0).real+(z**1).real+(z**2).imag+np.abs(z**-1))
+""",
+    *(Z,),
+)
+program(
+    "a while loop",
+    """
+def f(z):
+    n=0
+    while abs(z)<20.0 and n<30:
+        z=z*z+(0.4+0.3j)
+        n+=1
+    return abs(z)**2
+""",
+    *((0.9 + 0.1j),),
 )
 
 # --------------------------------------------------------------- complex results
@@ -579,3 +723,31 @@ def f(x):
 def test_views_of_parts_are_right_or_refused(name: str) -> None:
     with contextlib.suppress(adtrans.Refused):
         adtrans.check_grads(function(VIEWS[name]), (X,))
+
+
+CARRIED = {
+    "a dict made by a comprehension": """
+def f(x):
+    w = {k: 1j * k for k in range(3)}[2]
+    return np.sum(np.abs(x * w) ** 2)
+""",
+    "a statement as text": """
+def f(x):
+    with open("/dev/null") as nothing:
+        w = 2j
+    return np.sum(np.abs(x * w) ** 2)
+""",
+    "a function without rules": """
+def f(x):
+    w = np.roots([1.0, 0.0, 1.0])[0]
+    return np.sum(np.abs(x * w) ** 2)
+""",
+    "a factory": "def f(x):\n    w = np.emath.sqrt(-4.0)\n    return np.sum(np.abs(x * w) ** 2)",
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_is_carried_over_is_right_or_refused(name: str) -> None:
+    """Complex numbers that the compiler sees in text only."""
+    with contextlib.suppress(adtrans.Refused):
+        adtrans.check_grads(function(CARRIED[name]), (X,), order=1)

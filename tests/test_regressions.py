@@ -28,6 +28,22 @@ def f(x):
 """,
         (X,),
     ),
+    "power_of_0_inside_a_linear_function": (
+        """
+def f(x):
+    return np.sum(np.cumsum(x**0) + x) + np.dot(x**0, x)
+""",
+        (X,),
+    ),
+    "element_minus_itself_written_to_its_place": (
+        """
+def f(x):
+    y = np.sin(x)
+    y[1] = 0.4 * np.arctan(y[1] - y[1])
+    return np.sum(y * x)
+""",
+        (X,),
+    ),
     "result_that_nobody_wants_has_no_seed_to_copy": (
         """
 def g(z):

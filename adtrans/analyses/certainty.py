@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from adtrans.kinds import ANY, UNSURE, Array, Kind, map_parts, may_be_complex, parts
 from adtrans.rules import registry
 
-COMPLEX_MAKERS = ("cmath.", "numpy.emath.", "numpy.lib.scimath.", "scipy.fft", "scipy.signal.", "numpy.poly")
+COMPLEX_MAKERS = (
+    *("cmath.", "numpy.emath.", "numpy.lib.scimath.", "numpy.poly", "numpy.roots", "numpy.linalg.eig"),
+    *("scipy.fft", "scipy.signal.", "scipy.linalg.", "scipy.special.sph_harm", "scipy.special.hankel"),
+    *("scipy.special.wofz", "scipy.special.spherical"),
+)
 """Functions without a kind rule that may give complex numbers where they were given none."""
+
+COMPLEX_TEXT = re.compile(r"\d[jJ]\b|\bcomplex\w*\b|\bcmath\b|\bemath\b|\bfft\b")
+"""What text says that is carried over as it is, if it makes complex numbers."""
 
 EXACT = frozenset({"adtrans.support.unbroadcast", "adtrans.support.part_for"})
 """Functions whose kind says all there is to know: from complex numbers they make real ones for real ones."""
@@ -31,6 +39,11 @@ def sure(kind: Kind, operands: Iterable[Kind]) -> Kind:
         case Array():
             return replace(kind, dtype="*")
     return UNSURE if kind == ANY else map_parts(kind, lambda part: sure(part, operands))
+
+
+def of_text(text: str, reads: Iterable[Kind]) -> Kind:
+    """The kind of what is carried over as text."""
+    return UNSURE if COMPLEX_TEXT.search(text) or any(map(may_be_complex, reads)) else ANY
 
 
 def of_call(fn: str, found: Kind, operands: Iterable[Kind]) -> Kind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from adtrans.algebra import STRETCH, number
-from adtrans.analyses.certainty import of_call, sure, uncertain
+from adtrans.analyses.certainty import of_call, of_text, sure, uncertain
 from adtrans.ir import (
     Attr,
     Call,
@@ -52,6 +52,7 @@ from adtrans.kinds import (
     key_of,
     may_be_complex,
     parts_dtype,
+    unknown,
     with_parts,
 )
 from adtrans.rules import registry
@@ -156,8 +157,9 @@ class Scope:
                 return self._call(expr)
             case Slice():
                 return Plain("slice")
-            case Opaque(text=text) if text.startswith("{"):
-                return Mapped()
+            case Opaque(text=text, reads=reads):
+                found = of_text(text, [self.names.get(name) or ANY for name in reads])
+                return Mapped(found == UNSURE) if text.startswith("{") else found
         return ANY
 
     def _list(self, elts: tuple[Expr, ...]) -> Kind:
@@ -166,7 +168,7 @@ class Scope:
         kinds = tuple(map(self.kind, elts))
         elem = joined(kinds)
         # Of one list of different things, such as the adjoint of a tuple, each is known.
-        apart = elem == ANY and any(isinstance(k, HOLDERS) or k == NONE for k in kinds)
+        apart = elem in (ANY, UNSURE) and any(isinstance(k, HOLDERS) or k == NONE for k in kinds)
         return TupleOf(kinds, mutable=True) if apart else ListOf(elem)
 
     def _operator(self, expr: Op) -> Kind:
@@ -209,7 +211,7 @@ class Scope:
             if isinstance(base, Array) and may_be_complex(base):
                 return Plain(f"dtype {base.dtype}")
             return Plain("dtype")
-        return UNSURE if may_be_complex(base) else ANY
+        return unknown(base)
 
     # ------------------------------------------------------------------ index
 
@@ -233,16 +235,16 @@ class Scope:
                 return joined(elems)
             case Array(dtype=dtype, shape=shape):
                 if isinstance(index, Const) and isinstance(index.value, str):
-                    return ANY  # A structured array, or an attribute that is not known.
+                    return unknown(base)  # A structured array, or an attribute that is not known.
                 part = self._index_shape(shape, index)
                 return Array(dtype, part, cell=part == () and has_ellipsis(index))
             case Plain(name="range"):
                 return base if isinstance(index, Slice) else INT
-        return ANY
+        return unknown(base)
 
     def _part_of_tuple(self, elems: tuple[Kind, ...], index: Slice) -> Kind:
         span = bounds(index)
-        return ANY if span is None else TupleOf(elems[span])
+        return unknown(*elems) if span is None else TupleOf(elems[span])
 
     def _index_shape(self, shape: tuple[Dim, ...] | None, index: Expr) -> tuple[Dim, ...] | None:
         items = list(index.elts) if isinstance(index, Tuple) else [index]
@@ -348,7 +350,8 @@ class Scope:
         if expr.fn == "builtins.tuple" and isinstance(held, ListOf):
             return held
         if not isinstance(held, RecordOf):
-            return Mapped() if expr.fn in ("builtins.dict", "builtins.set") else None
+            made = expr.fn in ("builtins.dict", "builtins.set")
+            return Mapped(any(may_be_complex(self.kind(a)) for a in expr.args)) if made else None
         match expr.fn:
             case "builtins.dict" | "numpy.copy":
                 return held
@@ -584,7 +587,7 @@ def merged(kinds: list[Kind]) -> Kind:
             for key, kind in zip(b.keys, b.elems, strict=True):
                 a = a.put(key, kind)
             return a
-    return Mapped()
+    return Mapped(any(map(may_be_complex, kinds)))
 
 
 def elementwise(kinds: Iterable[Kind]) -> Kind:

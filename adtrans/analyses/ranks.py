@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from adtrans.analyses.certainty import of_text
 from adtrans.analyses.expressions import Found, Scope, joined, kind_of_constant
 from adtrans.ir import (
     Assign,
@@ -49,7 +50,9 @@ from adtrans.kinds import (
     as_list,
     join,
     key_of,
+    may_be_complex,
     parts,
+    unknown,
     with_parts,
 )
 from adtrans.walk import binds, names, reads, statements, subexpressions, writes
@@ -119,7 +122,7 @@ class Inference:
         if key in self.running:
             return self.running[key] or NEVER
         if len(self.running) > 64:  # Signatures that grow with each recursion: give up on ranks.
-            return ANY
+            return unknown(*kinds)
         return self.ranks(path, kinds).result
 
     def ends(self, path: str, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -157,7 +160,7 @@ def widened(new: Kind, old: Kind | None) -> Kind:
     if old is None or type(new) is not type(old) or len(parts(new)) != len(parts(old)):
         return new
     pairs = zip(parts(new), parts(old), strict=True)
-    return with_parts(new, [ANY if _contains(n, old) else widened(n, o) for n, o in pairs])
+    return with_parts(new, [unknown(n) if _contains(n, old) else widened(n, o) for n, o in pairs])
 
 
 def _contains(kind: Kind, part: Kind) -> bool:
@@ -174,7 +177,11 @@ def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> 
     if any(isinstance(kind, HOLDERS) for kind in kinds):
         rebound = frozenset().union(*map(binds, statements(function.body)))
         facts.arguments = tuple(
-            k if not isinstance(k, HOLDERS) else ANY if p.name in rebound else env.get(p.name, ANY)
+            k
+            if not isinstance(k, HOLDERS)
+            else unknown(k)
+            if p.name in rebound
+            else env.get(p.name, unknown(k))
             for p, k in zip(function.params, kinds, strict=True)
         )
     return facts
@@ -225,7 +232,7 @@ class _Run:
                 self.grow(name, self.kind(value, env), env)
             case ExprStmt(value=Call(fn="list.extend", args=(Name(id=name), value))):
                 more = self.kind(value, env)
-                self.grow(name, more.elem if isinstance(more, ListOf) and more.elem else ANY, env)
+                self.grow(name, more.elem if isinstance(more, ListOf) and more.elem else unknown(more), env)
             case ExprStmt(value=value):
                 self.kind(value, env)
             case If(test=test, body=body, orelse=orelse):
@@ -242,9 +249,10 @@ class _Run:
             case Return(value=value):
                 result = NONE if value is None else self.kind(value, env)
                 self.facts.result = result
-            case Verbatim(writes=written, flags=flags):
+            case Verbatim(text=text, reads=read, writes=written, flags=flags):
+                made = of_text(text or "", [env.get(name, ANY) for name in read])
                 for name in written:
-                    env[name] = BOOL if name in flags else ANY
+                    env[name] = BOOL if name in flags else made
         self.lose(stmt, env)
         self.called(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
@@ -269,7 +277,7 @@ class _Run:
                 return
         for name, kind in part(env, changing).items():  # Still rising: nothing is known of what changes.
             if kind != head.get(name):
-                env[name] = ANY
+                env[name] = unknown(kind)
         risen = part(env, changing)
         self.block(stmt.body, env)
         self.facts.ends[stmt, "body"] = part(env, changing)
@@ -295,7 +303,7 @@ class _Run:
             words = [e.value for e in iterable.elts if isinstance(e, Const) and isinstance(e.value, str)]
             if len(words) == len(iterable.elts):
                 return Plain("str", tuple(words))
-        match self.kind(iterable, env):
+        match found := self.kind(iterable, env):
             case Plain(name="range"):
                 return INT
             case ListOf(elem=elem):
@@ -308,7 +316,7 @@ class _Run:
                 return joined(elems)
             case RecordOf() as record:
                 return key_of(record)
-        return ANY
+        return unknown(found)
 
     def bind(self, target: Expr, kind: Kind, env: Env) -> None:
         match target:
@@ -316,7 +324,7 @@ class _Run:
                 env[name] = kind
             case Tuple(elts=elts):
                 fits = isinstance(kind, TupleOf) and len(kind.elems) == len(elts)
-                inner = kind.elems if fits else (NEVER if kind == NEVER else ANY,) * len(elts)  # type: ignore[attr-defined]
+                inner = kind.elems if fits else (NEVER if kind == NEVER else unknown(kind),) * len(elts)  # type: ignore[attr-defined]
                 for elt, k in zip(elts, inner, strict=True):
                     self.bind(elt, k, env)
             case Index(base=base, index=index):
@@ -369,7 +377,7 @@ class _Run:
             case RecordOf() if there:
                 new = with_parts(held, [join(e, kind) for e in held.elems])
             case RecordOf():
-                new = Mapped()  # The key may be a new one.
+                new = Mapped(may_be_complex(held) or may_be_complex(kind))  # The key may be a new one.
             case _:
                 return
         if new == held:

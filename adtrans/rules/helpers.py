@@ -64,7 +64,7 @@ def part_for_kind(g: Arg, x: Arg) -> Kind:
     return replace(g.kind, dtype=parts_dtype(g.kind.dtype))
 
 
-complex_too(unbroadcast, unreduce, part_for, copied)
+complex_too(unbroadcast, unreduce, part_for, copied, added)
 
 
 cannot_vary(zero_of)
