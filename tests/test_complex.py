@@ -652,7 +652,7 @@ REFUSED = {
     "np.sort": "def f(x):\n    return np.sum(np.abs(np.sort(x * 1j)))",
     "np.median": "def f(x):\n    return abs(np.median(x * 1j))",
     "an unknown dtype": """
-def f(x, d=complex):
+def f(x, d="complex"):
     z = np.zeros(3, dtype=d)
     z[:] = x
     return np.sum(np.maximum(z, 0.0))
