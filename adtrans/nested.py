@@ -41,18 +41,23 @@ def known(program: ir.Program, path: str, kinds: Mapping[str, Kind]) -> dict[str
     from adtrans.analyses.demands import demanded
     from adtrans.compiler.derive import declared
     from adtrans.compiler.session import Session
+    from adtrans.configure import configured
     from adtrans.pipeline import normalised, stop
 
     report: list[Diagnostic] = []
-    core = normalised(program, kinds, report)
+    program = configured(program, kinds, report)
+    core = {} if report else normalised(program, kinds, report)
     stop(report, program)
     session = Session(program, core, report)
     entry = core[program.entry]
     signature = {p.name: kinds.get(p.name, declared(p, session)) for p in entry.params}
     signature = demanded(entry, signature, session.inference)
     session.inference.ranks(program.entry, tuple(signature.values()))
-    found = [called for fn, called in session.inference.done if fn == path]
-    params = [p.name for p in core[path].params]
+    variants = program.variants
+    found = [called for fn, called in session.inference.done if variants.get(fn, fn) == path]
+    original = program.original(path)
+    assert original is not None
+    params = [p.name for p in original.params]
     if not found:
         return {}
     joined = reduce(lambda a, b: tuple(map(join, a, b)), found)
