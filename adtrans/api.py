@@ -149,12 +149,21 @@ def hessian(fun: Fun | None = None, argnums: Argnums = 0, has_aux: bool = False)
     return jacfwd(jacrev(fun, argnums, has_aux), argnums, has_aux)
 
 
-def vjp(fun: Fun, *primals: Any, has_aux: bool = False, argnums: Argnums | None = None) -> Any:
+def vjp(
+    fun: Fun,
+    *primals: Any,
+    has_aux: bool = False,
+    argnums: Argnums | None = None,
+    outputs: str | Sequence[str] = (),
+) -> Any:
     """The value, and the function that carries an adjoint of the value back: `(value, pullback)`.
 
     `pullback(value_bar)` returns a tuple, one adjoint for each of `primals` (of the arguments in
     `argnums`, if these are given); it may be called many times. `value_bar` has the shape of the value,
     and is a tuple where the value is one. With `has_aux`: `(value, pullback, aux)`.
+
+    `outputs` names arguments that the function fills: they belong to the value, after what is returned. The
+    arrays that are given stay as they are.
 
     Raises `ArgumentError` for a `value_bar` of the wrong shape; other errors as for `grad`.
 
@@ -165,17 +174,33 @@ def vjp(fun: Fun, *primals: Any, has_aux: bool = False, argnums: Argnums | None 
     >>> x_bar, y_bar = pullback(np.array([1.0, 10.0]))
     >>> print(x_bar, y_bar)
     [ 3. 30.] 21.0
+    >>> def double(x, y):
+    ...     y[:] = 2.0 * x
+    >>> value, pullback = adtrans.vjp(double, np.ones(2), np.zeros(2), argnums=0, outputs="y")
+    >>> print(value, *pullback(np.array([1.0, 10.0])))
+    [2. 2.] [ 2. 20.]
     """
     target = target_of(fun)
     chosen = tuple(range(len(primals))) if argnums is None else argnums
-    return pull(target, primals, target.argnums(chosen)[0], has_aux)
+    return pull(target, primals, target.argnums(chosen)[0], has_aux, _names(outputs))
 
 
-def jvp(fun: Fun, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def jvp(
+    fun: Fun,
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: bool = False,
+    *,
+    outputs: str | Sequence[str] = (),
+) -> Any:
     """The value, and its derivative along a direction: `(value, tangent)`.
 
     `tangents` has one entry for each of `primals`, of the same shape; None for an argument that is not
-    differentiated. With `has_aux`: `(value, tangent, aux)`.
+    differentiated. With `has_aux`: `(value, tangent, aux)`. `outputs` as for `vjp`.
 
     Raises `ArgumentError` for tangents that do not fit, `NonDifferentiableArgumentError`, `Refused`.
 
@@ -183,7 +208,7 @@ def jvp(fun: Fun, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool
     >>> adtrans.jvp(lambda x, n: x**n, (2.0, 3), (1.0, None))
     (8.0, 12.0)
     """
-    return push(target_of(fun), primals, tangents, has_aux)
+    return push(target_of(fun), primals, tangents, has_aux, _names(outputs))
 
 
 def hvp(fun: Fun, primals: Sequence[Any] | Any, v: Sequence[Any] | Any) -> Any:

@@ -63,6 +63,7 @@ class StreamCommand(click.Command):
 @click.argument("source", required=False, metavar="[FILE.py:FUNC]")
 @click.option("--mode", type=click.Choice(MODES), help="The adjoint, the tangent, or both.  [reverse]")
 @click.option("--wrt", metavar="A,B", help="The parameters to differentiate by.  [all that may vary]")
+@click.option("--of", metavar="Y,Z", help="Arguments that the function fills: they are results, too.")
 @click.option("--split", is_flag=True, help="Two functions: f_fwd, and f_bwd to be called many times.")
 @click.option("--signature", metavar="TYPES", help='Types of the parameters: "x: f8[:], n: int".')
 @click.option("-o", "--output", metavar="OUT", help="Where to write; - is standard output.")
@@ -74,6 +75,7 @@ def emit(
     source: str | None,
     mode: Mode | None,
     wrt: str | None,
+    of: str | None,
     split: bool,
     signature: str | None,
     output: str | None,
@@ -90,7 +92,13 @@ def emit(
     """
     from adtrans.commands.emit import emit as emit_target
 
-    options = {"mode": mode, "wrt": names(wrt), "split": split or None, "signature": signature}
+    options = {
+        "mode": mode,
+        "wrt": names(wrt),
+        "outputs": names(of),
+        "split": split or None,
+        "signature": signature,
+    }
     root, targets = chosen(source, {key: value for key, value in options.items() if value is not None})
     if output is not None:
         if len(targets) > 1:

@@ -25,12 +25,13 @@ _REAL = ("f8", "f4", "i", "b")
 @dataclass(frozen=True)
 class Wanted:
     """Which derivative. `wrt` is in the order of the parameters; `outputs` are the results that are
-    differentiated, by position; None: all."""
+    differentiated, by position; None: all. `filled` are parameters that are results, too."""
 
     mode: Mode
     wrt: tuple[str, ...]
     split: bool = False
     outputs: tuple[int, ...] | None = None
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def generated(program: Program, wanted: Wanted, kinds: Mapping[str, Kind]) -> Co
     """The same for a program that has been parsed."""
     from adtrans import pipeline
 
-    request = pipeline.Request(wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs)
+    request = pipeline.Request(
+        wanted.mode, wanted.wrt, kinds, wanted.split, outputs=wanted.outputs, filled=wanted.filled
+    )
     made = pipeline.generate(program, request)
     names = (made.forward, made.backward) if wanted.split else (made.name,)
     functions = {node.name: node for node in ast.parse(made.text).body if isinstance(node, ast.FunctionDef)}

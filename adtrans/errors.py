@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "AD501": "a function with `*args` or `**kwargs`",
     "AD502": "a call does not fit the function's parameters",
     "AD503": "an argument that cannot be differentiated",
+    "AD504": "an argument that is not filled",
     # AD9xx: internal
     "AD901": "an internal error of adtrans",
 }

@@ -26,6 +26,7 @@ from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
 from adtrans.configure import configured
 from adtrans.errors import Diagnostic, Refused
+from adtrans.filled import with_outputs
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
@@ -39,7 +40,7 @@ Mode = Literal["reverse", "forward", "both"]
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to derive: `wrt` empty means every parameter that may vary; `outputs` are the results to
-    differentiate, by position (None: all)."""
+    differentiate, by position (None: all). `filled` are parameters that are results, after those returned."""
 
     mode: Mode = "reverse"
     wrt: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Request:
     split: bool = False
     command: str = ""
     outputs: tuple[int, ...] | None = None
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,12 @@ def generate(program: Program, request: Request) -> Generated:
 
 def _generate(program: Program, request: Request) -> Generated:
     program = nested.expanded(program, request.kinds)
+    report: list[Diagnostic] = []
+    if request.filled:
+        program = with_outputs(program, request.filled, report)
+        stop(report, program)
     while True:
-        report: list[Diagnostic] = []
+        report = []
         chosen = configured(program, request.kinds, report)
         derived = None if report else attempted(chosen, request, report)
         active = carried.active(program, report)
@@ -115,6 +121,7 @@ def attempted(program: Program, request: Request, report: list[Diagnostic]) -> D
         request.kinds,
         split=request.split,
         outputs=request.outputs,
+        filled=request.filled,
     )
 
 

@@ -16,7 +16,13 @@ from adtrans.flat import Flat, beside, is_special
 from adtrans.functions import Function, Ready, root
 
 
-def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> Any:
+def push(
+    target: Target,
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: bool,
+    filled: tuple[str, ...] = (),
+) -> Any:
     """`jvp`: the value and the tangent (and aux)."""
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ArgumentError("jvp: primals and tangents are tuples: `jvp(f, (x,), (x_dot,))`.")
@@ -30,9 +36,11 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
     if _has_objects(target, primals, wrt):
         below, taken = target.flat(target.bind(tuple(primals), {}), ())
         given = {taken.flat.flat_name(n): tangents[i] for i, n in zip(chosen, wrt, strict=True)}
+        along = [given.get(p) for p in below.function.params]
         with taken.running():
-            return push(below, taken.args, [given.get(p) for p in below.function.params], has_aux)
-    ready, args = _ready(target, primals, Wanted("forward", wrt, False, _outputs(function, has_aux)))
+            return push(below, taken.args, along, has_aux, filled)
+    wanted = Wanted("forward", wrt, False, _outputs(function, has_aux), filled)
+    ready, args = _ready(target, primals, wanted)
     dots = [
         _fitted(tangents[i], args[function.params.index(name)], f"the tangent of `{name}`")
         for i, name in zip(chosen, wrt, strict=True)
@@ -47,16 +55,23 @@ def push(target: Target, primals: Sequence[Any], tangents: Sequence[Any], has_au
     return function.pack(value if count > 1 else (value,)), packed
 
 
-def pull(target: Target, primals: Sequence[Any], wrt: tuple[str, ...], has_aux: bool) -> Any:
+def pull(
+    target: Target,
+    primals: Sequence[Any],
+    wrt: tuple[str, ...],
+    has_aux: bool,
+    filled: tuple[str, ...] = (),
+) -> Any:
     """`vjp`: the value and the pullback (and aux)."""
     if _has_objects(target, primals, wrt):
         fields = tuple(name for name in wrt if "." in name)
         below, taken = target.flat(target.bind(tuple(primals), {}), fields)
         with taken.running():
-            return pull(below, taken.args, tuple(map(taken.flat.flat_name, wrt)), has_aux)
+            return pull(below, taken.args, tuple(map(taken.flat.flat_name, wrt)), has_aux, filled)
     function = target.function
     order = tuple(name for name in function.params if name in wrt)
-    ready, args = _ready(target, primals, Wanted("reverse", order, True, _outputs(function, has_aux)))
+    wanted = Wanted("reverse", order, True, _outputs(function, has_aux), filled)
+    ready, args = _ready(target, primals, wanted)
     value, kept = ready.call(*args)
     kept = _own(kept)
     results = tuple(value) if ready.made.results > 1 else (value,)

@@ -32,8 +32,9 @@ def examples(code: str) -> dict[str, str]:
 def codes(text: str) -> list[str]:
     try:
         program = parse.program(text, "page.py", "f")
+        filled = tuple(re.findall(r"^# of: (\w+)$", text, re.MULTILINE))
         for mode in ("reverse", "forward"):
-            pipeline.generate(program, pipeline.Request(mode))
+            pipeline.generate(program, pipeline.Request(mode, filled=filled))
     except Refused as refused:
         return [d.code for d in refused.diagnostics]
     return []

@@ -776,3 +776,18 @@ def f(x, y):
         up, down = slopes(0.3 + dx, 0.7 + dy), slopes(0.3 - dx, 0.7 - dy)
         for i in range(2):
             np.testing.assert_allclose(found[i][j], (up[i] - down[i]) / (2 * h), rtol=1e-6, atol=1e-8)
+
+
+def test_starred_parameters_stay_in_their_order() -> None:
+    """`*rest, *, scale, **options` was written with the keyword behind `**options`."""
+    source = """
+import numpy as np
+
+def several(first, *rest, scale=1.0, **options):
+    return scale * first + sum(rest) * options["shift"]
+
+def f(x):
+    several(x, x.astype(float), scale=2.0, shift=1.0)
+    return np.sum(several(x, x, shift=3.0))
+"""
+    np.testing.assert_allclose(adtrans.grad(adtrans.from_source(source, "f"))(X), 4.0 * np.ones(3))

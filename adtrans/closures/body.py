@@ -42,7 +42,8 @@ class Body:
         needed = [p for p in params if p.default is None and not p.keyword_only]
         more = [p for p in params if p.default is not None and not p.keyword_only]
         slots = [ir.Param(name) for name in variant.slots]
-        params = [*needed, *slots, *more, *(p for p in params if p.keyword_only)]
+        if not any(p.star for p in params):  # With a star there are no slots.
+            params = [*needed, *slots, *more, *(p for p in params if p.keyword_only)]
         body = self.needed(body)
         self.texts(body)
         same = body is function.body and tuple(params) == function.params

@@ -9,7 +9,7 @@ from typing import Any
 
 from adtrans.commands.targets import MODES, Place, Target, TargetError
 
-KEYS = {"source", "output", "mode", "wrt", "split", "signature"}
+KEYS = {"source", "output", "mode", "wrt", "outputs", "split", "signature"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,7 @@ def target_of(entry: dict[str, Any]) -> Target:
     for key in ("source", "output", "signature", "mode"):
         if not isinstance(entry.get(key, ""), str):
             raise TargetError(f"`{key}` is a string")
-    wrt = entry.get("wrt", [])
-    if not isinstance(wrt, list) or not all(isinstance(name, str) for name in wrt):
-        raise TargetError("`wrt` is a list of names")
+    wrt, outputs = (names_in(entry, key) for key in ("wrt", "outputs"))
     mode = entry.get("mode", "reverse")
     if mode not in MODES:
         raise TargetError(f"`mode` is one of {', '.join(MODES)}")
@@ -81,8 +79,17 @@ def target_of(entry: dict[str, Any]) -> Target:
     return Target(
         place=Place.of(entry["source"]),
         mode=mode,
-        wrt=tuple(wrt),
+        wrt=wrt,
+        outputs=outputs,
         split=entry.get("split", False),
         signature=entry.get("signature", ""),
         output=entry["output"],
     )
+
+
+def names_in(entry: dict[str, Any], key: str) -> tuple[str, ...]:
+    """A list of names."""
+    found = entry.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise TargetError(f"`{key}` is a list of names")
+    return tuple(found)

@@ -74,6 +74,7 @@ class Target:
     split: bool = False
     signature: str = ""
     output: str | None = None
+    outputs: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -85,6 +86,7 @@ class Target:
         words = ["adtrans", "emit", str(self.place)]
         words += ["--mode", self.mode] if self.mode != "reverse" else []
         words += ["--wrt", ",".join(self.wrt)] if self.wrt else []
+        words += ["--of", ",".join(self.outputs)] if self.outputs else []
         words += ["--split"] if self.split else []
         words += ["--signature", " ".join(self.signature.split())] if self.signature.strip() else []
         return shlex.join(words)
@@ -103,7 +105,12 @@ class Target:
         program = parse.program(text, self.place.label, self.place.function, fields=fields)
         self._require_parameters(program, set(kinds))
         request = pipeline.Request(
-            mode=self.mode, wrt=self.wrt, kinds=kinds, split=self.split, command=self.command
+            mode=self.mode,
+            wrt=self.wrt,
+            kinds=kinds,
+            split=self.split,
+            command=self.command,
+            filled=self.outputs,
         )
         return pipeline.generate(program, request).text
 

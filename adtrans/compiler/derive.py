@@ -54,6 +54,7 @@ def derive(
     *,
     split: bool,
     outputs: tuple[int, ...] | None = None,
+    filled: tuple[str, ...] = (),
 ) -> Derived | None:
     """The derivative of the entry; None where the report says that there is none to ask for."""
     session = Session(program, core, report)
@@ -62,6 +63,7 @@ def derive(
     signature = demanded(function, signature, session.inference)
     signature |= {n: ANY for n in with_keys(function) if is_open(signature.get(n, ANY))}
     extras = {p.name for p in function.params if p.name not in kinds and p.default == Const(None)}
+    extras.update(filled)
     wrt = differentiated(function, wrt, signature, extras, report)
     if report:
         return None
