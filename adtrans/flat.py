@@ -22,7 +22,7 @@ from adtrans.errors import AdtransError, ArgumentError
 from adtrans.functions import Function, Live, origins_of
 from adtrans.given import Given, given_of, is_given
 from adtrans.kinds import Kind
-from adtrans.layouts import Layout, is_object, layout_of
+from adtrans.layouts import Layout, attributes, is_object, layout_of
 from adtrans.source import Source, Watch, elsewhere, source_of, undecorated, watched
 
 Layouts = tuple[Layout | Given | None, ...]
@@ -69,6 +69,7 @@ class Flat(Function):
         """The arguments, from those of the function of objects."""
         if self.exclusive:
             self.require_apart(bound)
+            self.require_outside(bound)
         return tuple(_at(bound, place) for place in self.places)
 
     def require_apart(self, bound: Mapping[str, Any]) -> None:
@@ -85,6 +86,19 @@ class Flat(Function):
                         f"`{one}` and `{other}` are one object, which `{self.name}` uses under both names. "
                         "Use it under one of them, or pass two objects."
                     )
+
+    def require_outside(self, bound: Mapping[str, Any]) -> None:
+        """An object whose attributes are differentiated or assigned, again in a list or dict."""
+        holders = {
+            id(_at(bound, place[:n])): place[:n] for place in self.places for n in range(1, len(place))
+        }
+        for place in self.places:
+            if (found := next((k for k in held(_at(bound, place)) if k in holders), None)) is not None:
+                one, other = ".".join(place), ".".join(holders[found])
+                raise AdtransError(
+                    f"`{one}` holds `{other}`, whose attributes are differentiated or assigned: "
+                    f"`{self.name}` may reach them in two ways. Use the object in one of them."
+                )
 
     def clear_missing(self, bound: Mapping[str, Any]) -> None:
         """After a call: an attribute that was missing and got no value is missing still."""
@@ -134,6 +148,23 @@ def beside(args: Mapping[str, Any], wrt: Collection[str]) -> bool:
     others = [value for name, value in args.items() if name not in wrt and is_special(value)]
     wholes = any(is_object(value) for name, value in args.items() if name in wrt)
     return bool(others) and not (wholes and all(map(trees.is_object, others)))
+
+
+def held(value: Any, depth: int = 4) -> Iterator[int]:
+    """The objects in a container, as their ids."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple, set, frozenset)) or depth == 0:
+        return
+    for inner in value:
+        if is_object(inner):
+            yield id(inner)
+            for _, more in attributes(inner):
+                if is_object(more):
+                    yield id(more)
+                yield from held(more, depth - 1)
+        elif isinstance(inner, (dict, list, tuple, set, frozenset)):
+            yield from held(inner, depth - 1)
 
 
 class Missing:

@@ -778,3 +778,77 @@ def test_methods_as_values(method: str, wrt: str) -> None:
 
 def test_a_method_that_is_only_kept() -> None:
     np.testing.assert_allclose(adtrans.grad(Oscillator().noted)(X), 2 * X)
+
+
+class Doubling:
+    """Wrong answers once: each of these was derived as if the attribute kept its value."""
+
+    def __init__(self):
+        self.kept = 1.5
+        self.k = 2.0
+        self.first = Layer(0.5, 0.1)
+        self.parts = [self.first]
+
+    @property
+    def w(self):
+        return self.kept
+
+    @w.setter
+    def w(self, value):
+        self.kept = 2.0 * value
+
+    def through_a_setter(self, x):
+        self.w = x[0]
+        return self.w * np.sum(x)
+
+    def by_setattr(self, x):
+        setattr(self, "k", x[0])  # noqa: B010
+        return self.k * np.sum(x)
+
+    def by_dict(self, x):
+        self.__dict__["k"] = x[0]
+        return self.k * np.sum(x)
+
+    def by_vars(self, x):
+        vars(self)["k"] = x[0]
+        return self.k * np.sum(x)
+
+    def by_update(self, x):
+        self.__dict__.update(k=x[1])
+        return self.k * np.sum(x)
+
+    def in_a_try(self, x):
+        try:
+            setattr(self, "k", 5.0)  # noqa: B010
+        except ValueError:
+            raise
+        return self.k * np.sum(x)
+
+    def over_parts(self, x):
+        s = self.first.w * x[0]
+        for part in self.parts:
+            s = s + part.w
+        return s
+
+    def same_name(self, x):
+        return sum([k * self.k for k in x])
+
+
+@pytest.mark.parametrize(
+    "method", ["through_a_setter", "by_setattr", "by_dict", "by_vars", "by_update", "in_a_try"]
+)
+def test_an_attribute_that_changes_unseen_is_refused(method: str) -> None:
+    with pytest.raises(Refused) as error:
+        adtrans.grad(getattr(Doubling(), method))(X)
+    assert {d.code for d in error.value.diagnostics} == {"AD230"}
+
+
+def test_an_object_in_an_attribute_and_in_a_list() -> None:
+    with pytest.raises(AdtransError, match=r"`self\.parts` holds `self\.first`"):
+        adtrans.grad(Doubling().over_parts, "self.first.w")(X)
+    np.testing.assert_allclose(adtrans.grad(Doubling().over_parts)(X), [0.5, 0.0])
+
+
+def test_a_comprehension_with_the_name_of_an_attribute() -> None:
+    agree(Doubling(), "same_name", "x")
+    agree(Doubling(), "same_name", "self.k")

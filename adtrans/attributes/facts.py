@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adtrans import ir, walk
-from adtrans.attributes.paths import Path, arguments, chain, inside, mentioned, root
+from adtrans.attributes.paths import Path, arguments, chain, inside, looked_at, mentioned, root
 from adtrans.errors import Diagnostic, Span
 
 if TYPE_CHECKING:
     from adtrans.attributes.flattener import Flattener
 
 HARMLESS = ("assert", "raise", "print", "pass")
+LOOKING = frozenset(
+    {"getattr", "hasattr", "isinstance", "type", "len", "repr", "str", "id", "print", "callable"}
+)
 
 
 @dataclass
@@ -31,12 +34,14 @@ class Facts:
     """Those whose elements are assigned."""
     whole: dict[Path, Span | None] = field(default_factory=dict)
     """Objects that are used otherwise than for their attributes."""
+    loose: dict[Path, Span | None] = field(default_factory=dict)
+    """Those of them that may be changed there, or be kept under another name."""
     telling: dict[Path, Span | None] = field(default_factory=dict)
     """Those that are only shown to somebody: by `assert`, `raise`, `print`."""
     names: dict[Path, str] = field(default_factory=dict)
 
 
-TABLES = ("reads", "writes", "stores", "whole", "telling")
+TABLES = ("reads", "writes", "stores", "whole", "loose", "telling")
 
 
 class Collector:
@@ -90,7 +95,8 @@ class Collector:
         if path is not None and len(path) > 1:
             self.facts.stores.setdefault(path, span)
 
-    def expression(self, expr: ir.Expr, span: Span | None) -> None:
+    def expression(self, expr: ir.Expr, span: Span | None, asked: bool = False) -> None:
+        """An expression; `asked`: it is given to a function that only looks at it."""
         span = expr.span or span
         path = chain(expr)
         if path is not None:
@@ -98,6 +104,8 @@ class Collector:
                 self.note(path, span)
             elif path[0] in self.facts.objects:
                 self.facts.whole.setdefault(path, span)
+                if not asked:
+                    self.facts.loose.setdefault(path, span)
             return
         if isinstance(expr, ir.Opaque):
             self.text(expr.text, expr.reads + expr.writes, span, False)
@@ -105,8 +113,9 @@ class Collector:
         if isinstance(expr, ir.Call) and expr.fn in self.flattener.facts:
             self.call(expr, span)
             return
+        looks = isinstance(expr, ir.Call) and expr.fn.removeprefix("builtins.") in LOOKING
         for inner in walk.children(expr):
-            self.expression(inner, span)
+            self.expression(inner, span, looks)
 
     def call(self, call: ir.Call, span: Span | None) -> None:
         callee = self.flattener.facts[call.fn]
@@ -121,7 +130,7 @@ class Collector:
                     if inner[0] != name:
                         continue
                     whole = (*path, *inner[1:])
-                    if table in ("whole", "telling") and len(whole) > 1:
+                    if table in ("whole", "loose", "telling") and len(whole) > 1:
                         self.facts.reads.setdefault(whole, span)
                     getattr(self.facts, table).setdefault(whole, span)
 
@@ -159,3 +168,5 @@ class Collector:
             elif path[0] in self.facts.objects:
                 table = self.facts.telling if harmless else self.facts.whole
                 table.setdefault(path[:1], span)
+                if not harmless and not looked_at(text, path[0], LOOKING):
+                    self.facts.loose.setdefault(path[:1], span)

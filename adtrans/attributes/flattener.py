@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from keyword import iskeyword
@@ -97,9 +98,7 @@ class Flattener:
     def name(self, facts: Facts) -> None:
         """A name for each attribute: that of the attribute itself where it is free."""
         function = facts.function
-        taken = (
-            {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
-        )
+        taken = mentioned_names(function)
         taken |= {f.name for f in self.program.functions.values()} | set(self.program.constants)
         taken |= {i.alias for i in self.program.imports}
         taken |= {
@@ -142,6 +141,14 @@ class Flattener:
                     span,
                     f"`{dotted(used)}` is used here as a whole, and its attribute `{other[-1]}` is {what}",
                     f"pass what is needed of it: `{dotted(other)}`",
+                )
+        for used, span in facts.loose.items():
+            told = any(d.span == span for d in self.report)
+            if not told and any(other[: len(used)] == used and other != used for other in facts.reads):
+                self.refuse(
+                    span,
+                    f"`{dotted(used)}` is used here as a whole, and its attributes may change",
+                    "pass what is needed of it, or work on its attributes by name",
                 )
         for used, span in facts.telling.items():
             for other in {**facts.writes, **facts.stores}:
@@ -196,6 +203,16 @@ class Flattener:
 
 
 def mentioned_names(function: ir.Function) -> set[str]:
-    """The names in a function that a module-level name would collide with."""
-    params = {p.name for p in function.params}
-    return {function.name} | params | walk.reads_of(function.body) | walk.writes_of(function.body)
+    """Every name that is bound somewhere in a function, in comprehensions and in text too."""
+    found = {function.name} | {p.name for p in function.params}
+    found |= walk.reads_of(function.body) | walk.writes_of(function.body)
+    for stmt in walk.statements(function.body):
+        texts = [stmt.text or ""] if isinstance(stmt, ir.Verbatim) else []
+        for expr in inside(stmt):
+            if isinstance(expr, ir.Comprehension):
+                found |= walk.names(expr.target)
+            if isinstance(expr, ir.Opaque):
+                texts.append(expr.text)
+        for text in texts:  # not attributes: `self.w` does not bind `w`
+            found.update(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text))
+    return found

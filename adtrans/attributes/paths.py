@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from adtrans import ir, walk
 
@@ -81,6 +81,25 @@ def mentioned(text: str, roots: Iterable[str]) -> dict[Path, bool]:
 
     visit(tree, False)
     return found
+
+
+def looked_at(text: str, name: str, functions: Collection[str]) -> bool:
+    """Whether text only gives an object, as a whole, to functions that look at it."""
+    tree = parsed(text)
+    if tree is None:
+        return False
+    asked: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            asked |= {id(arg) for arg in node.args}
+        if isinstance(node, ast.FormattedValue):
+            asked.add(id(node.value))
+        if isinstance(node, ast.Attribute) and not node.attr.startswith("__"):
+            asked.add(id(node.value)) if isinstance(node.ctx, ast.Load) else None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            asked.discard(id(node.func.value))  # a method that is not known
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name]
+    return all(id(n) in asked for n in names)
 
 
 class Rename(ast.NodeTransformer):

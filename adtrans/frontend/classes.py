@@ -64,6 +64,11 @@ class ObjectType:
         """Whether there is an attribute of this name, None where that is not known."""
         return None
 
+    @property
+    def plain(self) -> bool:
+        """Whether an assignment to an attribute does nothing else."""
+        return True
+
 
 @dataclass(frozen=True)
 class Anything(ObjectType):
@@ -95,6 +100,8 @@ class LiveType(ObjectType):
         return self.layout
 
     def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
+        if name in ("__dict__", "__class__"):
+            return Member("other", why="all of the object")
         owner, value = self.found(name, after)
         functions, objects = dict(self.layout.functions), dict(self.layout.objects)
         if isinstance(value, property):
@@ -120,6 +127,10 @@ class LiveType(ObjectType):
         if data or not hasattr(type(value), "__get__") or type(value).__name__ == "_tuplegetter":
             return DATA
         return Member("other", why=f"a `{type(value).__name__}`")
+
+    @property
+    def plain(self) -> bool:
+        return getattr(self.layout.cls, "__setattr__", None) is object.__setattr__
 
     def has(self, name: str) -> bool | None:
         dynamic = any("__getattr__" in cls.__dict__ for cls in self.layout.cls.__mro__)
@@ -218,6 +229,8 @@ class SourceType(ObjectType):
         return id(self.mro[0])
 
     def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
+        if name in ("__dict__", "__class__"):
+            return Member("other", why="all of the object")
         mro = self.mro
         if after is not None and after in mro:
             mro = mro[mro.index(after) + 1 :]
@@ -229,6 +242,10 @@ class SourceType(ObjectType):
         if sort == "other":
             return Member("other", why="decorated")
         return Member(sort, classes.method(owner, node, self if sort != "static" else None))
+
+    @property
+    def plain(self) -> bool:
+        return not any("__setattr__" in cls.members for cls in self.mro)
 
     def data(self, classes: Classes, name: str, node: cst.CSTNode | None) -> Member:
         getters = ("__getattr__", "__getattribute__")

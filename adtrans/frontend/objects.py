@@ -217,6 +217,24 @@ class Objects:
                 found[name] = typed.type
         return found
 
+    def set_otherwise(self) -> Iterator[cst.Attribute]:
+        """Attributes that are assigned and are no data: by a property, or by a `__setattr__`."""
+        for node in nodes(self.unit.node.body):
+            targets: list[cst.BaseExpression] = []
+            if isinstance(node, cst.Assign):
+                targets = [target.target for target in node.targets]
+            elif isinstance(node, cst.AugAssign | cst.AnnAssign | cst.For | cst.NamedExpr):
+                targets = [node.target]
+            elif isinstance(node, cst.AsName | cst.CompFor):
+                targets = [node.name if isinstance(node, cst.AsName) else node.target]
+            for target in targets:
+                for inner in leaves(target):
+                    if not isinstance(inner, cst.Attribute) or (member := self.member(inner)) is None:
+                        continue
+                    base = self.type_of(inner.value)
+                    if member.sort not in ("data", "function") or (base is not None and not base.type.plain):
+                        yield inner
+
     # ------------------------------------------------------------------- what is needed
 
     def used(self) -> Iterator[tuple[cst.CSTNode, Unit | Reference | None]]:
@@ -247,3 +265,12 @@ def nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
         node = stack.pop()
         yield node
         stack.extend(reversed(list(children(node))))
+
+
+def leaves(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The targets in a target."""
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from leaves(element.value)
+    else:
+        yield target

@@ -78,6 +78,10 @@ class Reach:
         called = {id(call.func) for call in scope.uses.calls}
         told: set[str] = set()
         by_object: set[int] = set()
+        for target in self.objects(unit).set_otherwise():
+            words = f"`.{target.attr.value}` is assigned, which does more than to keep the value"
+            help_ = "assign the attribute that it keeps the value in"
+            self.diagnostics.append(Diagnostic("AD230", words, module.span(target), help_))
         for node, used in self.objects(unit).used():
             by_object.add(id(node))
             if used is None:
