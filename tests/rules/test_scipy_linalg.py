@@ -125,7 +125,7 @@ CASES = [*SYSTEMS, *FACTORS, *MATRICES, *STRUCTURED]
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_case(case: Case) -> None:
-    check(case, tolerance=5e-6)
+    check(case)
     check_layouts(case)
     check_single(case)
 

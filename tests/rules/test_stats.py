@@ -24,7 +24,7 @@ def test_partials(path: str) -> None:
     """Of numbers and arrays, empty ones and not contiguous ones; float64 is what SciPy makes of all."""
     fn, values = TABLE[path]
     for args in [list(row) for row in values] + list(variants(rows(values))):
-        check_partials(path, fn, args, 2e-8)
+        check_partials(path, fn, args)
         check_elementwise_kind(path, fn(*args), args)
     single = [c.astype(np.float32) if c.dtype == float else c for c in rows(values)]
     check_elementwise_kind(path, fn(*single), single)
@@ -34,8 +34,8 @@ def test_partials(path: str) -> None:
 def test_broadcasts(path: str) -> None:
     fn, values = TABLE[path]
     first, *others = rows(values)
-    check_partials(path, fn, [np.stack([first, first]), *(c[:1] for c in others)], 2e-8)
-    check_partials(path, fn, [first[:1], *(c[:1, None] for c in others)], 2e-8)
+    check_partials(path, fn, [np.stack([first, first]), *(c[:1] for c in others)])
+    check_partials(path, fn, [first[:1], *(c[:1, None] for c in others)])
 
 
 # ------------------------------------------------------------------ tails
@@ -100,7 +100,8 @@ def test_hard_points(name: str, args: tuple[float, ...], k: int, derivative: Any
     got = partial_derivatives(path, TABLE[path][0](*args), args)[k]
     with mp.workdps(50):
         expected = float(derivative(*map(mp.mpf, args)))
-    assert math.isclose(got, expected, rel_tol=1e-12), (got, expected)
+    # exp(-x * x / 2) at x = 30 multiplies a rounding of x by 900.
+    assert math.isclose(got, expected, rel_tol=2e-13), (got, expected)
 
 
 @pytest.mark.parametrize(
