@@ -94,12 +94,19 @@ def _has_objects(target: Target, primals: Sequence[Any], wrt: tuple[str, ...]) -
     return beside(dict(zip(target.function.params, bound, strict=True)), wrt)
 
 
-def _own(kept: Any) -> Any:
-    """What the pullback needs, where nobody can change it: it may be the caller's arrays, or the value."""
-    if isinstance(kept, np.ndarray):
-        return kept.copy()
+def _own(kept: Any, done: dict[int, Any] | None = None) -> Any:
+    """What the pullback needs, where nobody can change it: it may be the caller's arrays, or the value.
+
+    What is one object stays one: the backward sweep restores it under one name, and reads it under another.
+    """
+    done = {} if done is None else done
     inner = trees.parts(kept)
-    return kept if inner is None else trees.rebuilt(kept, list(map(_own, inner)))
+    if inner is None and not isinstance(kept, np.ndarray):
+        return kept
+    if id(kept) not in done:
+        new = kept.copy() if inner is None else trees.rebuilt(kept, [_own(part, done) for part in inner])
+        done[id(kept)] = new
+    return done[id(kept)]
 
 
 def _outputs(function: Function, has_aux: bool) -> tuple[int, ...] | None:
@@ -119,6 +126,12 @@ class Pullback:
         self, ready: Ready, kept: Any, results: Args, order: tuple[str, ...], wrt: tuple[str, ...]
     ) -> None:
         self._ready, self._kept = ready, kept
+        # Lists in lists are restored in place: each call has its own.
+        self._nested = any(
+            trees.parts(part) is not None
+            for entry in trees.parts(kept) or ()
+            for part in trees.parts(entry) or ()
+        )
         # Only the shapes and dtypes of the results count: the arrays themselves belong to the caller.
         self._results = tuple(trees.mapped(r, _shape_only) for r in results)
         self._order = [order.index(name) for name in wrt]
@@ -138,7 +151,8 @@ class Pullback:
                 f"The value is a tuple of {len(results)}, its adjoint has {len(seeds)} entries."
             )
         fitted = [_fitted(s, r, "the adjoint of the value") for s, r in zip(seeds, results, strict=True)]
-        bars = self._ready.back(self._kept, *fitted)
+        kept = _own(self._kept) if self._nested else self._kept
+        bars = self._ready.back(kept, *fitted)
         bars = bars if len(self._order) > 1 else (bars,)
         if self._ready.finish is not None:
             bars = self._ready.finish(bars)

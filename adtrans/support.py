@@ -287,4 +287,4 @@ def copied(x):
         return {key: copied(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [copied(part) for part in x]
-    return x if x is None or isinstance(x, str) else np.copy(x)
+    return np.copy(x) if isinstance(x, np.ndarray) else x

@@ -372,3 +372,23 @@ def starred_displays(x):
     both = [*first, x[2], *first]
     t = (*both, 1.0)
     return both[3] * both[2] + sum(both)
+
+
+# at: p=[(1.08, 0.685), (0.766, 0.3)], x=0.4
+def pairs_argument_in_lists(p, x):
+    rows = [[a * x, b] for a, b in p]
+    s = rows[0][0] * rows[1][1]
+    rows[0][0] *= np.sin(rows[0][0])
+    return s + rows[0][0] * rows[1][0]
+
+
+# at: x=[0.783, 0.69, 0.99]
+def inner_list_written_after_it_was_kept(x):
+    p = [[x[0]], [x[1]], [x[2]]]
+    s = 0.5 * p[1][0] * p[0][0]
+    p.insert(0, [np.tanh(p[0][0])])
+    w = p.pop(-2)
+    for i in range(2):
+        p[1][0] = np.sin(p[1][0] * w[0])
+    p.append([p[1][0] ** 2 * s])
+    return s + p[1][0] ** 3 + p[0][0] * p[-1][0]
