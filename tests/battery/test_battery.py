@@ -17,6 +17,7 @@ from tests.programs.oracle import judge
 
 FOLDER = Path(__file__).parent
 REFUSED: dict[str, str] = {
+    "inner_list_written_after_it_was_kept": "second order: the same list of lists under two names",
     "pairs_argument_in_lists": "second order: a loop over a list that a comprehension has copied",
     "rows_of_rows": "second order: lists of lists that a backward sweep restores",
     "dict_filled_by_a_call": "second order: what a function keeps of a dict shares memory with it",
