@@ -203,11 +203,20 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return () if known else (first,)
         case Op(op="and" | "or", args=args):
             return args
+        case Op(op="+" | "|", args=args) if has_display(value):
+            return args  # `xs + [y]` holds what is in xs.
         case IfExp(then=then, orelse=orelse):
             return (then, orelse)
         case List(elts=elts) | Tuple(elts=elts) | Dict(elts=elts):
             return elts
     return ()
+
+
+def has_display(expr: Expr) -> bool:
+    """Whether lists, tuples or dicts are put together, as far as that is written down."""
+    if isinstance(expr, Op) and expr.op in ("+", "|"):
+        return any(map(has_display, expr.args))
+    return isinstance(expr, (List, Tuple, Dict))
 
 
 def surely_copies(index: Expr) -> bool:
