@@ -303,7 +303,7 @@ class Recorder:
                 saved.names.append(other)  # A copy of its own: memory need not be shared later.
                 self.guard(other, bound, in_loop)
             need -= others
-            if name in need:
+            if name in need and name not in event.binds:
                 saved.wholes.append(name)
                 if isinstance(node, Leaf):
                     need |= set().union(*(names(i) for i in _place_indices(node.stmt)), set())

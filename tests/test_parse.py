@@ -169,7 +169,11 @@ def test_a_comprehension_variable_is_seen_by_what_is_opaque_in_it() -> None:
         ("x[*y]", ("x", "y"), "a starred index"),
         ("(x + n).flat", ("x", "n"), "the attribute `.flat`"),
         ("x < y + 1 < n", ("x", "y", "n"), "a chained comparison of a computed value"),
-        ("x(y)", ("x", "y"), "a call of `x`, which is a value and not a known function"),
+        (
+            "x(y)",
+            ("x", "y"),
+            "a call of `x`, an argument (give it a default, or use `adtrans.grad`, which sees it),",
+        ),
         ("x[0](y)", ("x", "y"), "a call of a computed function"),
     ],
 )
@@ -326,12 +330,17 @@ def test_expression_statements() -> None:
         ("del x", ("x",), ("x",), "a `del`"),
         ("z: float", (), (), "a declaration"),
         ("import os.path", (), (), "an import"),
-        ("z = x(y)", ("x", "y"), ("z", "y"), "a call of `x`, which is a value and not a known function"),
+        (
+            "z = x(y)",
+            ("x", "y"),
+            ("z", "y"),
+            "a call of `x`, an argument (give it a default, or use `adtrans.grad`, which sees it),",
+        ),
         (
             "n[x(y)] += n",
             ("x", "y", "n"),
             ("n", "y"),
-            "a call of `x`, which is a value and not a known function",
+            "a call of `x`, an argument (give it a default, or use `adtrans.grad`, which sees it),",
         ),
         ("x.reshape(-1)[0] = y", ("x", "y"), ("x",), "an assignment into something without a name"),
         ("x.flag = y", ("x", "y"), ("x",), "an assignment to an attribute"),

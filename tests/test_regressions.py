@@ -791,3 +791,24 @@ def f(x):
     return np.sum(several(x, x, shift=3.0))
 """
     np.testing.assert_allclose(adtrans.grad(adtrans.from_source(source, "f"))(X), 4.0 * np.ones(3))
+
+
+def test_what_an_unknown_function_is_given_may_be_changed_by_it() -> None:
+    """`g(y)` may write into y, whose old value the adjoint of the product reads."""
+    source = """
+import numpy as np
+
+def f(x, g, y):
+    a = np.sum(x * y)
+    z = g(y)
+    return a * z
+"""
+    made = pipeline.generate(parse.program(source, "f.py", "f"), pipeline.Request(wrt=("x",)))
+    space: dict[str, Any] = {}
+    exec(made.text, space)
+
+    def emptied(y: Any) -> float:
+        y[:] = 0.0
+        return 2.0
+
+    np.testing.assert_allclose(space["f_vjp"](X, emptied, W * np.ones(3))[1], 2.0 * W * np.ones(3))

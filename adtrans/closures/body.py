@@ -313,12 +313,12 @@ class Body:
         nodes = [e for expr in after for e in walk.subexpressions(expr)]
         writing = [e for e in nodes if isinstance(e, ir.Opaque) and e.writes]
         applied = {
-            id(e.otherwise)
+            e.otherwise
             for expr in before
             for e in walk.subexpressions(expr)
             if isinstance(e, ir.Apply | ir.Closure)
         }
-        text = next((e for e in writing if id(e) in applied), None)
+        text = next((e for e in writing if e in applied), None)
         if (
             text is not None
             and old.text is not None

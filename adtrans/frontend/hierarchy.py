@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from adtrans.commands.files import FileError
 from adtrans.frontend.classes import HARMLESS_BASES, LiveType, ObjectType, SourceClass, SourceType, linearised
 from adtrans.frontend.meanings import Reference, Unit
 from adtrans.frontend.scopes import all_params, dotted
@@ -34,23 +35,35 @@ class Classes:
 
     def named(self, module: SourceModule, chain: tuple[str, ...]) -> SourceType | None:
         """The class that a dotted name means at the level of a module."""
+        try:
+            return self._named(module, chain, frozenset())
+        except FileError:
+            return None  # The resolver will tell that a module cannot be read.
+
+    def _named(
+        self, module: SourceModule, chain: tuple[str, ...], seen: frozenset[object]
+    ) -> SourceType | None:
+        """`seen` are the names followed so far: modules may import a name from each other."""
+        if (module.file, chain) in seen:
+            return None
+        seen |= {(module.file, chain)}
         binding = module.bindings.get(chain[0])
         match binding:
             case ClassBinding(node=node) if len(chain) == 1:
                 return self.type_of(module, node)
             case ConstantBinding(value=value) if len(chain) == 1:
                 names = dotted(value)
-                return self.named(module, names) if names and names[0] != chain[0] else None
+                return self._named(module, names, seen) if names and names[0] != chain[0] else None
             case ImportBinding(name=None):
                 target = self.resolver.project.find(binding.module, binding.level, module)
-                return self.named(target, chain[1:]) if target is not None and len(chain) > 1 else None
+                return self._named(target, chain[1:], seen) if target is not None and len(chain) > 1 else None
             case ImportBinding(name=str(name)):
                 target = self.resolver.project.find(binding.module, binding.level, module)
                 if target is not None and name in target.bindings:
-                    return self.named(target, (name, *chain[1:]))
+                    return self._named(target, (name, *chain[1:]), seen)
                 path = f"{binding.module}.{name}".lstrip(".")
                 sub = self.resolver.project.find(path, binding.level, module)
-                return self.named(sub, chain[1:]) if sub is not None and len(chain) > 1 else None
+                return self._named(sub, chain[1:], seen) if sub is not None and len(chain) > 1 else None
         return None
 
     def type_of(self, module: SourceModule, node: cst.ClassDef) -> SourceType:

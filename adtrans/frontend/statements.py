@@ -23,6 +23,7 @@ from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import scan, scan_target
 from adtrans.frontend.text import Texts
+from adtrans.walk import children, expressions
 
 COMPOUND_WHY: dict[type[cst.CSTNode], str] = {
     cst.With: "a `with` block",
@@ -313,8 +314,17 @@ class Statements:
             return (self.verbatim(node, target_why(targets), () if back else None),)
         if len(targets) == 1:
             value = self.expressions.lower(node.value)
-            return self.kept(ir.Assign(target=self.expressions.target(targets[0]), value=value), node)
-        return self.chain(node, targets)
+            made = self.kept(ir.Assign(target=self.expressions.target(targets[0]), value=value), node)
+        else:
+            made = self.chain(node, targets)
+        return self.text_of_unknown_calls(node, made)
+
+    def text_of_unknown_calls(self, node: cst.BaseSmallStatement, made: ir.Block) -> ir.Block:
+        """An assignment that calls something which may change its arguments, as text."""
+        for expr in (e for stmt in made for e in expressions(stmt)):
+            for text in unknown_calls(expr):
+                return (self.verbatim(node, text.why),)
+        return made
 
     def chain(self, node: cst.Assign, targets: list[cst.BaseAssignTargetExpression]) -> ir.Block:
         """`a = b = e`: the value goes to the first target that is a name, and from there to the others."""
@@ -346,7 +356,8 @@ class Statements:
         if not self.plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
         value = self.expressions.lower(node.value)
-        return self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
+        made = self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
+        return self.text_of_unknown_calls(node, made)
 
     def aug_assign(self, node: cst.AugAssign) -> ir.Block:
         if refused := self.refused_target(node.target):
@@ -355,7 +366,9 @@ class Statements:
             return (self.verbatim(node, target_why([node.target])),)
         target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
         op = AUGMENTED[type(node.operator)]
-        return self.kept(ir.AugAssign(target=target, op=op, value=value), node)
+        return self.text_of_unknown_calls(
+            node, self.kept(ir.AugAssign(target=target, op=op, value=value), node)
+        )
 
     def return_(self, node: cst.Return) -> ir.Block:
         value = self.expressions.lower(node.value) if node.value is not None else None
@@ -427,6 +440,16 @@ class Statements:
             if isinstance(root, cst.Name) and root.value not in self.unit.variables:
                 return root.value
         return None
+
+
+def unknown_calls(expr: ir.Expr) -> Iterator[ir.Opaque]:
+    """Text that may change what it reads; what is called as a function that may be known is no such."""
+    if isinstance(expr, ir.Opaque):
+        if expr.writes:
+            yield expr
+    elif not isinstance(expr, ir.Apply | ir.Closure):
+        for part in children(expr):
+            yield from unknown_calls(part)
 
 
 def target_why(targets: Sequence[cst.BaseExpression]) -> str:
