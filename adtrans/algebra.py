@@ -4,7 +4,7 @@ The constructors here (`mul`, `div`, `add`, `sub`, `neg`) are used for derivativ
 user's own expressions are never rewritten. `Zero` disappears, the number `0.0` does not.
 
 A *stretch* `stretch(g, like)` is a value that stands for `g` broadcast to the shape of `like`.
-Most products make it unnecessary (`stretch(y_bar, x) * x` is `y_bar * x`); `reverse.py` writes
+Most products make it unnecessary (`stretch(y_bar, x) * x` is `y_bar * x`); `reverse/` writes
 out those that are left.
 """
 

@@ -48,8 +48,9 @@ from adtrans.ir import (
 from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, may_be_complex
 from adtrans.names import Names
 from adtrans.ownership import copy_of
-from adtrans.record import at_tails
-from adtrans.reverse import no_store, part_zero, real, zero_like
+from adtrans.record.pieces import at_tails
+from adtrans.reverse.stores import no_store
+from adtrans.reverse.zeros import part_zero, real, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
 from adtrans.walk import changes, children, names, reads, with_children, writes

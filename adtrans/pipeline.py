@@ -6,7 +6,8 @@
     normalise/    surface IR to core IR
     analyses/     ranks, aliases, activity             (facts beside the IR)
     prepare.py    names for what is dear and read
-    reverse.py    the adjoint of each statement        record.py: the two sweeps
+    aliases/      one name for an array that has two
+    reverse/      the adjoint of each statement        record/: the two sweeps
     forward.py    the tangent of each statement
     tidy.py       clean-ups
     emit.py       IR to text, formatted by black

@@ -13,7 +13,7 @@ from adtrans.analyses.expressions import Scope
 from adtrans.applications import value_reads
 from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
 from adtrans.kinds import HOLDERS, Array, is_number
-from adtrans.reverse import Branch, Leaf, Loop, Node
+from adtrans.reverse.tree import Branch, Leaf, Loop, Node
 from adtrans.walk import binds, blocks, changes, expressions, names, statements
 
 

@@ -17,7 +17,7 @@ from adtrans.compiler.tangents import Tangents
 from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return, Stmt, Tuple
 from adtrans.kinds import ANY, Array, Kind, dtypes_in
 from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, precise
-from adtrans.reverse import real
+from adtrans.reverse.zeros import real
 from adtrans.structures import as_given
 from adtrans.tidy import tidy
 

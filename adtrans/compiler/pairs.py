@@ -29,7 +29,7 @@ from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, Expr, Function, Name, Param, Return, Stmt, Tuple
 from adtrans.kinds import HOLDERS, Array, Kind, is_number
-from adtrans.reverse import Callee
+from adtrans.reverse.tree import Callee
 from adtrans.tidy import tidy
 
 

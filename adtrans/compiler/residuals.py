@@ -13,7 +13,8 @@ from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Expr, List, Name, Stmt, Tuple
 from adtrans.kinds import ANY, BOOL, Kind, ListOf
 from adtrans.ownership import copy_of, written_deep
-from adtrans.record import Recorder, copy_of_value
+from adtrans.record.pieces import copy_of_value
+from adtrans.record.sweeps import Recorder
 from adtrans.sharing import may_view
 from adtrans.walk import binds, changes, names, statements
 

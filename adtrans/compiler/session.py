@@ -13,7 +13,7 @@ from adtrans.compiler.functions import calls, stored_into, words_in_texts
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
 from adtrans.names import Names
-from adtrans.reverse import Callee
+from adtrans.reverse.tree import Callee
 from adtrans.walk import names
 
 

@@ -14,8 +14,10 @@ from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, List, Name, Verbatim
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
 from adtrans.ownership import copy_of, numbers_rebound, with_copies, written_in_place
-from adtrans.record import Recorder
-from adtrans.reverse import CalleeFor, Leaf, Node, Reverse, real
+from adtrans.record.sweeps import Recorder
+from adtrans.reverse.statements import Reverse
+from adtrans.reverse.tree import CalleeFor, Leaf, Node
+from adtrans.reverse.zeros import real
 from adtrans.walk import binds, statements
 
 UNKNOWN_NUMBER = Array("?", None)

@@ -15,7 +15,7 @@ from adtrans.forward import Forward
 from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Param, Return, Tuple
 from adtrans.kinds import Kind
 from adtrans.ownership import copy_of
-from adtrans.reverse import real, zero_like
+from adtrans.reverse.zeros import real, zero_like
 from adtrans.tidy import tidy
 
 

@@ -1,0 +1,1 @@
+"""Arrays that have two names get one; `rewrite.py` first."""

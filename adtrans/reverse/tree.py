@@ -1,0 +1,87 @@
+"""The tree that mirrors a program: every statement beside its adjoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adtrans.ir import (
+    Block,
+    Call,
+    For,
+    If,
+    Stmt,
+    While,
+)
+from adtrans.kinds import (
+    Kind,
+)
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A simple statement and its adjoint."""
+
+    stmt: Stmt
+    back: Block = ()
+
+
+@dataclass(slots=True)
+class Branch:
+    """An If; the zeros end the backward pass through each of its blocks."""
+
+    stmt: If
+    body: list[Node]
+    orelse: list[Node]
+    body_zeros: Block = ()
+    orelse_zeros: Block = ()
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop; `before` starts adjoints ahead of its backward pass, `end` closes each round of it."""
+
+    stmt: For | While
+    body: list[Node]
+    before: Block = ()
+    end: Block = ()
+
+
+Node = Leaf | Branch | Loop
+
+
+def has_back(node: Node) -> bool:
+    """Whether a node has a backward sweep."""
+    match node:
+        case Leaf(back=back):
+            return bool(back)
+        case Branch():
+            return bool(node.body_zeros or node.orelse_zeros) or any(
+                map(has_back, (*node.body, *node.orelse))
+            )
+        case Loop():
+            return bool(node.before or node.end) or any(map(has_back, node.body))
+
+
+@dataclass(slots=True)
+class Callee:
+    """How the derivative of a user function is called, for one signature and one set of active arguments.
+
+    `forward` is called in the forward sweep (the function itself where `keeps` is False);
+    `backward` takes the arguments `needs` (positions), what was kept, the adjoints of the results,
+    and updates in place the adjoints of the arguments `shared`; it returns those of `returned`.
+    """
+
+    forward: str
+    backward: str
+    keeps: bool
+    needs: tuple[int, ...]
+    results: tuple[int, ...]
+    shared: tuple[int, ...]
+    returned: tuple[int, ...]
+    params: tuple[str, ...]
+    writes: tuple[int, ...]
+    """The arguments of `backward`, by position, that it brings back to what they were before the call."""
+
+
+CalleeFor = Callable[[Call, tuple[Kind, ...], tuple[bool, ...], tuple[bool, ...]], Callee]
