@@ -812,3 +812,19 @@ def f(x, g, y):
         return 2.0
 
     np.testing.assert_allclose(space["f_vjp"](X, emptied, W * np.ones(3))[1], 2.0 * W * np.ones(3))
+
+
+def test_an_array_that_is_taken_out_of_a_list_in_a_list() -> None:
+    """`p[0][1] = e` gives the inner list another array: a name for the old one is no name for the place."""
+    source = """
+import numpy as np
+
+def f(p):
+    s = np.sin(p[0][1][2])
+    p[0][1] = np.full(3, 0.4)
+    return s
+"""
+    f = adtrans.from_source(source, "f")
+    adtrans.check_grads(f, ([[X, X]],), order=1)
+    with pytest.raises(adtrans.Refused, match="AD401"):
+        adtrans.hvp(f, ([[X, X]],), ([[X, X]],))

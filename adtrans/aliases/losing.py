@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from adtrans.aliases.base import Base, exchanged
 from adtrans.aliases.state import Unable, Unsure
+from adtrans.analyses.expressions import Scope
 from adtrans.analyses.memory import changed_by
 from adtrans.ir import (
     Assign,
@@ -149,8 +150,9 @@ class Losing(Base):
                 or isinstance(self.kinds.get(owner, ANY), Array)
             ):
                 continue
-            if deep and isinstance(stmt, (Assign, AugAssign)) and not slot(self.put(stmt.target, stmt)):
-                continue
+            if deep and isinstance(stmt, (Assign, AugAssign)):
+                if not slot(self.put(stmt.target, stmt), self.scope(stmt)):
+                    continue
             if name in after:
                 self.materialise((name,))
             else:
@@ -158,6 +160,9 @@ class Losing(Base):
         return frozenset(gone)
 
 
-def slot(target: Expr) -> bool:
-    """Whether a target is an element of a name itself."""
-    return isinstance(target, Index) and isinstance(target.base, Name)
+def slot(target: Expr, scope: Scope) -> bool:
+    """Whether a target is an element of a name itself, or of a list in a list: it gets another value, where
+    an element of an array is written into."""
+    return isinstance(target, Index) and (
+        isinstance(target.base, Name) or not isinstance(scope.kind(target.base), Array)
+    )
