@@ -150,9 +150,9 @@ class Losing(Base):
                 or isinstance(self.kinds.get(owner, ANY), Array)
             ):
                 continue
-            if deep and isinstance(stmt, (Assign, AugAssign)):
-                if not slot(self.put(stmt.target, stmt), self.scope(stmt)):
-                    continue
+            into = stmt.target if deep and isinstance(stmt, (Assign, AugAssign)) else None
+            if into is not None and not slot(self.put(into, stmt), self.scope(stmt)):
+                continue
             if name in after:
                 self.materialise((name,))
             else:
