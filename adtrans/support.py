@@ -271,13 +271,13 @@ def zero_of(x):
 
 
 def added(a, b):
-    """The sum of two adjoints of the same structure."""
+    """The sum of two adjoints of the same structure; None adds nothing."""
+    if a is None or b is None or isinstance(a, str):
+        return b if a is None else a
     if isinstance(a, dict):
         return {key: added(part, b[key]) for key, part in a.items()}
     if isinstance(a, (list, tuple)):
         return [added(p, q) for p, q in zip(a, b, strict=True)]
-    if a is None or isinstance(a, str):
-        return b
     return a + b
 
 

@@ -870,9 +870,6 @@ def euler(f, y0, n=3):
     return y * y
 
 
-RATE = 2.0
-
-
 def slope_at(f, x, step=1e-6):
     return (f(x + step) - f(x - step)) / (2.0 * step)
 

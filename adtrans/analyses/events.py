@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from adtrans.analyses.expressions import Scope
 from adtrans.applications import value_reads
 from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
-from adtrans.kinds import HOLDERS, Array, is_number
+from adtrans.kinds import HOLDERS, Array, alike, is_number
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node
 from adtrans.walk import binds, blocks, changes, expressions, names, statements
 
@@ -50,10 +50,13 @@ class Events:
         return Event(frozenset(read - post), frozenset(post), bound, changed)
 
     def replaced(self, stmt: Stmt) -> frozenset[str]:
-        """The list or dict of which a statement replaces an element: a zero has the shape of the old one."""
-        target = stmt.target if isinstance(stmt, Assign) else None
-        if isinstance(target, Index) and isinstance(self.scope(stmt).kind(target.base), HOLDERS):
-            return names(target) - names(target.index)
+        """The list or dict of which a statement replaces an element: a zero has the shape of the old one,
+        which may not be that of the new one."""
+        match stmt:
+            case Assign(target=Index(base=base, index=index) as target, value=value):
+                scope = self.scope(stmt)
+                if isinstance(scope.kind(base), HOLDERS) and not alike(scope.kind(target), scope.kind(value)):
+                    return names(target) - names(index)
         return frozenset()
 
     def bound(self, stmt: Stmt) -> frozenset[str]:
