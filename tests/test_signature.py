@@ -29,7 +29,7 @@ VALUES = [
     (np.int64(1), Array("i", ())),
     (np.bool_(True), Array("b", ())),
     (np.complex64(1), Array("c8", ())),
-    (np.array(1.0), Array("f8", ())),
+    (np.array(1.0), Array("f8", (), cell=True)),
     (np.ones(3), Array("f8", ("x.0",))),
     (np.ones(0), Array("f8", ("x.0",))),
     (np.ones((3, 1), np.float32), Array("f4", ("x.0", 1))),

@@ -134,7 +134,7 @@ class Contributions(Base):
     def add_whole(self, work: Adjoints, name: str, bar: Expr, term: Expr, kind: Kind) -> list[Stmt]:
         if isinstance(kind, (TupleOf, RecordOf)) and isinstance(term, Name):
             return self.add_part(work, bar, term, real(kind))
-        if not isinstance(kind, Array):
+        if not isinstance(kind, Array) or (kind.none and kind.rank is None):
             whole = Index(bar, Slice()) if name in self.shared else bar
             return [Assign(target=whole, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         number = (

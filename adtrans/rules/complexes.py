@@ -73,7 +73,7 @@ complex_too(
     *(np.dot, np.matmul, np.inner, np.outer, np.vdot, np.vecdot, np.kron, np.cross, np.tensordot, np.einsum),
     *(np.convolve, np.correlate, np.matvec, np.matrix_transpose),
     *("numpy.ndarray.flatten", "numpy.ndarray.item", "numpy.ndarray.tolist", "numpy.ndarray.astype"),
-    *("builtins.list", "list.pop", "numpy.add.at"),
+    *("builtins.list", "builtins.tuple", "list.pop", "numpy.add.at"),
 )
 complex_too(
     *("numpy.add.reduce", "numpy.add.accumulate", "numpy.add.reduceat", "numpy.multiply.reduce"),

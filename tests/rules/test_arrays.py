@@ -579,15 +579,21 @@ def test_kinds_of_constants(case: Case) -> None:
 
 
 def test_all_registered_rules_have_samples() -> None:
+    """SciPy's callables, of which some share a rule with NumPy's, have files of their own, which
+    test_registry.py asks for."""
     tried = {case.path for case in CASES}
     for path, entry in registry.TABLE.items():
         for rule in (entry.jvp, entry.vjp):
-            if rule is not None and rule.function.__module__ in MODULES:
+            if rule is not None and rule.function.__module__ in MODULES and not path.startswith("scipy."):
                 assert path in tried, f"no sample for {path}"
+
+
+OTHERWISE = ("numpy.einsum", "numpy.result_type")
+"""Callables that take any number of operands; the second gives a dtype, which has no shape to compare."""
 
 
 def test_all_constants_have_a_kind_and_samples() -> None:
     tried = {case.path for case in CASES + CONSTANTS}
     for path, entry in registry.TABLE.items():
-        if entry.kind is not None and entry.kind.__module__ in MODULES and path != "numpy.einsum":
+        if entry.kind is not None and entry.kind.__module__ in MODULES and path not in OTHERWISE:
             assert path in tried, f"no sample for the kind of {path}"
