@@ -62,7 +62,7 @@ def none_fails(judged: Callable[[int], tuple[int, Outcome]], seeds: range) -> No
     assert not failures, "\n\n".join([hint, *failures])
 
 
-@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 300), CHUNK))
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 150), CHUNK))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_families(family: str, start: int) -> None:
     failures = []
@@ -75,7 +75,7 @@ def test_families(family: str, start: int) -> None:
     assert not failures, "\n\n".join([hint, *failures])
 
 
-@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 300), CHUNK))
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 150), CHUNK))
 def test_objects(start: int) -> None:
     """The family of objects: methods, attributes that are read, assigned and written into, inheritance."""
     failures = []
