@@ -16,6 +16,7 @@ from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, AugAssign, Call, ExprStmt, Function, Index, Name, Op, Stmt
 from adtrans.kinds import Array, Kind, is_number
+from adtrans.places import like
 from adtrans.walk import map_block
 
 
@@ -41,7 +42,7 @@ def replaced(
                 other = next((n for n in sorted(others) if may_be_cell(kinds.get(n))), "")
                 if other:
                     report.append(shared(name, other, stmt))
-                return replace(as_assign(stmt), value=Op(op, (target, value), span=stmt.span))
+                return like(stmt, target, Op(op, (target, value), span=stmt.span))
             case Assign(target=Index(base=base)) | AugAssign(target=Index(base=base)) if is_cell(
                 scope.kind(base)
             ):
@@ -62,18 +63,6 @@ def is_cell(kind: Kind) -> bool:
 
 def may_be_cell(kind: Kind | None) -> bool:
     return kind is None or not is_number(kind) or is_cell(kind)
-
-
-def as_assign(stmt: AugAssign) -> Assign:
-    """The statement with `=`, in its place."""
-    return Assign(
-        target=stmt.target,
-        value=stmt.value,
-        span=stmt.span,
-        comments=stmt.comments,
-        trailing=stmt.trailing,
-        blank_before=stmt.blank_before,
-    )
 
 
 def shared(name: str, other: str, stmt: Stmt) -> Diagnostic:

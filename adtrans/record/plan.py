@@ -93,7 +93,7 @@ class Plan(Facts):
                 self.region(loop, where).again.append(leaf)
             elif name not in changed and trace.entry_only(name):
                 self.region(loop, where).entry.append(name)
-            elif trace.exit_only(name) and not trace.read_outside(name, where):
+            elif trace.exit_only(name):
                 self.region(loop, where).exit.append(name)
             else:
                 continue

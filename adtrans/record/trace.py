@@ -148,9 +148,6 @@ class Trace:
             shared.append(steps[0])
         return tuple(shared)
 
-    def read_outside(self, name: str, where: Path) -> bool:
-        return False
-
     def entry_only(self, name: str) -> bool:
         return name not in self.late
 
