@@ -19,6 +19,7 @@ from adtrans.errors import Diagnostic
 from adtrans.ir import Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
 from adtrans.kinds import Kind, may_be_complex, may_vary
 from adtrans.rules import registry
+from adtrans.solvers import SOLVERS, refusal
 from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
 from adtrans.walk import children, names, statements, with_children
 
@@ -451,6 +452,8 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
             help="define it at the top level of a module of this project, "
             "or keep what varies out of its arguments",
         )
+    if isinstance(node, Call) and fn in SOLVERS:
+        return Diagnostic("AD302", f"`{name}` cannot be differentiated here", node.span, help=refusal(node))
     return Diagnostic(
         "AD301",
         f"there is no {mode}-mode derivative rule for `{name}` yet",

@@ -324,7 +324,8 @@ class Forward:
         for name in sorted(written & self.activity.varied_after[stmt]):
             lines += self.begin(stmt, name)
             work.adjoints.varied = work.adjoints.varied | {name}
-        active = tuple(work.adjoints.varies(a) for a in call.args)
+        passes = self.dependence.passes
+        active = tuple(passes(call.fn, k) and work.adjoints.varies(a) for k, a in enumerate(call.args))
         fn, varied = self.callee(call, tuple(map(scope.kind, call.args)), active)
         dots = []
         for arg, on in zip(call.args, active, strict=True):

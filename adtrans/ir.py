@@ -424,6 +424,8 @@ class Function:
 
     `captures` are the variables of the functions around it that it reads or rebinds, and `rebinds` those
     that it declares `nonlocal` and assigns. After parsing there are none.
+    `solution` says that it stands for a solution found by a library, and of what: `root`, `integral`. Its
+    value is its first argument; what it calls is solved (adtrans/solvers.py).
     """
 
     name: str
@@ -435,6 +437,7 @@ class Function:
     text: str = ""
     captures: tuple[str, ...] = ()
     rebinds: tuple[str, ...] = ()
+    solution: str = ""
 
 
 @dataclass(frozen=True, slots=True)

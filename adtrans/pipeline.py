@@ -32,6 +32,7 @@ from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
 from adtrans.parse import deep
+from adtrans.solvers import without_solutions
 from adtrans.verify import verify
 from adtrans.walk import map_block, map_expr, map_stmt
 
@@ -141,7 +142,7 @@ def finished(function: Function, program: Program) -> Function:
     """`stop_gradient` has done its work; keywords are back; a function that returns nothing just ends."""
 
     def finish(expr: Expr) -> Expr:
-        return as_written(_without_stop(expr), program)
+        return as_written(without_solutions(_without_stop(expr), program.functions), program)
 
     body = map_block(function.body, lambda s: map_stmt(s, lambda e: map_expr(e, finish)))
     function = replace(function, body=closed(body))

@@ -46,6 +46,7 @@ from adtrans.ir import (
 from adtrans.kinds import ANY, FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
 from adtrans.names import Names
 from adtrans.rules import registry
+from adtrans.solvers import is_found
 from adtrans.walk import (
     children,
     expressions,
@@ -409,6 +410,8 @@ class Naming:
         written = self.dependence.written(call, self.scope)
 
         def argument(arg: Expr) -> Expr:
+            if is_found(arg):
+                return arg  # The backward sweep reads it where it is assigned.
             arg = self.visit(arg)
             if not isinstance(arg, (Name, Const)) and (names(arg) & written or self.dear(arg)):
                 return self.bind(arg)

@@ -48,6 +48,8 @@ class Spelling:
         return self.path(call.fn)
 
     def _global(self, expr: ir.Global) -> str:
+        if expr.function in self.functions:
+            return self.functions[expr.function]
         root, _, rest = expr.id.partition(".")
         if root in self.bound:
             return expr.id

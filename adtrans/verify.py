@@ -31,6 +31,7 @@ LIBRARIES = (
     "dataclasses.",
     "adtrans.support.",
     "adtrans.rules.",
+    "adtrans.solution.",
     "?.",
 )
 STRETCH = "adtrans.stretch"

@@ -98,6 +98,12 @@ class Dependence:
 
     functions: Collection[str]
     mutated: Mapping[str, frozenset[int]]
+    solutions: Collection[str] = ()
+    """Functions whose first argument is the value of a solver, through which no derivative passes."""
+
+    def passes(self, fn: str, position: int) -> bool:
+        """Whether a derivative can pass through an argument of a user function."""
+        return position > 0 or fn not in self.solutions
 
     def sources(self, expr: Expr, scope: Scope | None = None) -> frozenset[str]:
         """The names through which a derivative can enter `expr`.
@@ -128,7 +134,7 @@ class Dependence:
                 if not inert(fn):
                     passing = blocked(fn)
                     for k, arg in enumerate(args):
-                        if k not in passing[0]:
+                        if k not in passing[0] and self.passes(fn, k):
                             self._collect(arg, found, scope)
                     for name, value in kwargs:
                         if name not in passing[1]:

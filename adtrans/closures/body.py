@@ -9,7 +9,7 @@ from typing import Any
 from adtrans import ir, walk
 from adtrans.closures.evaluate import Evaluator, Found, paired
 from adtrans.closures.frame import TEXT, Env, Frame
-from adtrans.closures.values import Lost, Row, Value, renamed, shape, variables
+from adtrans.closures.values import Answer, Lost, Row, Value, renamed, shape, variables
 from adtrans.closures.variants import Variant, Variants
 from adtrans.normalise.common import TRUE, bare, negate
 from adtrans.normalise.flow import Flow
@@ -273,7 +273,7 @@ class Body:
         for name in walk.changes(stmt):
             frame.lose(name)
         new = self.kept(stmt, replace(stmt, target=target, value=found.expr))
-        if isinstance(target, ir.Name) and value is not None and not isinstance(value, Lost):
+        if isinstance(target, ir.Name) and value is not None and not isinstance(value, Lost | Answer):
             frame.optional[new] = target.id
         return [new]
 

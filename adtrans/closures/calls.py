@@ -9,8 +9,21 @@ from typing import TYPE_CHECKING
 from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED, Derivatives
 from adtrans.closures.frame import Frame
-from adtrans.closures.values import Choice, Derivative, Held, Known, Lost, Partial, User, Value, renamed
+from adtrans.closures.solutions import Solutions
+from adtrans.closures.values import (
+    Answer,
+    Choice,
+    Derivative,
+    Held,
+    Known,
+    Lost,
+    Partial,
+    User,
+    Value,
+    renamed,
+)
 from adtrans.closures.variants import Passed, Variant, default
+from adtrans.solvers import SOLVERS
 
 if TYPE_CHECKING:
     from adtrans.closures.evaluate import Evaluator, Found
@@ -27,6 +40,7 @@ class Calls:
         self.evaluator = evaluator
         self.functions = frame.variants.functions
         self.derivatives = Derivatives(frame, evaluator, self)
+        self.solutions = Solutions(frame, evaluator, self)
         self.params = {p.name for p in frame.function.params}
 
     def call(self, expr: ir.Apply | ir.Call, into: ir.Expr | None) -> Found:
@@ -36,6 +50,8 @@ class Calls:
         if isinstance(expr, ir.Call):
             if expr.fn in ASKED:
                 return self.derivatives.asked(expr)
+            if expr.fn in SOLVERS:
+                return self.solutions.call(expr, into)
             if expr.fn == "?.functools.partial" and (made := self.partial(expr)) is not None:
                 return made
             if expr.fn in EAGER and len(expr.args) == 1 and (inner := self.mapped(expr.args[0])) is not None:
@@ -247,7 +263,7 @@ class Calls:
         found: dict[str, Value] = {}
         for name, arg in given.items():
             value = self.evaluator.held(arg, expr, name)
-            if value is not None and not isinstance(value, Lost):
+            if value is not None and not isinstance(value, Lost | Answer):
                 found[name] = value
         for param in base.params:
             value = default(base, param.name, self.functions)

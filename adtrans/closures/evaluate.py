@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from adtrans import ir, walk
 from adtrans.closures.frame import TEXT, Frame, changed, distinct, function_value, unused
-from adtrans.closures.values import Choice, Dict, Held, Lost, Partial, Row, User, Value
+from adtrans.closures.values import Answer, Choice, Dict, Held, Lost, Partial, Row, User, Value
+from adtrans.solvers import is_answer
 
 EAGER = frozenset(
     f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted", "any", "all")
@@ -71,6 +72,10 @@ class Evaluator:
                 return Found(walk.with_children(expr, (found.expr,)))
             case ir.Dict(keys=keys):
                 return self.table(expr, keys)
+            case ir.Index(base=base, index=ir.Const(value=str(name)), attribute=True) if (
+                isinstance(base, ir.Held) or is_answer(base, name) or self.holds_answer(base)
+            ):
+                return self.calls.solutions.taken(expr, base, name)
             case ir.Index() if (chosen := self.looked_up(expr)) is not None:
                 return chosen
             case ir.Index(base=base, index=ir.Const(value=int() as k)):
@@ -81,6 +86,10 @@ class Evaluator:
                     return self.element(found.value.elements[k])
                 return Found(walk.with_children(expr, (found.expr, expr.index)))
         return Found(walk.with_children(expr, tuple(f.expr for f in self.sequence(walk.children(expr)))))
+
+    def holds_answer(self, base: ir.Expr) -> bool:
+        """Whether an expression is a variable with the result of a solver."""
+        return isinstance(base, ir.Name) and isinstance(self.frame.env.get(base.id), Answer)
 
     def element(self, value: Value) -> Found:
         """A part of a known value."""

@@ -73,6 +73,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The result object of a solver: `attribute` is what it has found, `solution` the path of the function
+    that stands for it, `rest` its other arguments."""
+
+    attribute: str
+    solution: str
+    rest: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A function, but which one is not known: `why` says what is called then."""
 
@@ -86,7 +96,7 @@ class Held:
     expr: ir.Expr
 
 
-Value = User | Known | Partial | Derivative | Row | Dict | Choice | Lost | Held
+Value = User | Known | Partial | Derivative | Row | Dict | Choice | Answer | Lost | Held
 
 Names = Callable[[str], str]
 
@@ -104,6 +114,8 @@ def renamed(value: Value, name: Names) -> Value:
             return replace(value, function=renamed(function, name), primals=inner)
         case Row(elements=elements):
             return Row(tuple(renamed(e, name) for e in elements))
+        case Answer(rest=rest):
+            return replace(value, rest=tuple(renamed(e, name) for e in rest))
         case Dict(items=items):
             return Dict(tuple((k, renamed(v, name)) for k, v in items))
         case Choice(tag=tag, options=options):
@@ -124,7 +136,7 @@ def variables(value: Value) -> Iterator[str]:
         case Derivative(function=function, primals=primals):
             for part in (function, *primals):
                 yield from variables(part)
-        case Row(elements=elements):
+        case Row(elements=elements) | Answer(rest=elements):
             for part in elements:
                 yield from variables(part)
         case Dict(items=items):
@@ -146,7 +158,7 @@ def parts_of(value: Value) -> Iterator[Value]:
             inner: tuple[Value, ...] = (function, *args, *(v for _, v in kwargs))
         case Derivative(function=function, primals=primals):
             inner = (function, *primals)
-        case Row(elements=elements):
+        case Row(elements=elements) | Answer(rest=elements):
             inner = elements
         case Dict(items=items):
             inner = tuple(v for _, v in items)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from adtrans.rules import registry
 from adtrans.rules.registry import Entry
+from adtrans.solvers import SOLVERS
 
 Format = Literal["text", "json", "md"]
 
@@ -87,13 +88,16 @@ def page(entries: list[Entry]) -> str:
 def listed(entry: Entry) -> bool:
     """Whether an entry is a callable of users', of which something is known."""
     of_users = "." in entry.path and not entry.path.startswith("adtrans.support.")
-    return of_users and bool(entry.partials or entry.jvp or entry.vjp or entry.nothing)
+    known = entry.partials or entry.jvp or entry.vjp or entry.nothing or entry.path in SOLVERS
+    return of_users and bool(known)
 
 
 def note(entry: Entry) -> str:
     """What there is, in a few words."""
     if entry.nothing:
         return NOTES[entry.nothing]
+    if entry.path in SOLVERS:
+        return "forward and reverse, by the function that it is given"
     rule = entry.vjp or entry.partials
     words = "elementwise" if rule is entry.partials else "forward and reverse"
     return f"{words}, complex too" if entry.complex_too else words

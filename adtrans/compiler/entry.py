@@ -82,8 +82,7 @@ def reverse(session: Session, entry: Entry, *, split: bool) -> Made:
 
 def single(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tuple[str]:
     """`f_vjp(x, n, y_bar=1.0) -> (value, x_bar)`."""
-    base = session.base
-    name = session.taken.fresh(f"{base}_vjp")
+    name = session.taken.fresh(f"{entry.function.name}_vjp")
     body = [
         Note(words="Forward sweep."),
         *(argument_copy(n, entry.signature[n]) for n in entry.mutated),
@@ -95,7 +94,7 @@ def single(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tup
     ]
     params = ordered((*entry.function.params, *seeds(entry, made)))
     doc = header.reverse_doc(made, entry.wrt, entry.wanted)
-    path = f"{entry.function.path}_vjp"
+    path = f"{entry.function.path.rpartition('.')[0]}.{name}"
     session.functions.append(
         tidy(Function(name, path, params, tuple(body), doc=doc, span=entry.function.span))
     )
@@ -104,7 +103,7 @@ def single(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tup
 
 def pair(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tuple[str, str, str]:
     """`f_fwd -> (value, residuals)` and `f_bwd(residuals, y_bar)`, which may be called many times."""
-    function, base = entry.function, session.base
+    function, base = entry.function, entry.function.name
     forward, backward = session.taken.fresh(f"{base}_fwd"), session.taken.fresh(f"{base}_bwd")
     given = seeds(entry, made)
     kept = [n for n in free_names(made.backward) if n not in {p.name for p in given}]
@@ -165,7 +164,7 @@ def in_precision(session: Session, made: Sweeps, entry: Entry) -> list[Expr]:
 
 def forward(session: Session, entry: Entry) -> Made:
     """The tangent: `f_jvp(x, n, x_dot) -> (value, value_dot)`."""
-    name = session.taken.fresh(f"{session.base}_jvp")
+    name = session.taken.fresh(f"{entry.function.name}_jvp")
     work = Tangents(session)
     made = work.sweep(entry.function, entry.kinds, entry.wrt, entry.wanted, copy=entry.mutated)
     new = work.function(entry.function, name, made, entry.wrt, entry.wanted, all_results=True)
@@ -173,7 +172,7 @@ def forward(session: Session, entry: Entry) -> Made:
     session.functions.append(
         replace(
             new,
-            path=f"{entry.function.path}_jvp",
+            path=f"{entry.function.path.rpartition('.')[0]}.{name}",
             params=ordered((*entry.function.params, *dots)),
             doc=header.forward_doc(made, entry.wrt, entry.wanted),
         )

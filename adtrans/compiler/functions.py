@@ -16,6 +16,7 @@ from adtrans.ir import (
     Expr,
     For,
     Function,
+    Global,
     If,
     Index,
     Name,
@@ -73,6 +74,12 @@ def calls(block: Block) -> list[Call]:
     return [
         e for s in statements(block) for x in expressions(s) for e in subexpressions(x) if isinstance(e, Call)
     ]
+
+
+def handed(block: Block) -> list[str]:
+    """The functions that are given to others."""
+    nodes = (e for s in statements(block) for x in expressions(s) for e in subexpressions(x))
+    return [e.function for e in nodes if isinstance(e, Global) and e.function]
 
 
 def words_in_texts(block: Block) -> list[str]:

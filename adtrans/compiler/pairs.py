@@ -25,6 +25,7 @@ from adtrans.compiler.functions import (
 from adtrans.compiler.layout import spaced
 from adtrans.compiler.residuals import kept_copy, out_statements, refreshed, without_value
 from adtrans.compiler.session import Session
+from adtrans.compiler.solutions import Solutions
 from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, Expr, Function, Name, Param, Return, Stmt, Tuple
@@ -45,6 +46,8 @@ class Pairs:
         """The pair for a call, the arguments that are active and the results whose adjoints there are."""
         session = self.session
         function = session.core[call.fn]
+        if function.solution:
+            return Solutions(session).backward(call, kinds, active, wanted)
         mutated = session.memory.mutated[call.fn]
         shared = shared_arguments(call, function, kinds, active, mutated)
         for k in sorted(mutated):

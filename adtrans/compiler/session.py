@@ -9,7 +9,7 @@ from adtrans.analyses.activity import Dependence
 from adtrans.analyses.memory import Memory, effects
 from adtrans.analyses.ranks import Inference, Ranks
 from adtrans.analyses.rebinding import apart
-from adtrans.compiler.functions import calls, stored_into, words_in_texts
+from adtrans.compiler.functions import calls, handed, stored_into, words_in_texts
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
 from adtrans.names import Names
@@ -29,6 +29,8 @@ class Session:
     report: list[Diagnostic]
     pairs: dict[object, Callee] = field(default_factory=dict)
     tangents: dict[object, tuple[str, tuple[bool, ...]]] = field(default_factory=dict)
+    solved: dict[object, Function] = field(default_factory=dict)
+    """The derivatives of the functions that SciPy's solvers are given."""
     functions: list[Function] = field(default_factory=list)
     taken: Names = field(default_factory=Names)
     memory: Memory = field(init=False)
@@ -40,7 +42,9 @@ class Session:
     def __post_init__(self) -> None:
         self.memory = effects({path: apart(function) for path, function in self.core.items()})
         self.inference = Inference(self.core, self.program.constants)
-        self.dependence = Dependence(self.core.keys(), self.memory.mutated)
+        self.dependence = Dependence(
+            self.core.keys(), self.memory.mutated, [p for p, f in self.core.items() if f.solution]
+        )
         self.taken = Names({f.name for f in self.program.functions.values()} | set(self.program.constants))
         self.stores = any(map(stored_into, self.core.values())) or any(self.memory.mutated.values())
 
@@ -52,6 +56,7 @@ class Session:
     def with_primals(self) -> list[Function]:
         """What has been made, preceded by the user functions that are still called as they are."""
         needed: list[str] = []
+        solutions: set[str] = set()
         made = {f.path for f in self.functions}
         program = self.program
         originals = program.originals or program.functions
@@ -59,9 +64,13 @@ class Session:
 
         def visit(function: Function) -> None:
             mentioned = [paths[word] for word in words_in_texts(function.body) if word in paths]
-            for path in (*(call.fn for call in calls(function.body)), *mentioned):
+            for path in (*(call.fn for call in calls(function.body)), *handed(function.body), *mentioned):
                 path = program.variants.get(path, path)
-                if path in originals and path not in made and path not in needed:
+                if path in originals and originals[path].solution:  # Only what it solves is there.
+                    if path not in solutions:
+                        solutions.add(path)
+                        visit(originals[path])
+                elif path in originals and path not in made and path not in needed:
                     needed.append(path)
                     visit(originals[path])
 

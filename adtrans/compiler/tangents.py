@@ -11,6 +11,7 @@ from adtrans.compiler.functions import as_returned, canonical_kinds, reachable, 
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import argument_copy
 from adtrans.compiler.session import Session
+from adtrans.compiler.solutions import Solutions
 from adtrans.forward import Forward
 from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Param, Return, Tuple
 from adtrans.kinds import Kind
@@ -39,6 +40,8 @@ class Tangents:
     ) -> tuple[str, tuple[bool, ...]]:
         """The tangent function of a user function, and which of its results vary."""
         session = self.session
+        if session.core[call.fn].solution:
+            return Solutions(session).tangent(call, kinds, active)
         kinds = canonical_kinds(kinds)
         key = (call.fn, kinds, active)
         if key in session.tangents:

@@ -29,6 +29,7 @@ from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.text import Texts
 from adtrans.resolve import is_called
+from adtrans.solvers import ATTRIBUTES, is_answer
 from adtrans.structures import is_place
 
 JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
@@ -234,9 +235,13 @@ class Expressions:
             return ir.Call(f"numpy.{attr}", (base,), style="attribute", spelled=attr, span=span)
         if attr not in INERT_ATTRIBUTES and self.reads(node):
             # `x.flat`, a bound method, a field of an object: values that vary may be in it.
-            if is_place(base):
+            otherwise = self.opaque(node, f"the attribute `.{attr}`")
+            if is_place(base) or is_answer(base, attr):
                 return ir.Index(base, ir.Const(attr), attribute=True, span=span)
-            return self.opaque(node, f"the attribute `.{attr}`")
+            if isinstance(base, ir.Held) and attr in ATTRIBUTES:
+                held = ir.Held(base.id, otherwise, span=base.span)
+                return ir.Index(held, ir.Const(attr), attribute=True, span=span)
+            return otherwise
         return ir.Attr(base, attr, span=span)
 
     def field(self, node: cst.Attribute, member: Member) -> ir.Expr:

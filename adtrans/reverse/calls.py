@@ -32,7 +32,10 @@ class Calls(Effects):
         work = self.adjoints(stmt)
         # What the callee writes into may start to vary there: its adjoint goes through the call all the same.
         begun = written & live & self.activity.varied_after[stmt]
-        active = tuple(work.varies(a) or (isinstance(a, Name) and a.id in begun) for a in call.args)
+        active = tuple(
+            self.dependence.passes(call.fn, k) and (work.varies(a) or (isinstance(a, Name) and a.id in begun))
+            for k, a in enumerate(call.args)
+        )
         if not live or not any(active):
             return []
         if not live & self.activity.varied_after[stmt]:
@@ -49,7 +52,8 @@ class Calls(Effects):
         if callee.keeps:
             self.keep(stmt, call, target, callee)
         lines: list[Stmt] = []
-        args: list[Expr] = [call.args[k] for k in callee.needs]
+        args: list[Expr] = [targets[k] for k in callee.reads]
+        args += [call.args[k] for k in callee.needs]
         if callee.keeps:
             args.append(Name(self.kept(stmt, call)))
         shared = {arg.id: kinds[k] for k in callee.shared if isinstance(arg := call.args[k], Name)}

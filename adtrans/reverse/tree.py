@@ -82,6 +82,8 @@ class Callee:
     params: tuple[str, ...]
     writes: tuple[int, ...]
     """The arguments of `backward`, by position, that it brings back to what they were before the call."""
+    reads: tuple[int, ...] = ()
+    """The results, by position, that `backward` takes before all else."""
 
 
 CalleeFor = Callable[[Call, tuple[Kind, ...], tuple[bool, ...], tuple[bool, ...]], Callee]

@@ -36,6 +36,7 @@ FAMILIES = (
     "stats_vectors",
     "signals",
     "quadrature",
+    "solutions",
     "helpers",
     "complexes",
 )

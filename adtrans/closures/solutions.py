@@ -1,0 +1,218 @@
+"""Calls of SciPy's solvers, which are given functions: a call, and beside it what it solves.
+
+before: x = brentq(lambda t: t**3 - p, 0.0, 2.0)
+after:  x = g_root(brentq(g, 0.0, 2.0, args=(p,)), p)
+
+`g_root` is a function of the program with the value of its first argument (adtrans/solvers.py). What `g`
+captures is a parameter of it, and so of its solution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from adtrans import ir, walk
+from adtrans.analyses.expressions import bind
+from adtrans.closures.frame import Frame
+from adtrans.closures.values import Answer, Lost, Value
+from adtrans.closures.variants import Passed, Variant
+from adtrans.solvers import SOLUTION, SOLVERS, Solver, is_off
+
+if TYPE_CHECKING:
+    from adtrans.closures.calls import Calls
+    from adtrans.closures.evaluate import Evaluator, Found
+
+UNKNOWN = ir.Name("?")
+"""Stands for the unknown of an equation among the arguments of its function."""
+
+
+@dataclass
+class Posed:
+    """A call of a solver, taken apart: the arguments by name, and the function with all but the first of its
+    own arguments."""
+
+    solver: Solver
+    given: dict[str, ir.Expr]
+    passed: Passed
+    rest: tuple[ir.Expr, ...]
+
+    @property
+    def variant(self) -> Variant:
+        return self.passed.variant
+
+
+class Solutions:
+    """The solvers that are called in one frame."""
+
+    def __init__(self, frame: Frame, evaluator: Evaluator, calls: Calls) -> None:
+        self.frame = frame
+        self.evaluator = evaluator
+        self.calls = calls
+
+    def call(self, expr: ir.Call, into: ir.Expr | None) -> Found:
+        """A call of a solver; one that cannot be followed stays as it is."""
+        from adtrans.closures.evaluate import Found
+
+        value, posed = self.solved(expr)
+        if posed is None:
+            return Found(value)
+        solution = self.solution(posed)
+        if posed.solver.attribute:
+            rest = (self.frame.kept(e, expr, f"rest {k}", "given") for k, e in enumerate(posed.rest))
+            return Found(value, Answer(posed.solver.attribute, solution.path, tuple(rest)))
+        made = self.made(value, solution.path, posed.rest, expr)
+        if isinstance(into, ir.Name) and into.id in walk.names(made):
+            return Found(self.frame.kept(made, expr, "solution", into.id).expr)
+        return Found(made)
+
+    def taken(self, expr: ir.Index, base: ir.Expr, attribute: str) -> Found:
+        """`root_scalar(...).root`, or `result.root` of a variable."""
+        from adtrans.closures.evaluate import Found
+
+        if isinstance(base, ir.Held | ir.Name):
+            answer = self.frame.env.get(base.id)
+            if not isinstance(answer, Answer) or answer.attribute != attribute:
+                return Found(base.otherwise) if isinstance(base, ir.Held) else Found(expr)
+            value = replace(expr, base=ir.Name(base.id, span=base.span))
+            rest = tuple(self.evaluator.element(v).expr for v in answer.rest)
+            return Found(self.made(value, answer.solution, rest, expr))
+        assert isinstance(base, ir.Call)
+        found, posed = self.solved(base)
+        value = replace(expr, base=found)
+        if posed is None:
+            return Found(value)
+        return Found(self.made(value, self.solution(posed).path, posed.rest, expr))
+
+    def solved(self, expr: ir.Call) -> tuple[ir.Call, Posed | None]:
+        """The call of the solver, with a function of the module; and what it solves, if that is known."""
+        found = self.evaluator.sequence(walk.children(expr))
+        plain = walk.with_children(expr, tuple(f.expr for f in found))
+        assert isinstance(plain, ir.Call)
+        posed = self.posed(expr, plain, found)
+        if posed is None:
+            return plain, None
+        rest = tuple(self.once(e, expr, k) for k, e in enumerate(posed.rest))
+        posed = replace(posed, rest=rest)
+        return self.value(plain, posed), posed
+
+    def made(self, value: ir.Expr, path: str, rest: tuple[ir.Expr, ...], expr: ir.Expr) -> ir.Call:
+        """The solution."""
+        return ir.Call(path, (value, *rest), spelled=path.rpartition(".")[2], span=expr.span)
+
+    # ------------------------------------------------------------------ what is asked
+
+    def posed(self, expr: ir.Call, plain: ir.Call, found: list[Found]) -> Posed | None:
+        """The call, taken apart."""
+        solver = SOLVERS[expr.fn]
+        places = [ir.Name(str(k)) for k in range(len(found))]
+        named = zip((key for key, _ in expr.kwargs), places[len(expr.args) :], strict=True)
+        bound = bind(expr.fn, tuple(places[: len(expr.args)]), tuple(named))
+        if bound is None:
+            return None
+        where = {name: int(e.id) for name, e in bound.items() if isinstance(e, ir.Name)}
+        given = {name: found[k].expr for name, k in where.items()}
+        if any(not is_off(given[name]) for name in solver.refused if name in given):
+            return None
+        args = given.get("args", ir.Tuple(()))
+        value = self.evaluator.held(found[where[solver.function]], expr, "function")
+        if value is None or isinstance(value, Lost) or not isinstance(args, ir.Tuple):
+            return None
+        made = self.function(value, args, expr)
+        if made is None:
+            return None
+        passed, rest = made
+        posed = Posed(solver, given, passed, rest)
+        helpers = [given[name] for name in solver.helpers if name in given]
+        if ir.Const(True) in helpers:  # The function returns its derivative, too.
+            return None
+        helped = any(not isinstance(e, ir.Const) for e in helpers)
+        return None if helped and not self.as_written(posed) else posed
+
+    def function(
+        self, value: Value, args: ir.Tuple, expr: ir.Call
+    ) -> tuple[Passed, tuple[ir.Expr, ...]] | None:
+        """The function whose first argument is the unknown, and its other arguments."""
+        from adtrans.closures.derivatives import Unknown
+        from adtrans.closures.evaluate import Found
+
+        given = (Found(UNKNOWN), *map(Found, args.elts))
+        try:
+            passed, given, kwargs, _ = self.calls.derivatives.below(value, given, (), expr)
+        except Unknown:
+            return None
+        variant = passed.variant
+        if variant.made is None or variant.running or not variant.gives:
+            return None
+        if variant.rebinds or variant.result is not None:
+            return None
+        params = variant.made.params
+        by_name = dict(zip((p.name for p in variant.base.params), (f.expr for f in given), strict=False))
+        by_name |= {k: f.expr for k, f in kwargs}
+        by_name |= {name: ir.Name(passed.here[name]) for name in variant.slots}
+        all_args = [by_name.get(p.name, p.default) for p in params]
+        if any(p.keyword_only or p.star for p in params) or len(given) > len(variant.base.params):
+            return None
+        if any(e is None for e in all_args) or all_args[:1] != [UNKNOWN]:
+            return None
+        return passed, tuple(e for e in all_args[1:] if e is not None)
+
+    def once(self, expr: ir.Expr, node: ir.Expr, k: int) -> ir.Expr:
+        """An argument that is dear is computed once, for the solver and for its solution."""
+        if not any(isinstance(e, ir.Call) for e in walk.subexpressions(expr)):
+            return expr
+        return self.frame.kept(expr, node, f"argument {k}", "argument").expr
+
+    # ------------------------------------------------------------------ what is made
+
+    def as_written(self, posed: Posed) -> bool:
+        """Whether the solver may be called with the function and the arguments that it was given."""
+        variant = posed.variant
+        assert variant.made is not None
+        args = posed.given.get("args", ir.Tuple(()))
+        assert isinstance(args, ir.Tuple)
+        defaults = [p.default for p in variant.made.params[1 + len(args.elts) :]]
+        return variant.plain and posed.rest == (*args.elts, *defaults)
+
+    def value(self, plain: ir.Call, posed: Posed) -> ir.Call:
+        """The call of the solver itself: with a function of the module."""
+        solver, variant = posed.solver, posed.variant
+        function = ir.Global(variant.name, variant.path)
+        names = [name for name, _ in parameters(plain.fn)]
+        args, kwargs = list(plain.args), dict(plain.kwargs)
+        new: dict[str, ir.Expr] = {solver.function: function}
+        if not self.as_written(posed):
+            new["args"] = ir.Tuple(posed.rest)
+        for name, value in new.items():
+            position = names.index(name)
+            if position < len(args):
+                args[position] = value
+            elif name in kwargs or value != ir.Tuple(()):
+                kwargs[name] = value
+        return replace(plain, args=tuple(args), kwargs=tuple(kwargs.items()))
+
+    def solution(self, posed: Posed) -> Variant:
+        """The function that stands for the solution; made once for each function that is solved."""
+        variants, variant = self.frame.variants, posed.variant
+        assert variant.made is not None
+        key = variant.path, posed.solver.finds
+        if key not in variants.found:
+            name = variants.names.fresh(f"{variant.name}_{posed.solver.finds}")
+            path = f"{name}.{name}"
+            made = replace(equation(variant.made, posed.solver.finds), name=name, path=path)
+            variants.found[key] = Variant(path, name, made, {}, (), made=made, running=False)
+        return variants.found[key]
+
+
+def parameters(path: str) -> tuple[tuple[str, object], ...]:
+    from adtrans.rules.registry import signature
+
+    return signature(path) or ()
+
+
+def equation(function: ir.Function, finds: str) -> ir.Function:
+    """`def g_root(x, p): return root(x, g(x, p))`."""
+    params = tuple(ir.Param(p.name) for p in function.params)
+    names = tuple(ir.Name(p.name) for p in params)
+    value = ir.Call(SOLUTION + finds, (names[0], ir.Call(function.path, names)))
+    return ir.Function("", "", params, (ir.Return(value=value),), solution=finds)

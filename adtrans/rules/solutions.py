@@ -1,0 +1,63 @@
+"""What SciPy's solvers give: only the kinds. Their derivatives are made with those of what they solve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adtrans.kinds import FLOAT, Array, Kind, RecordOf
+from adtrans.rules.facts import as_array, shape_arg
+from adtrans.rules.registry import Arg, kind, parameters
+from adtrans.solvers import SOLUTION, SOLVERS
+
+KindOf = Callable[..., Kind]
+
+
+def number(**given: Arg) -> Kind:
+    """A Python float."""
+    return FLOAT
+
+
+def like_guess(x0: Arg, **given: Arg) -> Kind:
+    """A number or an array, as the first guess."""
+    found = as_array(x0)
+    return FLOAT if found.rank == 0 else Array("f8", found.shape)
+
+
+def flat_guess(x0: Arg, **given: Arg) -> Kind:
+    """An array of one axis, whatever the first guess is."""
+    shape = shape_arg(x0)
+    if shape is None:
+        return Array("f8", (None,))
+    return Array("f8", (1,) if shape == () else shape if len(shape) == 1 else (None,))
+
+
+def held_as(attribute: str, of: KindOf) -> KindOf:
+    """A result with this among its attributes."""
+
+    def record(**given: Arg) -> Kind:
+        return RecordOf((attribute,), (of(**given),), "object")
+
+    return record
+
+
+KINDS: dict[str, KindOf] = {
+    **{f"scipy.optimize.{name}": number for name in ("brentq", "brenth", "bisect", "ridder", "toms748")},
+    "scipy.optimize.newton": like_guess,
+    "scipy.optimize.root_scalar": number,
+    "scipy.optimize.fsolve": flat_guess,
+    "scipy.optimize.root": flat_guess,
+    "scipy.optimize.fixed_point": like_guess,
+}
+
+for path, solver in SOLVERS.items():
+    kind(path)(held_as(solver.attribute, KINDS[path]) if solver.attribute else KINDS[path])
+
+
+def first(value: Arg, of: Arg) -> Kind:
+    """A solution is what the solver gave."""
+    return value.kind
+
+
+for word in dict.fromkeys(solver.finds for solver in SOLVERS.values()):
+    parameters(SOLUTION + word, value=..., of=...)
+    kind(SOLUTION + word)(first)

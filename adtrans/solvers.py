@@ -1,0 +1,91 @@
+"""Functions of SciPy that solve an equation for a function they are given: roots, integrals.
+
+Nobody differentiates through a solver. Beside its call stands a *solution*: a function of the program whose
+value is its first argument, and which calls what that solves.
+
+    x = brentq(g, 0.0, 2.0, args=(p,))      in the IR       x = g_root(brentq(g, 0.0, 2.0, args=(p,)), p)
+
+`closures/solutions.py` makes the solutions, `compiler/solutions.py` their derivatives; printed is the first
+argument of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adtrans import ir
+
+SOLUTION = "adtrans.solution."
+"""Before what a solution is: `adtrans.solution.root(x, residual)` is x, and depends on both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """What a solver finds, and how it is called.
+
+    `function` is the parameter that takes the function; `refused` are arguments that change what is found or
+    returned; `helpers` are functions that help: they fit only a function that is passed on as it was given.
+    The others say how, not what.
+    """
+
+    finds: str
+    function: str
+    refused: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    attribute: str = ""
+    """The attribute of the result that is what was found."""
+
+
+_BRACKETED = Solver("root", "f", refused=("full_output",))
+
+SOLVERS: Mapping[str, Solver] = {
+    **{f"scipy.optimize.{name}": _BRACKETED for name in ("brentq", "brenth", "bisect", "ridder", "toms748")},
+    "scipy.optimize.newton": Solver("root", "func", ("full_output",), ("fprime", "fprime2")),
+    "scipy.optimize.root_scalar": Solver("root", "f", (), ("fprime", "fprime2"), attribute="root"),
+    "scipy.optimize.fsolve": Solver("roots", "func", ("full_output", "col_deriv"), ("fprime",)),
+    "scipy.optimize.root": Solver("roots", "fun", (), ("jac", "callback"), attribute="x"),
+    "scipy.optimize.fixed_point": Solver("fixed_point", "func"),
+}
+"""By their paths. What is found does not depend on guesses, brackets, tolerances and methods."""
+
+ATTRIBUTES = frozenset(solver.attribute for solver in SOLVERS.values()) - {""}
+
+
+def is_answer(call: ir.Expr, attribute: str) -> bool:
+    """Whether `call.attribute` is what a solver has found."""
+    return isinstance(call, ir.Call) and call.fn in SOLVERS and SOLVERS[call.fn].attribute == attribute != ""
+
+
+def is_found(expr: ir.Expr) -> bool:
+    """Whether an expression is the value of a solver, or taken from it."""
+    while isinstance(expr, ir.Index):
+        expr = expr.base
+    return isinstance(expr, ir.Call) and expr.fn in SOLVERS
+
+
+def without_solutions(expr: ir.Expr, functions: Mapping[str, ir.Function]) -> ir.Expr:
+    """A call of a solution as it is written: its first argument."""
+    if isinstance(expr, ir.Call) and expr.fn in functions and functions[expr.fn].solution:
+        return expr.args[0]
+    return expr
+
+
+def refusal(call: ir.Call) -> str:
+    """Why a call of a solver is not differentiated."""
+    solver = SOLVERS[call.fn]
+    for name, value in call.kwargs:
+        if name in solver.refused and not is_off(value):
+            return f"the argument `{name}` is not handled"
+        if name in solver.helpers and not is_off(value):
+            return (
+                f"with `{name}`, both functions must be of the module, and one that needs nothing but `args`"
+            )
+        if name == "args" and not isinstance(value, ir.Tuple):
+            return "`args` must be written out as a tuple"
+    return "the function that it is given, and what it captures, must be known when compiling"
+
+
+def is_off(value: ir.Expr) -> bool:
+    """Whether an argument is written as what leaves it out."""
+    return isinstance(value, ir.Const) and (value.value is None or value.value is False or value.value == 0)

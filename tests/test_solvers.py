@@ -1,0 +1,285 @@
+"""What SciPy's solvers find, by the implicit function theorem, against differences of the solver itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import adtrans
+from adtrans import parse, pipeline
+from adtrans.solvers import SOLVERS
+from tests.programs.oracle import judge
+
+HEAD = """\
+import numpy as np
+from scipy import integrate, optimize
+from scipy.optimize import bisect, brenth, brentq, fixed_point, fsolve, newton, ridder
+from scipy.optimize import root, root_scalar, toms748
+
+
+def cubic(t, p):
+    return t**3 + t - p
+
+
+def cubic_slope(t, p):
+    return 3.0 * t**2 + 1.0
+
+
+def system(x, p, q):
+    return np.array([x[0] ** 2 + q[0] * x[1] - p, x[1] ** 3 - x[0] * q[1]])
+
+
+"""
+P, Q = 1.3, np.array([0.3, 0.6])
+
+ROOTS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "brentq": ("def f(p):\n    x = brentq(cubic, 0.0, 2.0, args=(p,), xtol=1e-14)\n    return x * x\n", (P,)),
+    "lambda": (
+        "def f(p, q):\n    return brentq(lambda t: t**3 - p * np.sum(q), 0.0, 2.0, xtol=1e-14) ** 2\n",
+        (P, Q),
+    ),
+    "inactive": (
+        "def f(p, n: int):\n    return p * brentq(lambda t: t**n - 2.0, 0.0, 2.0, xtol=1e-14)\n",
+        (P, 3),
+    ),
+    "power": (
+        "def f(p, n: int):\n    return p * brentq(lambda t: t**n - p, 0.0, 2.0, xtol=1e-14)\n",
+        (P, 3),
+    ),
+    "loop": (
+        """
+def f(p, q):
+    s = 0.0
+    for k in range(3):
+
+        def h(t):
+            return t**3 + q[0] * t - p - s
+
+        s = s + brentq(h, 0.0, 5.0, xtol=1e-14) ** 2
+    return s
+""",
+        (P, Q),
+    ),
+    "own": (
+        """
+def f(p):
+    x = p
+    for _ in range(2):
+        x = brentq(lambda t, a: t**3 - a, x - 3.0, x + 3.0, args=(x * x + 1.0,), xtol=1e-14)
+    return x
+""",
+        (P,),
+    ),
+    "passed": (
+        """
+def solve(fun, low, p):
+    return brentq(fun, low, 5.0, args=(p,), xtol=1e-14)
+
+
+def f(p, q):
+    return solve(lambda t, r: t * np.exp(t) - r * q[0], -0.1, 2.0 * p) * solve(cubic, 0.0, np.sum(q))
+""",
+        (P, Q),
+    ),
+    "element": (
+        """
+def f(q):
+    x = np.zeros(2)
+    for k in range(2):
+        x[k] = brentq(cubic, 0.0, 2.0, args=(q[k],), xtol=1e-14)
+    return np.sum(x**3)
+""",
+        (Q,),
+    ),
+    "others": (
+        """
+def f(p):
+    a = bisect(cubic, 0.0, 2.0, (p,), xtol=1e-14) + brenth(cubic, 0.0, 2.0, (p,), xtol=1e-14)
+    b = toms748(cubic, 0.0, 2.0, args=(p,), xtol=1e-14)
+    return a * ridder(cubic, 0.0, 2.0, args=(p,), xtol=1e-14) * b
+""",
+        (P,),
+    ),
+    "newton": (
+        "def f(p):\n    return newton(cubic, 1.0, fprime=cubic_slope, args=(p,), tol=1e-14) ** 2\n",
+        (P,),
+    ),
+    "newton_array": (
+        """
+def f(q):
+    x = newton(lambda t: t**3 - q, np.ones(2), tol=1e-13)
+    return np.sum(x * x * q)
+""",
+        (Q,),
+    ),
+    "root_scalar": (
+        "def f(p):\n    return root_scalar(cubic, args=(p,), bracket=(0.0, 3.0), xtol=1e-14).root ** 2\n",
+        (P,),
+    ),
+    "result": (
+        """
+def f(p):
+    s = optimize.root_scalar(lambda t: cubic(t, p), x0=1.0, x1=1.5, xtol=1e-13)
+    if not s.converged:
+        raise ValueError(s.flag)
+    return s.root**2 * p
+""",
+        (P,),
+    ),
+    "fsolve": (
+        """
+def f(p, q):
+    x = fsolve(system, np.array([1.0, 1.0]), args=(p, q), xtol=1e-13)
+    return x[0] * x[1] ** 2
+""",
+        (P, Q),
+    ),
+    "fsolve_list": (
+        """
+def f(p, q):
+    x = fsolve(lambda x: [x[0] ** 2 + q[0] * x[1] - p, x[1] ** 3 - x[0] * q[1]], [1.0, 1.0], xtol=1e-13)
+    return x[0] * x[1] ** 2
+""",
+        (P, Q),
+    ),
+    "fsolve_tuple": (
+        """
+def f(p, q):
+    def g(x):
+        a, b = x
+        return a**2 + q[0] * b - p, b**3 - a * q[1]
+
+    x = fsolve(g, (1.0, 1.0), xtol=1e-13)
+    return x[0] * x[1] ** 2
+""",
+        (P, Q),
+    ),
+    "fsolve_number": ("def f(p):\n    return fsolve(lambda x: x**3 - p, 1.0, xtol=1e-13)[0] ** 2\n", (P,)),
+    "fsolve_element": (
+        "def f(p):\n    return fsolve(lambda x: x[0] ** 3 - p, 1.0, xtol=1e-13)[0] ** 2\n",
+        (P,),
+    ),
+    "root": (
+        """
+def f(p, q):
+    s = root(system, np.array([1.0, 1.0]), args=(p, q), tol=1e-13)
+    return s.x[0] * np.sum(s.x**2)
+""",
+        (P, Q),
+    ),
+    "root_x": (
+        "def f(p, q):\n    return np.sum(root(system, [1.0, 1.0], args=(p, q), tol=1e-13).x ** 3)\n",
+        (P, Q),
+    ),
+    "fixed_point": (
+        "def f(p):\n    return fixed_point(lambda x: np.cos(x) * p, 0.7, xtol=1e-14) ** 2\n",
+        (P,),
+    ),
+    "fixed_points": (
+        """
+def f(q):
+    x = fixed_point(lambda x: np.cos(q * x + 0.1 * np.sum(x)), np.array([0.7, 0.7]), xtol=1e-14)
+    return np.sum(x**2 * q)
+""",
+        (Q,),
+    ),
+    "default": (
+        """
+def g(t, p, n=3):
+    return t**n - p
+
+
+def f(p):
+    return brentq(g, 0.0, 2.0, args=(p,), xtol=1e-14) * brentq(g, 0.0, 2.0, args=(p, 2), xtol=1e-14)
+""",
+        (P,),
+    ),
+    "writes": (
+        """
+def g(x, q):
+    q[0] = q[0] * 1.0
+    return x**3 - q[0]
+
+
+def f(q):
+    return brentq(g, 0.0, 2.0, args=(q.copy(),), xtol=1e-14)
+""",
+        (Q,),
+    ),
+    "partial": (
+        """
+import functools
+
+
+def f(p):
+    return brentq(functools.partial(cubic, p=p * p), 0.0, 2.0, xtol=1e-14)
+""",
+        (P,),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_roots(name: str) -> None:
+    source, args = ROOTS[name]
+    outcome = judge(HEAD + source.lstrip(), args, order=2, name="f")
+    assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}{outcome.messages}"
+
+
+REFUSED = {
+    "full_output": (
+        "AD302",
+        "def f(p):\n    x, r = brentq(cubic, 0.0, 2.0, args=(p,), full_output=True)\n    return x\n",
+    ),
+    "args": ("AD302", "def f(p, args):\n    return brentq(cubic, 0.0, 2.0, args=args) * p\n"),
+    "unknown": ("AD302", "def f(p, g):\n    return p * brentq(g, 0.0, 2.0, args=(p,))\n"),
+    "fprime": (
+        "AD302",
+        "def f(p):\n    return newton(lambda t: t**2 - p, 1.0, fprime=lambda t: 2.0 * t)\n",
+    ),
+    "both": (
+        "AD302",
+        """
+def g(t, p):
+    return t**2 - p, 2.0 * t
+
+
+def f(p):
+    return root_scalar(g, args=(p,), x0=1.0, fprime=True).root
+""",
+    ),
+    "several": (
+        "AD303",
+        "def g(t, p):\n    return t**2 - p, t\n\n\ndef f(p):\n    return newton(g, 1.0, args=(p,))\n",
+    ),
+    "kept": (
+        "AD302",
+        """
+def half(s):
+    return s.root / 2.0
+
+
+def f(p):
+    s = root_scalar(cubic, args=(p,), bracket=(0.0, 2.0))
+    return half(s)
+""",
+    ),
+    "attribute": (
+        "AD302",
+        "def f(p):\n    s = root(cubic, [1.0], args=(p,))\n    return s.fun[0] + s.x[0]\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    code, source = REFUSED[name]
+    with pytest.raises(adtrans.Refused) as caught:
+        pipeline.generate(parse.program(HEAD + source.lstrip(), "m.py", "f"), pipeline.Request())
+    assert code in {d.code for d in caught.value.diagnostics}
+
+
+def test_every_solver_is_tried() -> None:
+    sources = " ".join(source for source, _ in ROOTS.values())
+    for path in SOLVERS:
+        assert f"{path.rpartition('.')[2]}(" in sources, path
