@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from unicodedata import east_asian_width
 
 CODES: dict[str, str] = {
@@ -40,6 +40,7 @@ CODES: dict[str, str] = {
     "AD228": "a module is used as a value",
     "AD229": "an object whose class is not known",
     "AD230": "an object that cannot be taken apart",
+    "AD231": "a recursion over a container that grows",
     "AD241": "a call that rebinds variables, where it cannot be a statement",
     "AD242": "a function as a value that cannot be followed",
     "AD243": "a nested derivative that cannot be taken",
@@ -88,6 +89,7 @@ WAYS_OUT: dict[str, str] = {
     "AD228": "call its functions by name",
     "AD229": "annotate it with its class",
     "AD230": "use the attributes of the object one by one",
+    "AD231": "give it a list that grows, or an array",
     "AD241": "call it in a statement of its own",
     "AD242": "call the function by its name",
     "AD243": "differentiate a function of the program",
@@ -181,6 +183,11 @@ def _inside(path: str) -> str:
     """A path from the package on: where adtrans is installed is nobody's business."""
     parts = path.replace("\\", "/").split("/")
     return "/".join(parts[parts.index("adtrans") :]) if "adtrans" in parts else parts[-1]
+
+
+def placed(report: Iterable[Diagnostic], span: Span | None) -> tuple[Diagnostic, ...]:
+    """Each diagnostic once; one without a place, as of a statement that we made, gets this one."""
+    return tuple(dict.fromkeys(d if d.span else replace(d, span=span) for d in report))
 
 
 # ------------------------------------------------------------------- rendering

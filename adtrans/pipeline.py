@@ -26,7 +26,7 @@ from adtrans import carried, emit, nested
 from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
 from adtrans.configure import configured
-from adtrans.errors import Diagnostic, Refused
+from adtrans.errors import Diagnostic, Refused, placed
 from adtrans.filled import with_outputs
 from adtrans.ir import Call, Expr, Function, Program, Return
 from adtrans.kinds import Kind
@@ -173,4 +173,4 @@ def _without_stop(expr: Expr) -> Expr:
 
 def stop(report: list[Diagnostic], program: Program) -> None:
     if report:
-        raise Refused(tuple(dict.fromkeys(report)), dict(program.sources))
+        raise Refused(placed(report, program.functions[program.entry].span), dict(program.sources))

@@ -191,7 +191,8 @@ class Printer:
         return f"{self.spell(expr)}({self.arguments(expr.args, expr.kwargs)})"
 
     def arguments(self, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> str:
-        return ", ".join([*map(self.expression, args), *(f"{k}={self.expression(v)}" for k, v in kwargs)])
+        named = (f"**{self.expression(v)}" if k == "**" else f"{k}={self.expression(v)}" for k, v in kwargs)
+        return ", ".join([*map(self.expression, args), *named])
 
     def operator(self, expr: ir.Op) -> Piece:
         op, args = expr.op, expr.args

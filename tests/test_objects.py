@@ -49,6 +49,8 @@ class Base:
         self.total = 0.25
         self.seen = []
         self.last = None
+        self.mode = "ignore"
+        self.table = [np.array([1.0, 2.0])]
 
     def layers(self, x):
         y = self.out(self.inner(x))
@@ -106,6 +108,31 @@ class Base:
 
     def recursion(self, x, n=3):
         return x[0] * self.scale if n == 0 else self.recursion(x * self.scale, n - 1)
+
+    def starred(self, x):
+        pair = (x, self.scale)
+        settings = {"by": self.scale}
+        row = np.vstack([x, *self.table])
+        return (
+            np.sum(self.blend(*pair))
+            + np.sum(self.stretched(x, **settings))
+            + blended(self, *pair)
+            + np.sum(row)
+        )
+
+    def blend(self, x, by=1.0):
+        return self.scale * x * by
+
+    def guarded(self, x):
+        mode = self.mode
+        with np.errstate(divide=mode if len(self.mode) else "warn"):
+            y = x * self.scale
+        try:
+            y = np.log(y)
+        except ValueError as error:
+            message = f"negative: {self.scale}"
+            raise ValueError(message) from error
+        return np.sum(y * self.scale)
 
     # ---------------------------------------------------------------- with writes
 
@@ -208,6 +235,10 @@ def weighed(layer, x):
     return np.sum(layer.w * x) if hasattr(layer, "w") else np.sum(layer.scale * x)
 
 
+def blended(model, x, by=1.0):
+    return np.sum(model.scale * x * by * model.inner.w)
+
+
 def weighed_total(model):
     return model.total * model.scale
 
@@ -250,7 +281,8 @@ class Slots:
 
 X = np.array([0.7, 1.3])
 READING = (
-    "layers alias itself loop with_property with_static functions text passes through_a_getter recursion"
+    "layers alias itself loop with_property with_static functions text passes through_a_getter recursion "
+    "starred guarded"
 )
 WRITING = (
     "count cached into steps early inner_write swap until takes_pair remembered alias_of_array "
@@ -591,6 +623,23 @@ def test_refusals_have_their_lines() -> None:
     assert refused("del self.w\nreturn x") == [("AD230", "del self.w")]
     assert refused("return getattr(self, 'w') * x", wrt=("self.w",))[0][0] == "AD230"
     assert refused("d = {self: 1}\nself.w = x\nreturn self.w * len(d)") == [("AD230", "d = {self: 1}")]
+
+
+def test_starred_arguments_of_a_method() -> None:
+    """A call that is carried over as text is given the attributes that stand for the object."""
+    assert refused("return self.scaled(*x)") == [("AD230", "return self.scaled(*x)")]
+    text = CLASSES.replace("BODY", "        factor = self.rate(**x[0])\n        return factor * x[1]")
+    text += "\n    def rate(self, by=1.0):\n        return self.w * by\n"
+    program = parse.program(text, "m.py", "Model.loss")
+    for mode in ("reverse", "forward"):
+        with pytest.raises(Refused, match="AD202"):
+            pipeline.generate(program, pipeline.Request(mode=mode))
+    text = text.replace("loss(self, x)", "loss(self, x, settings)").replace("**x[0]", "**settings")
+    program = parse.program(text.replace("x[1]", "x"), "m.py", "Model.loss")
+    made = pipeline.generate(program, pipeline.Request(wrt=("x",)))
+    space: dict[str, Any] = {}
+    exec(made.text, space)
+    assert space["loss_vjp"](3.0, 2.0, {"by": 0.5}) == (3.0, 1.5)
 
 
 def test_an_object_of_unknown_class() -> None:

@@ -629,6 +629,65 @@ def f(A):
 """,
         (A,),
     ),
+    "result_of_a_call_in_a_tuple_that_is_returned": (
+        """
+def g(a, b):
+    return a * b, b * 2.0
+
+def pair(a, b):
+    return a, g(a, b)
+
+def f(x):
+    a, inner = pair(x[0], x[1])
+    return a * inner[0] + inner[1] * x[2]
+""",
+        (X,),
+    ),
+    "handler_that_raises_binds_a_name": (
+        """
+def f(x):
+    try:
+        y = np.log(x * x)
+    except ValueError as error:
+        message = "bad " + str(x)
+        raise ValueError(message) from error
+    try:
+        z = np.sin(x)
+    except TypeError:
+        other = str(x)
+        raise ValueError(other)
+    except ValueError:
+        z = x
+    return np.sum(y * z)
+""",
+        (X,),
+    ),
+    "argument_that_becomes_an_integer": (
+        """
+def whole(a):
+    return np.asarray(a, dtype=int)
+
+def f(x, w):
+    w = w.astype(int)
+    z = np.zeros(3)
+    z[:] = whole(x * 3.3)
+    x[1:] = x[1:] * 2.0
+    return np.sum(x * w) + np.sum(x * z)
+""",
+        (X, W),
+    ),
+    "index_that_grows_in_a_recursion": (
+        """
+def g(x, index, n):
+    if n == 0:
+        return x * len(index)
+    return g(x * 2.0, index + (n,), n - 1) + g(x * x, (*index, n), n - 1)
+
+def f(x):
+    return np.sum(g(x, (), 2))
+""",
+        (X,),
+    ),
 }
 
 TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -691,6 +750,10 @@ REFUSED = {
     "set": "def f(x):\n    return sum({v * v for v in x})\n",
     "dict_of_unknown_keys": "def f(x):\n    d = {}\n    d[str(2)] = x[0]\n    return d['2'] ** 2\n",
     "slice_store_into_list": "def f(x):\n    xs = [0.0, 1.0]\n    xs[:1] = [x[0]]\n    return xs[0] ** 2\n",
+    "tuple_that_grows_in_a_recursion": (
+        "def g(x, xs, n):\n    return xs[0] * xs[1] * x if n == 0 else g(x, xs + (x * n,), n - 1)\n"
+        "def f(x):\n    return np.sum(g(x, (), 3))\n"
+    ),
     "einsum_ellipsis": "def f(x):\n    return np.sum(np.einsum('...i,i->...', x, x))\n",
 }
 

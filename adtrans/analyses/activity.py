@@ -345,13 +345,17 @@ class _Useful:
         self.facts.useful_before[stmt] = frozenset(mentioned & useful)
         self.facts.ever_useful |= self.facts.useful[stmt] | self.facts.useful_before[stmt]
 
+    def may_vary(self, stmt: Stmt, value: Expr) -> bool:
+        """Whether a value may carry a derivative: what is made an integer or a flag has none."""
+        return may_vary(self.ranks.scope(stmt).kind(value))
+
     def varied_in(self, stmt: Stmt) -> frozenset[str]:
         return self.facts.varied[stmt] | self.facts.varied_after[stmt]
 
     def assign(self, stmt: Stmt, target: Expr, value: Expr, useful: set[str]) -> None:
         name = root(target)
         if isinstance(target, Index):
-            if isinstance(name, Name) and name.id in useful:
+            if isinstance(name, Name) and name.id in useful and self.may_vary(stmt, value):
                 useful |= self.dependence.sources(value)
             return
         bound = names(target)
@@ -360,11 +364,12 @@ class _Useful:
             changed = bound | self.dependence.written(value, self.ranks.scope(stmt))
         elif isinstance(value, Call) and value.fn == "list.pop":
             changed = bound | names(value.args[0])
-        if not changed.isdisjoint(useful):
-            useful -= bound
+        needed = not changed.isdisjoint(useful) and self.may_vary(stmt, value)
+        if isinstance(value, Call) and value.fn in self.dependence.functions:
+            needed = not changed.isdisjoint(useful & self.facts.varied_after[stmt])
+        useful -= bound
+        if needed:
             useful |= self.dependence.sources(value)
-        else:
-            useful -= bound
 
     def loop(self, stmt: For | While, useful: set[str]) -> None:
         after = frozenset(useful)

@@ -116,23 +116,31 @@ class Inference:
         """The kind of the result of a user function, None if `path` is not one or nothing is known yet."""
         if path not in self.functions:
             return None
-        key = path, kinds
+        key = path, self.settled(path, kinds)
         if key in self.done:
             return self.done[key].result
         if key in self.running:
             return self.running[key] or NEVER
-        if len(self.running) > 64:  # Signatures that grow with each recursion: give up on ranks.
+        if len(self.running) > 64:  # Signatures that change with each recursion: give up on ranks.
             return unknown(*kinds)
-        return self.ranks(path, kinds).result
+        return self.ranks(*key).result
 
     def ends(self, path: str, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """The kinds of the arguments of a user function when it returns."""
-        key = path, kinds
         if path not in self.functions or not any(isinstance(k, HOLDERS) for k in kinds):
             return kinds
+        key = path, kinds = path, self.settled(path, kinds)
         if key in self.running:
             return self.ending.get(key, kinds)
         return kinds if len(self.running) > 64 else self.ranks(path, kinds).arguments
+
+    def settled(self, path: str, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        """A recursion that adds to a container, `f(index + (i,))`, would have a signature for each level."""
+        for other, old in self.running:
+            if other == path and old != kinds:
+                pairs = zip(kinds, old, strict=True)
+                kinds = tuple(unknown(new) if grows(new, before) else new for new, before in pairs)
+        return kinds
 
     def ranks(self, path: str, kinds: tuple[Kind, ...]) -> Ranks:
         """The kinds in one function for one signature."""
@@ -161,6 +169,15 @@ def widened(new: Kind, old: Kind | None) -> Kind:
         return new
     pairs = zip(parts(new), parts(old), strict=True)
     return with_parts(new, [unknown(n) if _contains(n, old) else widened(n, o) for n, o in pairs])
+
+
+def grows(new: Kind, old: Kind) -> bool:
+    """Whether a container holds more than it did before, or itself."""
+    if not isinstance(new, HOLDERS) or type(new) is not type(old) or new == old:
+        return False
+    pairs = zip(parts(new), parts(old), strict=False)
+    longer = not isinstance(new, ListOf) and len(parts(new)) > len(parts(old))
+    return longer or _contains(new, old) or any(grows(n, o) for n, o in pairs)
 
 
 def _contains(kind: Kind, part: Kind) -> bool:
@@ -444,3 +461,15 @@ def last_kinds(ranks: Ranks) -> dict[str, Kind]:
             for name, kind in env.items():
                 found[name] = join(found[name], kind) if name in found else kind
     return found
+
+
+def of_several_dtypes(ranks: Ranks) -> frozenset[str]:
+    """The names that stand for arrays of different dtypes, one after the other."""
+    first: dict[str, str] = {}
+    found: set[str] = set()
+    for table in (ranks.before, ranks.after):
+        for env in table.values():
+            for name, kind in env.items():
+                if isinstance(kind, Array) and kind.rank and first.setdefault(name, kind.dtype) != kind.dtype:
+                    found.add(name)
+    return frozenset(found)

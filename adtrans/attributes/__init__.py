@@ -24,7 +24,7 @@ from dataclasses import replace
 
 from adtrans import ir
 from adtrans.attributes.flattener import Flattener
-from adtrans.errors import Refused, Span
+from adtrans.errors import Refused, Span, placed
 
 
 def flattened(
@@ -42,5 +42,6 @@ def flattened(
     flattener.require_absent(absent)
     flattener.require_called()
     if flattener.report:
-        raise Refused(tuple(dict.fromkeys(flattener.report)), dict(program.sources))
+        span = program.functions[program.entry].span
+        raise Refused(placed(flattener.report, span), dict(program.sources))
     return replace(program, functions=functions, imports=(*program.imports, *flattener.imports))

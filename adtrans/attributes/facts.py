@@ -110,6 +110,11 @@ class Collector:
         if isinstance(expr, ir.Opaque):
             self.text(expr.text, expr.reads + expr.writes, span, False)
             return
+        if isinstance(expr, ir.Spread):  # It is a call or text: that is decided later.
+            self.expression(expr.call, span)
+            if expr.call.fn not in self.flattener.facts:  # A call of a user function is written anew.
+                self.expression(expr.otherwise, span)
+            return
         if isinstance(expr, ir.Call) and expr.fn in self.flattener.facts:
             self.call(expr, span)
             return

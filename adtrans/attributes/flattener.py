@@ -10,7 +10,7 @@ from keyword import iskeyword
 from adtrans import ir, walk
 from adtrans.attributes.aliases import aliased, unbound
 from adtrans.attributes.facts import TABLES, Collector, Facts
-from adtrans.attributes.paths import Path, dotted, inside
+from adtrans.attributes.paths import Path, dotted, inside, names_in
 from adtrans.attributes.rewriter import Rewriter
 from adtrans.errors import Diagnostic, Span
 from adtrans.names import Names
@@ -59,6 +59,17 @@ class Flattener:
                     if of is not None and of.objects:
                         words = f"the method `{of.function.name}` is used as a value that cannot be followed"
                         self.refuse(expr.span or stmt.span, words, "call it by its name")
+        taking = {facts.function.name for facts in self.facts.values() if facts.objects}
+        for facts in self.facts.values():
+            for stmt in walk.statements(facts.function.body):
+                pieces = [(stmt.text, stmt.span)] if isinstance(stmt, ir.Verbatim) else []
+                pieces += [(e.text, e.span or stmt.span) for e in inside(stmt) if isinstance(e, ir.Opaque)]
+                for text, span in pieces:
+                    for name in sorted(taking & names_in(text or "")):
+                        words = (
+                            f"`{name}`, which takes objects, is used in code that is carried over as it is"
+                        )
+                        self.refuse(span, words, "call it in a plain statement")
 
     def require_absent(self, absent: Mapping[str, Span]) -> None:
         """`hasattr` was answered for the start of the program."""

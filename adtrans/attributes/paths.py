@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from adtrans import ir, walk
 
@@ -43,12 +44,22 @@ def arguments(call: ir.Call, function: ir.Function) -> list[tuple[str, ir.Expr]]
     return [*zip(positional, call.args, strict=False), *call.kwargs]
 
 
+FRAMES = (("", ""), ("try:\n    pass\n", ""), ("", "\n    pass"))
+"""What makes a whole statement of a piece of one: of `except E: ...`, of `with np.errstate(...):`."""
+
+
 def parsed(text: str) -> ast.AST | None:
-    for mode in ("eval", "exec"):
-        try:
-            return ast.parse(text.strip() if mode == "eval" else text, mode=mode)
-        except SyntaxError:
-            continue
+    found = framed(text)
+    return None if found is None else found[0]
+
+
+def framed(text: str) -> tuple[ast.AST, str, str] | None:
+    """The tree of a piece of text, and what was put around it."""
+    with suppress(SyntaxError):
+        return ast.parse(text.strip(), mode="eval"), "", ""
+    for before, after in FRAMES:
+        with suppress(SyntaxError):
+            return ast.parse(before + text + after), before, after
     return None
 
 
@@ -83,6 +94,12 @@ def mentioned(text: str, roots: Iterable[str]) -> dict[Path, bool]:
     return found
 
 
+def names_in(text: str) -> set[str]:
+    """The names in a piece of text, attributes not counted."""
+    tree = parsed(text)
+    return set() if tree is None else {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def looked_at(text: str, name: str, functions: Collection[str]) -> bool:
     """Whether text only gives an object, as a whole, to functions that look at it."""
     tree = parsed(text)
@@ -113,14 +130,17 @@ class Rename(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def renamed(text: str, names: Mapping[Path, str]) -> str | None:
-    """The text with names in the place of attributes; None where that cannot be done in the text itself."""
-    tree = parsed(text)
-    if tree is None:
-        return None
+def renamed(text: str, names: Mapping[Path, str]) -> str:
+    """The text with names in the place of attributes; written anew where that cannot be done in it."""
+    found = framed(text)
+    if found is None:
+        return text
+    tree, before, after = found
     new = text
     for path, name in sorted(names.items(), key=lambda item: -len(item[0])):
         new = re.sub(rf"(?<![\w.]){re.escape(dotted(path))}(?!\w)", name, new)
     wanted = Rename(names).visit(tree)
     other = parsed(new)
-    return new if other is not None and ast.dump(other) == ast.dump(wanted) else None
+    if other is not None and ast.dump(other) == ast.dump(wanted):
+        return new
+    return ast.unparse(wanted).removeprefix(before).removesuffix(after)

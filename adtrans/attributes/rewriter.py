@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adtrans import ir, walk
+from adtrans import ir, printer, walk
 from adtrans.attributes.facts import Facts
 from adtrans.attributes.paths import (
     Path,
-    Rename,
     arguments,
     chain,
     dotted,
     inside,
     mentioned,
-    parsed,
     renamed,
 )
 from adtrans.names import Names
@@ -210,6 +207,8 @@ class Rewriter:
             return ir.Name(name, span=expr.span) if name is not None and len(path) > 1 else expr
         if isinstance(expr, ir.Opaque):
             return self.opaque(expr)
+        if isinstance(expr, ir.Spread):
+            return self.spread(expr, stmt, sure)
         if isinstance(expr, ir.Call) and expr.fn in self.flattener.facts:
             if self.writing(expr):
                 return self.taken_out(expr, stmt, sure)
@@ -325,7 +324,23 @@ class Rewriter:
 
     # -------------------------------------------------------------------------- text
 
-    def opaque(self, expr: ir.Opaque) -> ir.Expr:
+    def spread(self, expr: ir.Spread, stmt: ir.Stmt, sure: bool) -> ir.Expr:
+        """A call with starred arguments, and the same as text: there it is given attributes, too."""
+        if self.writing(expr.call):
+            words = "a method that assigns attributes is called with `*` or `**` arguments"
+            self.flattener.refuse(expr.span or stmt.span, words, "write the arguments out")
+            return expr
+        call, text = self.expression(expr.call, stmt, sure), self.opaque(expr.otherwise)
+        if not isinstance(call, ir.Call):
+            return call
+        callee = self.flattener.facts.get(call.fn)
+        if callee is not None and not self.facts.objects.keys().isdisjoint(expr.otherwise.reads):
+            reads = tuple(sorted(walk.names(call)))
+            spelled = printer.expression(replace(call, spelled=callee.function.name))
+            text = replace(text, text=spelled, reads=reads)
+        return replace(expr, call=call, otherwise=text)
+
+    def opaque(self, expr: ir.Opaque) -> ir.Opaque:
         found = self.text(expr.text, expr.reads, expr.writes)
         if found is None:
             return expr
@@ -349,8 +364,6 @@ class Rewriter:
         found = mentioned(text, roots)
         names = {path: self.facts.names[path] for path in found if path in self.facts.names}
         new = renamed(text, names)
-        if new is None:
-            new = ast.unparse(Rename(names).visit(parsed(text) or ast.Module([], [])))
         left = {path[0] for path in found if path not in names}
         read = [n for n in reads if n not in roots or n in left]
         written = [n for n in writes if n not in roots]

@@ -23,7 +23,7 @@ from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED
 from adtrans.closures.values import Known, User, Value
 from adtrans.closures.variants import Variants
-from adtrans.errors import Diagnostic, Refused
+from adtrans.errors import Diagnostic, Refused, placed
 from adtrans.frontend.meanings import Library, Unit
 
 
@@ -39,7 +39,7 @@ def first_order(
     functions = variants.run()
     report = variants.report + [d for path in variants.bases() for d in inner.get(path, ())]
     if report:
-        raise Refused(tuple(dict.fromkeys(report)), dict(program.sources))
+        raise Refused(placed(report, program.functions[program.entry].span), dict(program.sources))
     return variants.program(functions)
 
 

@@ -45,6 +45,7 @@ class Pairs:
     ) -> Callee:
         """The pair for a call, the arguments that are active and the results whose adjoints there are."""
         session = self.session
+        kinds = session.settled(call, kinds, active)
         function = session.core[call.fn]
         if function.solution:
             return Solutions(session).backward(call, kinds, active, wanted)
@@ -70,7 +71,9 @@ class Pairs:
             writes=tuple(j for j, k in enumerate(fixed) if k in mutated),
         )
         session.memory.mutated[pair.forward] = mutated
+        session.making.append((call.fn, kinds))
         self.build(function, kinds, active, pair)
+        session.making.pop()
         return pair
 
     def build(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from adtrans.analyses.activity import Dependence
 from adtrans.analyses.memory import Memory, effects
-from adtrans.analyses.ranks import Inference, Ranks
+from adtrans.analyses.ranks import Inference, Ranks, grows
 from adtrans.analyses.rebinding import apart
 from adtrans.compiler.functions import calls, handed, stored_into, words_in_texts
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
+from adtrans.kinds import Kind, unknown
 from adtrans.names import Names
 from adtrans.reverse.tree import Callee
 from adtrans.walk import names
@@ -32,6 +33,7 @@ class Session:
     solved: dict[object, Function] = field(default_factory=dict)
     """The derivatives of the functions that SciPy's solvers are given."""
     functions: list[Function] = field(default_factory=list)
+    making: list[tuple[str, tuple[Kind, ...]]] = field(default_factory=list)
     taken: Names = field(default_factory=Names)
     memory: Memory = field(init=False)
     inference: Inference = field(init=False)
@@ -47,6 +49,25 @@ class Session:
         )
         self.taken = Names({f.name for f in self.program.functions.values()} | set(self.program.constants))
         self.stores = any(map(stored_into, self.core.values())) or any(self.memory.mutated.values())
+
+    def settled(self, call: Call, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> tuple[Kind, ...]:
+        """The kinds of the arguments of a user function of which a derivative is made.
+
+        A recursion that adds to a tuple would need a derivative for each length: nothing is known of such
+        an argument, and it is refused if it varies.
+        """
+        for path, old in self.making:
+            if path != call.fn:
+                continue
+            growing = [k for k, pair in enumerate(zip(kinds, old, strict=True)) if grows(*pair)]
+            function = self.core[path]
+            for k in growing:
+                if active[k]:
+                    name = function.params[k].name
+                    words = f"`{function.name}` calls itself with more in `{name}` each time"
+                    self.report.append(Diagnostic("AD231", words, call.span or function.span))
+            kinds = tuple(unknown(kind) if k in growing else kind for k, kind in enumerate(kinds))
+        return kinds
 
     @property
     def base(self) -> str:

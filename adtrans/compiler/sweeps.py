@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adtrans.analyses.events import Events
-from adtrans.analyses.ranks import last_kinds
+from adtrans.analyses.ranks import last_kinds, of_several_dtypes
 from adtrans.compiler.functions import single_bindings, surely_arrays
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
@@ -99,10 +99,11 @@ def recorder_of(session: Session, prepared: Prepared, reverse: Reverse, *, entry
     """The recorder of a function whose adjoints are made."""
     function, ranks = prepared.function, prepared.ranks
     single, kinds = single_bindings(function), last_kinds(ranks)
+    several = of_several_dtypes(ranks)
     bars = frozenset(reverse.bars.values())
     events = Events(
         lambda n: n in bars or n in reverse.locals,
-        lambda n: fixed_shape(n, single, kinds),
+        lambda n: n not in several and fixed_shape(n, single, kinds),
         ranks.scope,
         lambda stmt: session.written(stmt, ranks),
     )

@@ -42,7 +42,7 @@ class Tangents:
         session = self.session
         if session.core[call.fn].solution:
             return Solutions(session).tangent(call, kinds, active)
-        kinds = canonical_kinds(kinds)
+        kinds = canonical_kinds(session.settled(call, kinds, active))
         key = (call.fn, kinds, active)
         if key in session.tangents:
             return session.tangents[key]
@@ -53,7 +53,9 @@ class Tangents:
         if recursive:  # It calls itself before it is known which results vary: all do.
             session.tangents[key] = (name, (True,) * len(results))
         wrt = [p.name for p, on in zip(function.params, active, strict=True) if on]
+        session.making.append((call.fn, kinds))
         made = self.sweep(function, kinds, wrt, None)
+        session.making.pop()
         if not recursive:
             varied = made.prepared.activity.varied_at_end
             session.tangents[key] = (name, tuple(n in varied for n in results))

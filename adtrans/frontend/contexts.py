@@ -18,6 +18,7 @@ What is tried is evaluated twice, so only what has no effect is lowered; all els
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -104,10 +105,20 @@ def raising(owner: Statements, node: cst.Try) -> ir.Block | None:
     if not node.handlers:
         return (*body, *orelse)
     texts = "\n".join(map(owner.texts.statement, node.handlers))
-    leave = ir.Leave(text=texts, reads=owner.expressions.reads(*(h.body for h in node.handlers)))
-    caught = {h.name.name.value for h in node.handlers if h.name and isinstance(h.name.name, cst.Name)}
-    leave = replace(leave, reads=tuple(n for n in leave.reads if n not in caught))
+    span = owner.module.span(node.handlers[0])
+    leave = ir.Leave(text=texts, reads=read_by(owner, node.handlers), span=span)
     return (*guarded(owner, opening(), body, leave), *orelse)
+
+
+def read_by(owner: Statements, handlers: Sequence[cst.ExceptHandler]) -> tuple[str, ...]:
+    """What handlers that raise read from around them, not what they bind for themselves: nobody sees that."""
+    caught = {h.name.name.value for h in handlers if h.name and isinstance(h.name.name, cst.Name)}
+    everywhere = Counter(name.value for name in owner.unit.scope.uses.stores)
+    inside = Counter(name.value for handler in handlers for name in scan(handler.body).stores)
+    params = owner.unit.scope.params
+    own = {name for name in inside if inside[name] == everywhere[name] and name not in params}
+    reads = owner.expressions.reads(*(h.body for h in handlers))
+    return tuple(name for name in reads if name not in caught | own)
 
 
 def opening() -> ir.Enter:
@@ -145,7 +156,8 @@ def branching(owner: Statements, node: cst.Try) -> ir.Block | None:
         kind = "" if handler.type is None else f" {owner.texts.expression(handler.type)}"
         number = True if len(going_on) == 1 else going_on.index(handler) + 1
         lines += [f"except{kind}:", f"    {failed} = {number}"]
-    reads = owner.expressions.reads(node.body, *(h.body for h in node.handlers if raises(h)))
+    reads = owner.expressions.reads(node.body)
+    reads += tuple(n for n in read_by(owner, [h for h in node.handlers if raises(h)]) if n not in reads)
     writes = (*owner.effects.writes(node.body), failed) if len(tried(owner, node.body)) > 1 else (failed,)
     probe = ir.Verbatim(
         text="\n".join(lines), reads=reads, writes=writes, why="a `try` block", flags=(failed,)

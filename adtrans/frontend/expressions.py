@@ -459,11 +459,18 @@ class Expressions:
     def spread(self, node: cst.Call) -> ir.Expr:
         """A call with `*` or `**`, of something that is known by its name; all others stay text."""
         text = self.opaque(node, "a call with `*` or `**` arguments")
+        callee = self.objects.callee(node)
         reference = self.reference(node.func)
-        path = self.callee(reference, dotted(node.func) or ()) if reference else None
+        args: list[ir.Expr] = []
+        if callee is not None:
+            path: str | None = callee.unit.path
+            spelled = self.reach.names[callee.unit]
+            args += () if callee.receiver is None else (self.receiver(callee.receiver),)
+        else:
+            path = self.callee(reference, dotted(node.func) or ()) if reference else None
+            spelled = self.texts.bare_name(node.func)
         if path is None or path.startswith("?."):
             return text
-        args: list[ir.Expr] = []
         kwargs: list[tuple[str, ir.Expr]] = []
         for arg in node.args:
             value = self.lower(arg.value)
@@ -479,7 +486,6 @@ class Expressions:
         if any(isinstance(e, ir.Closure | ir.Apply | ir.Held) for e in inner):
             return text
         span = self.module.span(node)
-        spelled = self.texts.bare_name(node.func)
         call = ir.Call(path, tuple(args), tuple(kwargs), spelled=spelled, span=span)
         return ir.Spread(call, text, span=span)
 

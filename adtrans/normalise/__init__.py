@@ -42,7 +42,7 @@ def normalise(
     for first in (loop_else, hoist, records, iteration):
         function = first(function, context)
     function = tuples(function, context)
-    for last in (results, exits, jumps, steps):
+    for last in (results, spread, exits, jumps, steps):
         if len(report) == before:
             function = last(function, context)
     return function
@@ -54,5 +54,5 @@ def tuples(function: ir.Function, context: Context) -> ir.Function:
         function = unpack(function, context)
         split = split_tuples(function, context)
         if split is function:
-            return spread(function, context)
+            return function
         function = split

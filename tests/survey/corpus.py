@@ -5,6 +5,7 @@ Nothing of it is installed or imported: wheels are downloaded, and their .py fil
 
 from __future__ import annotations
 
+import itertools
 import platform
 import random
 import re
@@ -53,6 +54,8 @@ NOT_SURVEYED = re.compile(
     r"(^|/)(tests?|_?testing|site-packages|idlelib|lib2to3|turtledemo)/|/(test_\w+|conftest)\.py$"
 )
 """Tests of the packages: they are many, and say little about numeric code."""
+OF_ONE_FILE = 8
+"""Functions of one file in a sample: those of one file are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +111,29 @@ def sources(folder: Path, chosen: Iterable[str]) -> Iterator[Source]:
 
 
 def jobs(files: list[Source], sample: int | None, seed: int, methods: bool) -> Iterator[Job]:
-    """What is to be done: all functions, or whole files at random until there are as many as wanted."""
-    if sample is not None:
-        random.Random(seed).shuffle(files)
+    """What is to be done: all functions, or some of each package until there are as many as wanted."""
     left = sys.maxsize if sample is None else sample
-    for source in files:
-        names = [name for name in names_in(source) if methods or "." not in name][:left]
-        if names:
-            yield Job(source, tuple(names))
+    chance = random.Random(seed)
+    for source in files if sample is None else spread(files, chance):
+        names = [name for name in names_in(source) if methods or "." not in name]
+        if sample is not None and len(names) > OF_ONE_FILE:
+            names = [names[k] for k in sorted(chance.sample(range(len(names)), OF_ONE_FILE))]
+        if names[:left]:
+            yield Job(source, tuple(names[:left]))
         left -= len(names)
-        if not left:
+        if left <= 0:
             return
+
+
+def spread(files: list[Source], chance: random.Random) -> Iterator[Source]:
+    """Files at random, of one package after the other: a large package is not all that is seen."""
+    of: dict[str, list[Source]] = {}
+    for source in files:
+        of.setdefault(source.package, []).append(source)
+    for row in of.values():
+        chance.shuffle(row)
+    for turn in itertools.zip_longest(*of.values()):
+        yield from (source for source in turn if source is not None)
 
 
 def names_in(source: Source) -> list[str]:
