@@ -28,7 +28,7 @@ from adtrans.compiler.derive import Derived, derive
 from adtrans.configure import configured
 from adtrans.errors import Diagnostic, Refused, placed
 from adtrans.filled import with_outputs
-from adtrans.ir import Call, Expr, Function, Program, Return
+from adtrans.ir import Assign, Call, Expr, Function, Program, Return, Stmt
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
 from adtrans.parse import deep
@@ -144,7 +144,13 @@ def finished(function: Function, program: Program) -> Function:
     def finish(expr: Expr) -> Expr:
         return as_written(without_solutions(_without_stop(expr), program.functions), program)
 
-    body = map_block(function.body, lambda s: map_stmt(s, lambda e: map_expr(e, finish)))
+    def statement(stmt: Stmt) -> tuple[Stmt, ...]:
+        new = map_stmt(stmt, lambda e: map_expr(e, finish))
+        if new is not stmt and isinstance(new, Assign) and new.target == new.value:
+            return ()  # `v = v`, where the solution of `v, error = quad(...)` stood.
+        return (new,)
+
+    body = map_block(function.body, statement)
     function = replace(function, body=closed(body))
     if len(function.body) > 1 and isinstance(function.body[-1], Return) and function.body[-1].value is None:
         return replace(function, body=function.body[:-1])

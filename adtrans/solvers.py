@@ -33,8 +33,12 @@ class Solver:
     function: str
     refused: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
-    attribute: str = ""
-    """The attribute of the result that is what was found."""
+    part: str | int | None = None
+    """The attribute or the element of the result that is what was found."""
+    bounds: tuple[str, ...] = ()
+    """What the solution depends on beside the arguments of the function."""
+    options: tuple[str, ...] = ()
+    """What the derivative is computed with, too."""
 
 
 _BRACKETED = Solver("root", "f", refused=("full_output",))
@@ -42,19 +46,35 @@ _BRACKETED = Solver("root", "f", refused=("full_output",))
 SOLVERS: Mapping[str, Solver] = {
     **{f"scipy.optimize.{name}": _BRACKETED for name in ("brentq", "brenth", "bisect", "ridder", "toms748")},
     "scipy.optimize.newton": Solver("root", "func", ("full_output",), ("fprime", "fprime2")),
-    "scipy.optimize.root_scalar": Solver("root", "f", (), ("fprime", "fprime2"), attribute="root"),
+    "scipy.optimize.root_scalar": Solver("root", "f", (), ("fprime", "fprime2"), part="root"),
     "scipy.optimize.fsolve": Solver("roots", "func", ("full_output", "col_deriv"), ("fprime",)),
-    "scipy.optimize.root": Solver("roots", "fun", (), ("jac", "callback"), attribute="x"),
+    "scipy.optimize.root": Solver("roots", "fun", (), ("jac", "callback"), part="x"),
     "scipy.optimize.fixed_point": Solver("fixed_point", "func"),
+    "scipy.integrate.quad": Solver(
+        "integral",
+        "func",
+        ("full_output", "weight", "complex_func"),
+        part=0,
+        bounds=("a", "b"),
+        options=("epsabs", "epsrel", "limit", "points"),
+    ),
+    "scipy.integrate.quad_vec": Solver(
+        "integral_of_arrays",
+        "f",
+        ("full_output", "workers"),
+        part=0,
+        bounds=("a", "b"),
+        options=("epsabs", "epsrel", "limit", "points"),
+    ),
 }
 """By their paths. What is found does not depend on guesses, brackets, tolerances and methods."""
 
-ATTRIBUTES = frozenset(solver.attribute for solver in SOLVERS.values()) - {""}
+ATTRIBUTES = frozenset(solver.part for solver in SOLVERS.values() if isinstance(solver.part, str))
 
 
-def is_answer(call: ir.Expr, attribute: str) -> bool:
-    """Whether `call.attribute` is what a solver has found."""
-    return isinstance(call, ir.Call) and call.fn in SOLVERS and SOLVERS[call.fn].attribute == attribute != ""
+def is_answer(call: ir.Expr, part: str | int) -> bool:
+    """Whether a part of the result of a call is what a solver has found."""
+    return isinstance(call, ir.Call) and call.fn in SOLVERS and SOLVERS[call.fn].part == part
 
 
 def is_found(expr: ir.Expr) -> bool:

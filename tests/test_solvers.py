@@ -13,6 +13,7 @@ from tests.programs.oracle import judge
 HEAD = """\
 import numpy as np
 from scipy import integrate, optimize
+from scipy.integrate import quad, quad_vec
 from scipy.optimize import bisect, brenth, brentq, fixed_point, fsolve, newton, ridder
 from scipy.optimize import root, root_scalar, toms748
 
@@ -23,6 +24,10 @@ def cubic(t, p):
 
 def cubic_slope(t, p):
     return 3.0 * t**2 + 1.0
+
+
+def wave(t, p, k):
+    return np.exp(-p * t * t) + np.sin(k * t)
 
 
 def system(x, p, q):
@@ -218,15 +223,105 @@ def f(p):
     ),
 }
 
+INTEGRALS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "parameter": (
+        "def f(p):\n    return quad(lambda t: np.exp(-p * t), 0.0, 2.0, epsabs=1e-13)[0] ** 2\n",
+        (P,),
+    ),
+    "bounds": ("def f(p):\n    return quad(wave, p, p * p, args=(p, p), epsabs=1e-13)[0] * p\n", (P,)),
+    "pair": (
+        """
+def f(p, q):
+    v, error = quad(wave, p, 2.0, args=(p, q[1]), epsabs=1e-13, epsrel=1e-12, limit=100)
+    assert error < 1e-6
+    return v**2 * p
+""",
+        (P, Q),
+    ),
+    "result": (
+        """
+def f(p, q):
+    r = integrate.quad(lambda t: np.exp(-t * q[1]) * p, -p, q[0], epsabs=1e-13)
+    return r[0] ** 2
+""",
+        (P, Q),
+    ),
+    "infinite": ("def f(p):\n    return quad(lambda t: np.exp(-p * t * t), -np.inf, np.inf)[0]\n", (P,)),
+    "array": (
+        "def f(q):\n    return quad(lambda t: np.sum(np.exp(-t * q)), 0, q[0], epsabs=1e-13)[0] ** 2\n",
+        (Q,),
+    ),
+    "again": (
+        """
+def f(p):
+    p, error = quad(wave, 0.0, p, args=(p, 2.0), epsabs=1e-13)
+    return p * p
+""",
+        (P,),
+    ),
+    "branch": (
+        """
+def g(t, p):
+    if t < 1.0:
+        return p * t
+    return p
 
-@pytest.mark.parametrize("name", ROOTS)
-def test_roots(name: str) -> None:
-    source, args = ROOTS[name]
+
+def f(p):
+    return quad(g, 0.0, 1.5, args=(p,), points=[1.0], epsabs=1e-12)[0] ** 2
+""",
+        (P,),
+    ),
+    "within": (
+        """
+def f(p, q):
+    s = 0.0
+    for k in range(3):
+        s += quad(lambda t: np.exp(-p * t * k) * quad(lambda u: u * t * q[1], 0.0, t)[0], 0, q[0])[0]
+    return s
+""",
+        (P, Q),
+    ),
+    "arrays": (
+        """
+def f(p, q):
+    r = quad_vec(lambda t: np.exp(-t * q) * p, 0.0, p, epsabs=1e-12)
+    return np.sum(r[0] ** 2)
+""",
+        (P, Q),
+    ),
+    "of_root": (
+        """
+def f(p):
+    return quad(lambda t: brentq(cubic, 0.0, 3.0, args=(p * t,), xtol=1e-14), 0.0, 1.0, epsabs=1e-12)[0]
+""",
+        (P,),
+    ),
+    "root_of": (
+        """
+def f(p):
+    return brentq(lambda b: quad(wave, 0.0, b, args=(p, 1.0), epsabs=1e-13)[0] - 0.3, 0.0, 1.0, xtol=1e-14)
+""",
+        (P,),
+    ),
+}
+
+CASES = ROOTS | {f"integral_{name}": case for name, case in INTEGRALS.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_right(name: str) -> None:
+    source, args = CASES[name]
     outcome = judge(HEAD + source.lstrip(), args, order=2, name="f")
     assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}{outcome.messages}"
 
 
 REFUSED = {
+    "weight": (
+        "AD302",
+        "def f(p):\n    return quad(wave, 0.0, p, args=(p, 1.0), weight='cos', wvar=2.0)[0]\n",
+    ),
+    "error": ("AD302", "def f(p):\n    v, error = quad(wave, 0.0, p, args=(p, 1.0))\n    return v + error\n"),
     "full_output": (
         "AD302",
         "def f(p):\n    x, r = brentq(cubic, 0.0, 2.0, args=(p,), full_output=True)\n    return x\n",
@@ -280,6 +375,6 @@ def test_refused(name: str) -> None:
 
 
 def test_every_solver_is_tried() -> None:
-    sources = " ".join(source for source, _ in ROOTS.values())
+    sources = " ".join(source for source, _ in CASES.values())
     for path in SOLVERS:
         assert f"{path.rpartition('.')[2]}(" in sources, path

@@ -294,7 +294,7 @@ class Body:
 
     def several(self, stmt: ir.Assign, pairs: list[tuple[str, Found]]) -> list[ir.Stmt]:
         """`f, a = g, b`: the ordinary values are assigned, the functions are known."""
-        plain = [(name, f) for name, f in pairs if not f.known and not f.parts]
+        plain = [(name, f) for name, f in pairs if not f.known and not f.parts and f.expr != ir.Name(name)]
         for k, (name, found) in enumerate(pairs):
             value = self.evaluator.held(found, stmt, f"assigned {k}")
             self.frame.bind(name, value)

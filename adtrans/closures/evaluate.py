@@ -72,10 +72,10 @@ class Evaluator:
                 return Found(walk.with_children(expr, (found.expr,)))
             case ir.Dict(keys=keys):
                 return self.table(expr, keys)
-            case ir.Index(base=base, index=ir.Const(value=str(name)), attribute=True) if (
-                isinstance(base, ir.Held) or is_answer(base, name) or self.holds_answer(base)
+            case ir.Index(base=base, index=ir.Const(value=str() | int() as part), attribute=named) if (
+                (named and isinstance(base, ir.Held)) or is_answer(base, part) or self.holds_answer(base)
             ):
-                return self.calls.solutions.taken(expr, base, name)
+                return self.calls.solutions.taken(expr, base, part)
             case ir.Index() if (chosen := self.looked_up(expr)) is not None:
                 return chosen
             case ir.Index(base=base, index=ir.Const(value=int() as k)):
@@ -89,7 +89,7 @@ class Evaluator:
 
     def holds_answer(self, base: ir.Expr) -> bool:
         """Whether an expression is a variable with the result of a solver."""
-        return isinstance(base, ir.Name) and isinstance(self.frame.env.get(base.id), Answer)
+        return isinstance(base, ir.Name | ir.Held) and isinstance(self.frame.env.get(base.id), Answer)
 
     def element(self, value: Value) -> Found:
         """A part of a known value."""

@@ -17,6 +17,7 @@ from adtrans.analyses.expressions import bind
 from adtrans.closures.frame import Frame
 from adtrans.closures.values import Answer, Lost, Value
 from adtrans.closures.variants import Passed, Variant
+from adtrans.names import Names
 from adtrans.solvers import SOLUTION, SOLVERS, Solver, is_off
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Posed:
     def variant(self) -> Variant:
         return self.passed.variant
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that were given, and count for the derivative."""
+        return tuple(name for name in self.solver.options if name in self.given)
+
 
 class Solutions:
     """The solvers that are called in one frame."""
@@ -57,23 +63,41 @@ class Solutions:
         value, posed = self.solved(expr)
         if posed is None:
             return Found(value)
-        solution = self.solution(posed)
-        if posed.solver.attribute:
-            rest = (self.frame.kept(e, expr, f"rest {k}", "given") for k, e in enumerate(posed.rest))
-            return Found(value, Answer(posed.solver.attribute, solution.path, tuple(rest)))
-        made = self.made(value, solution.path, posed.rest, expr)
-        if isinstance(into, ir.Name) and into.id in walk.names(made):
-            return Found(self.frame.kept(made, expr, "solution", into.id).expr)
-        return Found(made)
+        solution, part = self.solution(posed), posed.solver.part
+        if part is None:
+            made = self.made(value, solution.path, posed.rest, expr)
+            if isinstance(into, ir.Name) and into.id in walk.names(made):
+                return Found(self.frame.kept(made, expr, "solution", into.id).expr)
+            return Found(made)
+        if part == 0 and isinstance(into, ir.Tuple) and (names := plain_names(into)):
+            return self.unpacked(expr, value, names, solution.path, posed.rest)
+        rest = (self.frame.kept(e, expr, f"rest {k}", "given") for k, e in enumerate(posed.rest))
+        return Found(value, Answer(part, solution.path, tuple(rest)))
 
-    def taken(self, expr: ir.Index, base: ir.Expr, attribute: str) -> Found:
-        """`root_scalar(...).root`, or `result.root` of a variable."""
+    def unpacked(
+        self, expr: ir.Call, value: ir.Call, names: tuple[ir.Name, ...], path: str, rest: tuple[ir.Expr, ...]
+    ) -> Found:
+        """`total, error = quad(...)`: what was found is the first."""
+        from adtrans.closures.evaluate import Found
+
+        parts: tuple[ir.Expr, ...] = names
+        target: ir.Expr = ir.Tuple(names)
+        if walk.names(target) & walk.names(ir.Tuple(rest)):
+            target = ir.Name(self.frame.site(expr, "result", "result"))
+            parts = tuple(ir.Index(target, ir.Const(k)) for k in range(len(names)))
+        self.frame.before.append(ir.Assign(target=target, value=value, span=expr.span))
+        first = self.made(parts[0], path, rest, expr)
+        return Found(ir.Tuple((first, *parts[1:])), None, (Found(first), *map(Found, parts[1:])))
+
+    def taken(self, expr: ir.Index, base: ir.Expr, part: str | int) -> Found:
+        """`root_scalar(...).root`, `quad(...)[0]`, or the same of a variable."""
         from adtrans.closures.evaluate import Found
 
         if isinstance(base, ir.Held | ir.Name):
             answer = self.frame.env.get(base.id)
-            if not isinstance(answer, Answer) or answer.attribute != attribute:
-                return Found(base.otherwise) if isinstance(base, ir.Held) else Found(expr)
+            if not isinstance(answer, Answer) or answer.part != part:
+                text = isinstance(base, ir.Held) and expr.attribute
+                return Found(base.otherwise if text else expr)  # type: ignore[union-attr]
             value = replace(expr, base=ir.Name(base.id, span=base.span))
             rest = tuple(self.evaluator.element(v).expr for v in answer.rest)
             return Found(self.made(value, answer.solution, rest, expr))
@@ -92,9 +116,12 @@ class Solutions:
         posed = self.posed(expr, plain, found)
         if posed is None:
             return plain, None
-        rest = tuple(self.once(e, expr, k) for k, e in enumerate(posed.rest))
-        posed = replace(posed, rest=rest)
-        return self.value(plain, posed), posed
+        own = len(posed.rest)
+        bounds = tuple(posed.given[name] for name in posed.solver.bounds)
+        options = tuple(posed.given[name] for name in posed.options)
+        rest = tuple(self.once(e, expr, k) for k, e in enumerate((*bounds, *options, *posed.rest)))
+        value = self.value(plain, replace(posed, rest=rest[len(rest) - own :]))
+        return value, replace(posed, rest=rest)
 
     def made(self, value: ir.Expr, path: str, rest: tuple[ir.Expr, ...], expr: ir.Expr) -> ir.Call:
         """The solution."""
@@ -195,11 +222,12 @@ class Solutions:
         """The function that stands for the solution; made once for each function that is solved."""
         variants, variant = self.frame.variants, posed.variant
         assert variant.made is not None
-        key = variant.path, posed.solver.finds
+        key = variant.path, posed.solver.finds, posed.options
         if key not in variants.found:
-            name = variants.names.fresh(f"{variant.name}_{posed.solver.finds}")
+            name = variants.names.fresh(f"{variant.name}_{posed.solver.finds.partition('_of')[0]}")
             path = f"{name}.{name}"
-            made = replace(equation(variant.made, posed.solver.finds), name=name, path=path)
+            made = integral(variant.made, posed) if posed.solver.bounds else equation(variant.made, posed)
+            made = replace(made, name=name, path=path, solution=posed.solver.finds)
             variants.found[key] = Variant(path, name, made, {}, (), made=made, running=False)
         return variants.found[key]
 
@@ -210,9 +238,28 @@ def parameters(path: str) -> tuple[tuple[str, object], ...]:
     return signature(path) or ()
 
 
-def equation(function: ir.Function, finds: str) -> ir.Function:
+def plain_names(target: ir.Tuple) -> tuple[ir.Name, ...]:
+    """The elements of a target, if all of them are names."""
+    found = tuple(e for e in target.elts if isinstance(e, ir.Name))
+    return found if len(found) == len(target.elts) else ()
+
+
+def equation(function: ir.Function, posed: Posed) -> ir.Function:
     """`def g_root(x, p): return root(x, g(x, p))`."""
     params = tuple(ir.Param(p.name) for p in function.params)
     names = tuple(ir.Name(p.name) for p in params)
-    value = ir.Call(SOLUTION + finds, (names[0], ir.Call(function.path, names)))
-    return ir.Function("", "", params, (ir.Return(value=value),), solution=finds)
+    value = ir.Call(SOLUTION + posed.solver.finds, (names[0], ir.Call(function.path, names)))
+    return ir.Function("", "", params, (ir.Return(value=value),))
+
+
+def integral(function: ir.Function, posed: Posed) -> ir.Function:
+    """`def g_integral(value, a, b, limit, p): return integral(value, g(0.5 * (a + b), p), limit=limit)`."""
+    names = Names(p.name for p in function.params)
+    value, a, b, *options = (ir.Name(names.fresh(w)) for w in ("value", *posed.solver.bounds, *posed.options))
+    rest = tuple(ir.Name(p.name) for p in function.params[1:])
+    middle = ir.Op("*", (ir.Const(0.5), ir.Op("+", (a, b))))
+    sample = ir.Call(function.path, (middle, *rest))
+    kwargs = tuple(zip(posed.options, options, strict=True))
+    marked = ir.Call(SOLUTION + posed.solver.finds, (value, sample), kwargs)
+    params = tuple(ir.Param(n.id) for n in (value, a, b, *options, *rest))
+    return ir.Function("", "", params, (ir.Return(value=marked),))

@@ -74,10 +74,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result object of a solver: `attribute` is what it has found, `solution` the path of the function
-    that stands for it, `rest` its other arguments."""
+    """The result of a solver: `part` of it is what was found, `solution` is the path of the function that
+    stands for that, `rest` are its other arguments."""
 
-    attribute: str
+    part: str | int
     solution: str
     rest: tuple[Value, ...]
 

@@ -8,9 +8,27 @@ from dataclasses import dataclass, replace
 from adtrans import walk
 from adtrans.compiler.functions import canonical_kinds, returned
 from adtrans.compiler.session import Session
-from adtrans.ir import Assign, Attr, Call, Expr, For, Function, Index, Name, Param, Return, Slice, Tuple
-from adtrans.kinds import Kind, is_number
+from adtrans.ir import (
+    Assign,
+    Attr,
+    Call,
+    Const,
+    Expr,
+    For,
+    Function,
+    Index,
+    Name,
+    Param,
+    Return,
+    Slice,
+    Tuple,
+)
+from adtrans.kinds import FLOAT, Kind, is_number
 from adtrans.names import Names
+
+ONE = Const(1.0)
+SCALAR = ("integral", "integral_of_arrays")
+"""Where the first argument of the function is a number, whatever the solver is told."""
 
 
 @dataclass(slots=True)
@@ -30,6 +48,8 @@ class Solved:
                 for e in walk.subexpressions(expr):
                     if isinstance(e, Call) and e.fn in session.core:
                         found = tuple(map(ranks.scope(stmt).kind, e.args))
+                        if solution.solution in SCALAR:
+                            found = (FLOAT, *found[1:])
                         return cls(session, session.core[e.fn], canonical_kinds(found))
         raise AssertionError(f"{solution.path} solves nothing")
 
@@ -68,6 +88,37 @@ class Solved:
         args = tuple(given[p.name] for p in made.params if not p.keyword_only)
         kwargs = tuple((p.name, given[p.name]) for p in made.params if p.keyword_only)
         return Call(made.path, args, kwargs)
+
+    def tangent(self, wrt: Sequence[str]) -> Function:
+        """`g_dot(t, p, p_dot)`: the tangent alone."""
+        pushed = self.derivative("jvp", wrt)
+        return self.part(pushed, wrt, f"{self.function.name}_dot", "value_dot", "Tangent of")
+
+    def by_parameter(self, name: str, *, seeded: bool) -> Function:
+        """`g_by_p(t, p)`: the derivative by one parameter; of an array the adjoint, which takes a seed."""
+        pulled, own = self.derivative("vjp", [name]), self.function.name
+        what = f"Adjoint of `{name}` in" if seeded else f"Derivative by `{name}` of"
+        return self.part(pulled, [name, seeded], f"{own}_by_{name}", f"{name}_bar", what, seeded=seeded)
+
+    def part(
+        self, made: Function, wrt: Sequence[object], word: str, result: str, what: str, *, seeded: bool = True
+    ) -> Function:
+        """A function that returns of the results of a derivative but the second."""
+        session = self.session
+        key = result, self.function.path, self.kinds, tuple(wrt)
+        if key not in session.solved:
+            own = [Name(p.name) for p in self.function.params]
+            more = [Name(p.name) for p in made.params if Name(p.name) not in own]
+            names = Names(p.id for p in (*own, *more))
+            value, found = Name(names.fresh("value")), Name(names.fresh(result))
+            call = self.call(made, own, more if seeded else [ONE])
+            body = Assign(target=Tuple((value, found)), value=call), Return(value=found)
+            params = tuple(Param(p.id) for p in (*own, *(more if seeded else ())))
+            name = session.taken.fresh(word)
+            doc = f"{what} `{self.function.name}`."
+            session.solved[key] = Function(name, name, params, body, doc=doc)
+            session.functions.append(session.solved[key])
+        return session.solved[key]
 
     def jacobian(self, unknown: str) -> Function:
         """`g_jacobian`: the columns, one by one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adtrans.kinds import FLOAT, Array, Kind, RecordOf
+from adtrans.kinds import ANY, FLOAT, Array, Kind, RecordOf, TupleOf
 from adtrans.rules.facts import as_array, shape_arg
 from adtrans.rules.registry import Arg, kind, parameters
 from adtrans.solvers import SOLUTION, SOLVERS
@@ -31,11 +31,18 @@ def flat_guess(x0: Arg, **given: Arg) -> Kind:
     return Array("f8", (1,) if shape == () else shape if len(shape) == 1 else (None,))
 
 
-def held_as(attribute: str, of: KindOf) -> KindOf:
-    """A result with this among its attributes."""
+def unknown(**given: Arg) -> Kind:
+    """A number or an array."""
+    return ANY
+
+
+def held_as(part: str | int | None, of: KindOf) -> KindOf:
+    """A result with this among its attributes, or the first of two."""
 
     def record(**given: Arg) -> Kind:
-        return RecordOf((attribute,), (of(**given),), "object")
+        if isinstance(part, str):
+            return RecordOf((part,), (of(**given),), "object")
+        return TupleOf((of(**given), FLOAT)) if part == 0 else of(**given)
 
     return record
 
@@ -47,17 +54,19 @@ KINDS: dict[str, KindOf] = {
     "scipy.optimize.fsolve": flat_guess,
     "scipy.optimize.root": flat_guess,
     "scipy.optimize.fixed_point": like_guess,
+    "scipy.integrate.quad": number,
+    "scipy.integrate.quad_vec": unknown,
 }
 
 for path, solver in SOLVERS.items():
-    kind(path)(held_as(solver.attribute, KINDS[path]) if solver.attribute else KINDS[path])
+    kind(path)(held_as(solver.part, KINDS[path]))
 
 
-def first(value: Arg, of: Arg) -> Kind:
-    """A solution is what the solver gave."""
-    return value.kind
+def first(value: Arg, of: Arg, **options: Arg) -> Kind:
+    """A solution is what the solver gave; an integral of arrays is like what is integrated."""
+    return value.kind if isinstance(value.kind, Array) else of.kind
 
 
-for word in dict.fromkeys(solver.finds for solver in SOLVERS.values()):
-    parameters(SOLUTION + word, value=..., of=...)
-    kind(SOLUTION + word)(first)
+for solver in SOLVERS.values():
+    parameters(SOLUTION + solver.finds, value=..., of=..., **dict.fromkeys(solver.options))
+    kind(SOLUTION + solver.finds)(first)
