@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         vjp,
     )
     from adtrans.check import GradientCheckError, check_grads
+    from adtrans.custom import custom_jvp, custom_vjp
     from adtrans.errors import (
         AdtransError,
         ArgumentError,
@@ -55,6 +56,8 @@ __all__ = [
     "Refused",
     "Span",
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
     "differentiable",
     "from_source",
     "grad",
@@ -69,9 +72,10 @@ __all__ = [
     "vjp",
 ]
 
-_ELSEWHERE = dict.fromkeys(("GradientCheckError", "check_grads"), "check") | dict.fromkeys(
-    (name for name in __all__ if name[0].isupper() and name != "GradientCheckError"), "errors"
-)
+_ELSEWHERE = {
+    **dict.fromkeys(("GradientCheckError", "check_grads"), "check"),
+    **dict.fromkeys(("custom_jvp", "custom_vjp"), "custom"),
+} | dict.fromkeys((name for name in __all__ if name[0].isupper() and name != "GradientCheckError"), "errors")
 
 
 def __getattr__(name: str) -> Any:

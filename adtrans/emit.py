@@ -128,12 +128,21 @@ class FunctionWriter(Printer):
         self.spelling = spelling
 
     def function(self, function: ir.Function) -> str:
-        lines = [f"def {function.name}({self.parameters(function.params)}):"]
+        lines = [*self.rule(function), f"def {function.name}({self.parameters(function.params)}):"]
         if function.doc:
             lines += docstring(function.doc)
             if function.body and function.body[0].blank_before:
                 lines.append("")
         return "\n".join([*lines, *self.block(function.body, 1)])
+
+    def rule(self, function: ir.Function) -> list[str]:
+        """The comment that names the derivative rule of a function: adtrans reads it when it reads this."""
+        custom = self.spelling.program.customs.get(function.path)
+        if custom is None:
+            return []
+        names = ", ".join(self.spelling.functions[path] for path in custom.functions)
+        nondiff = f", nondiff_argnums=({', '.join(map(str, custom.nondiff))},)" if custom.nondiff else ""
+        return [f"# adtrans: custom_{custom.form}({names}{nondiff})"]
 
     def parameters(self, params: tuple[ir.Param, ...]) -> str:
         texts: list[str] = []

@@ -44,6 +44,8 @@ CODES: dict[str, str] = {
     "AD241": "a call that rebinds variables, where it cannot be a statement",
     "AD242": "a function as a value that cannot be followed",
     "AD243": "a nested derivative that cannot be taken",
+    "AD245": "a function without the derivative rule that it announces",
+    "AD246": "a derivative rule of the user's that cannot be used here",
     # AD3xx: rules
     "AD301": "a function without a derivative rule",
     "AD302": "a derivative rule does not handle this argument",

@@ -49,13 +49,28 @@ from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, may_b
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record.pieces import at_tails
+from adtrans.reverse.rules import tangent_zero, unshared
 from adtrans.reverse.stores import no_store
 from adtrans.reverse.zeros import part_zero, real, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
 from adtrans.walk import changes, children, names, reads, with_children, writes
 
-TangentOf = Callable[[Call, tuple[Kind, ...], tuple[bool, ...]], tuple[str, tuple[bool, ...]]]
+
+@dataclass(frozen=True, slots=True)
+class TangentCallee:
+    """The tangent function of a user function, and which of its results vary. By a rule of the user's it is
+    called `f_jvp(*nondiff, primals, tangents)`: with tuples of all arguments but `nondiff`. `lent`: its
+    tangents may share memory with what it is given."""
+
+    fn: str
+    varied: tuple[bool, ...]
+    rule: bool = False
+    nondiff: tuple[int, ...] = ()
+    lent: bool = False
+
+
+TangentOf = Callable[[Call, tuple[Kind, ...], tuple[bool, ...]], TangentCallee]
 
 
 @dataclass(slots=True)
@@ -326,12 +341,12 @@ class Forward:
             work.adjoints.varied = work.adjoints.varied | {name}
         passes = self.dependence.passes
         active = tuple(passes(call.fn, k) and work.adjoints.varies(a) for k, a in enumerate(call.args))
-        fn, varied = self.callee(call, tuple(map(scope.kind, call.args)), active)
-        dots = []
-        for arg, on in zip(call.args, active, strict=True):
-            if on:
-                dots.append(work.whole(arg))
-        tangent_call = Call(fn, (*call.args, *dots))
+        callee = self.callee(call, tuple(map(scope.kind, call.args)), active)
+        varied = callee.varied
+        dots = [work.whole(arg) for arg, on in zip(call.args, active, strict=True) if on]
+        tangent_call = Call(callee.fn, (*call.args, *dots))
+        if callee.rule:
+            tangent_call = self.by_rule(callee, call, [*dots], active, scope)
         lines += work.statements
         if target is None:
             return (*lines, ExprStmt(value=tangent_call, comments=stmt.comments))
@@ -346,7 +361,24 @@ class Forward:
             for e, on in zip(elts, varied, strict=True)
             if not on and isinstance(e, Name) and e.id in self.activity.varied_after[stmt]
         ]
+        if callee.lent:
+            kind = self.ranks.scope_after(stmt).kind
+            owners = [(e, Name(self.dot(e.id))) for e in elts if isinstance(e, Name)]
+            nothing += [Assign(target=dot, value=unshared(dot, real(kind(e)))) for e, dot in owners]
         return (*lines, Assign(target=target, value=tangent_call, comments=stmt.comments), *nothing)
+
+    @staticmethod
+    def by_rule(
+        callee: TangentCallee, call: Call, dots: list[Expr], active: tuple[bool, ...], scope: Scope
+    ) -> Call:
+        """`f_jvp(n, (x, y), (x_dot, 0.0))`."""
+        given = [
+            dots.pop(0) if on else tangent_zero(a, scope.kind(a))
+            for a, on in zip(call.args, active, strict=True)
+        ]
+        rest = [k for k in range(len(call.args)) if k not in callee.nondiff]
+        primals, tangents = (Tuple(tuple(values[k] for k in rest)) for values in (call.args, given))
+        return Call(callee.fn, (*(call.args[k] for k in callee.nondiff), primals, tangents))
 
 
 @dataclass(slots=True)

@@ -465,6 +465,20 @@ class Nested:
     span: Span | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """The derivative rule that the user gives for a function of his own, as JAX has them.
+
+    `form` is `vjp`: `functions` are the paths of `f_fwd(*args) -> (value, residuals)` and
+    `f_bwd(*nondiff, residuals, value_bar) -> adjoints`; or `jvp`: the one is
+    `f_jvp(*nondiff, primals, tangents) -> (value, value_dot)`. `nondiff` are positions of arguments.
+    """
+
+    form: Literal["vjp", "jvp"]
+    functions: tuple[str, ...]
+    nondiff: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """A function, all user functions it can reach, and what they need from their modules.
@@ -474,6 +488,7 @@ class Program:
     functions that are from other modules than the entry to their file and the name that they have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.
+    `customs` are the rules that functions have, by their paths.
     `originals` are the functions as they were written, where `functions` are variants of them; `variants`
     says of which.
     """
@@ -488,6 +503,11 @@ class Program:
     nested: Mapping[str, Nested] = field(default_factory=dict)
     originals: Mapping[str, Function] = field(default_factory=dict)
     variants: Mapping[str, str] = field(default_factory=dict)
+    customs: Mapping[str, Custom] = field(default_factory=dict)
+
+    def custom(self, path: str) -> Custom | None:
+        """The rule that the user gives for a function; a variant has that of the function as written."""
+        return self.customs.get(self.variants.get(path, path))
 
     def original(self, path: str) -> Function | None:
         """The function as it was written that a call means, where it is one of the user's."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import reduce
 
 from adtrans import ir, walk
+from adtrans.customs import roots
 from adtrans.errors import Diagnostic, Refused, Span
 from adtrans.kinds import FLOAT, Array, Kind, ListOf, TupleOf, join
 from adtrans.names import Names
@@ -122,7 +123,7 @@ def from_entry(program: ir.Program, entry: str) -> dict[str, ir.Function]:
     """The functions that a function needs, itself first."""
     from adtrans.closures.variants import reached
 
-    wanted = reached(program.functions, [entry], {})
+    wanted = reached(program.functions, [entry, *roots(program)], {})
     first = {entry: program.functions[entry]}
     return first | {p: f for p, f in program.functions.items() if p in wanted}
 
@@ -180,7 +181,12 @@ def merged(program: ir.Program, path: str, read: ir.Program) -> ir.Program:
     }
     imports = tuple(dict.fromkeys((*program.imports, *read.imports)))
     rest = {p: n for p, n in program.nested.items() if p != path}
-    return replace(program, functions=functions, constants=constants, imports=imports, nested=rest)
+    customs = dict(program.customs)
+    for old, custom in read.customs.items():
+        customs.setdefault(paths[old], replace(custom, functions=tuple(paths[p] for p in custom.functions)))
+    return replace(
+        program, functions=functions, constants=constants, imports=imports, nested=rest, customs=customs
+    )
 
 
 def alike(one: ir.Function, other: ir.Function) -> bool:

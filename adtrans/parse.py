@@ -138,6 +138,7 @@ def _program(
 ) -> ir.Program:
     from adtrans.attributes import flattened
     from adtrans.closures import first_order, values
+    from adtrans.customs import with_customs
     from adtrans.frontend.functions import lower_constant, lower_function
     from adtrans.frontend.reach import Reach
 
@@ -166,6 +167,7 @@ def _program(
         file=project.entry.file,
         sources=sources,
     )
+    program = with_customs(program, reach)
     objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
     absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
     program = first_order(program, inner, None if arguments is None else values(given))

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from adtrans import carried, emit, nested
+from adtrans import carried, customs, emit, nested
 from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
 from adtrans.configure import configured
@@ -76,7 +76,7 @@ def generate(program: Program, request: Request) -> Generated:
 
 
 def _generate(program: Program, request: Request) -> Generated:
-    program = nested.expanded(program, request.kinds)
+    program = customs.called(nested.expanded(program, request.kinds))
     report: list[Diagnostic] = []
     if request.filled:
         program = with_outputs(program, request.filled, report)

@@ -20,6 +20,7 @@ import libcst as cst
 
 from adtrans.commands.files import FileError
 from adtrans.errors import Refused
+from adtrans.frontend.custom import Rule, marked, rule_of
 from adtrans.frontend.hierarchy import Classes
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
 from adtrans.frontend.meanings import (
@@ -73,6 +74,7 @@ class Resolver:
         self._paths: dict[str, int] = {}
         self._known: dict[tuple[int, int, tuple[str, ...]], Reference] = {}
         self._live_functions: dict[int, Reference] = {}
+        self._rules: dict[Unit, Rule | Unsupported | None] = {}
         self.classes = Classes(self)
 
     def unit(
@@ -220,16 +222,30 @@ class Resolver:
         own = own_helper(unit)
         if own is not None:
             return Library(own, known=True)
+        rule = self.rule(unit)
+        if isinstance(rule, Unsupported):
+            return rule
         for decorator in unit.node.decorators:
             node = decorator.decorator
             names = dotted(node.func if isinstance(node, cst.Call) else node) or ("?",)
-            if names[-1] not in HARMLESS_DECORATORS:
+            if names[-1] not in HARMLESS_DECORATORS and not self._announces(unit, node, names):
                 return Unsupported(
                     "AD224",
                     f"`{unit.name}` is decorated with `@{'.'.join(names)}`, which may change what it does",
                     "call an undecorated function, and give the decorated one a name of its own",
                 )
         return unit
+
+    def rule(self, unit: Unit) -> Rule | Unsupported | None:
+        """The derivative rule that the user gives for a function of his own."""
+        if unit not in self._rules:
+            self._rules[unit] = rule_of(self, unit)
+        return self._rules[unit]
+
+    def _announces(self, unit: Unit, node: cst.BaseExpression, names: tuple[str, ...]) -> bool:
+        """Whether a decorator says that there is a rule, or makes one: `@custom_vjp`, `@f.defjvp`."""
+        own = isinstance(unit.module.bindings.get(names[0]), FunctionBinding)
+        return (own and names[1:] == ("defjvp",)) or marked(self, unit, node) is not None
 
     # ------------------------------------------------------------------- imports
 
@@ -371,7 +387,18 @@ class Resolver:
         if found is None:
             return Reference(Unknown(fn.__name__))
         unit = self.unit_chain(*found)
+        module, nodes, _ = found
+        binding = module.bindings.get(fn.__name__)
+        if isinstance(binding, FunctionBinding) and nodes == [binding.node]:
+            known = self.unit(module, binding.node)  # For others of its module it is this one.
+            unit = known if self._stands_alone(known) else unit
         return Reference(self.meaning_of(unit), 1, unit)
+
+    def _stands_alone(self, unit: Unit) -> bool:
+        """Whether the text of its module says what all names in a function are."""
+        roots = {root.value for root, _ in unit.scope.uses.loads} - unit.variables
+        meanings = (self.resolve(unit, unit.module, (root,)).meaning for root in sorted(roots))
+        return not any(isinstance(meaning, Unsupported | Unknown) for meaning in meanings)
 
     def definition(
         self, fn: FunctionType, name: str = "function"

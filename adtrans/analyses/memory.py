@@ -21,6 +21,7 @@ from adtrans.ir import (
     Block,
     Call,
     Const,
+    Custom,
     Dict,
     Expr,
     ExprStmt,
@@ -92,8 +93,9 @@ class Memory:
         return {name: frozenset(group) for group in groups.values() for name in group}
 
 
-def effects(functions: Mapping[str, Function]) -> Memory:
-    """Which parameters each function writes into, through its own calls too."""
+def effects(functions: Mapping[str, Function], customs: Mapping[str, Custom] | None = None) -> Memory:
+    """Which parameters each function writes into, through its own calls too. A derivative may call the rule
+    of a function instead of it: the value may share the memory that it shares there."""
     memory = Memory(functions, {p: frozenset() for p in functions}, {p: frozenset() for p in functions})
     while True:
         before = dict(memory.mutated), dict(memory.viewed), dict(memory.joined)
@@ -119,8 +121,23 @@ def effects(functions: Mapping[str, Function]) -> Memory:
                 if k < j and q in classes.get(p, frozenset())
             )
             memory.viewed[path] = frozenset(k for k, p in enumerate(function.params) if p.name in shared)
+            if customs and (custom := customs.get(path)) is not None:
+                memory.viewed[path] |= viewed_by_rule(
+                    functions[custom.functions[0]], custom, memory, len(order)
+                )
         if (memory.mutated, memory.viewed, memory.joined) == before:
             return memory
+
+
+def viewed_by_rule(rule: Function, custom: Custom, memory: Memory, count: int) -> frozenset[int]:
+    """The arguments whose memory the value may share that a rule gives: the first of what it returns."""
+    last = rule.body[-1] if rule.body else None
+    value = last.value.elts[0] if isinstance(last, Return) and isinstance(last.value, Tuple) else None
+    classes = memory.classes(rule)
+    values = returned(rule) if value is None else names(value)
+    shared = values.union(*(classes.get(name, frozenset()) for name in values))
+    found = frozenset(k for k, p in enumerate(rule.params) if p.name in shared)
+    return frozenset(range(count)) if found and custom.form == "jvp" else found  # There they are one tuple.
 
 
 def slots_changed(stmt: Stmt, memory: Memory) -> frozenset[str]:

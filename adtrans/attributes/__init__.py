@@ -24,6 +24,7 @@ from dataclasses import replace
 
 from adtrans import ir
 from adtrans.attributes.flattener import Flattener
+from adtrans.customs import changed, roots
 from adtrans.errors import Refused, Span, placed
 
 
@@ -38,6 +39,8 @@ def flattened(
     if not fields and not any(objects.values()):
         return program
     flattener = Flattener(program, objects, fields)
+    ruled = [p for p in (*program.customs, *roots(program)) if objects.get(p)]
+    flattener.report += [changed(program, path, "it takes an object") for path in ruled]
     functions = flattener.run()
     flattener.require_absent(absent)
     flattener.require_called()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from adtrans import ir, walk
 from adtrans.closures.values import Held, Known, Lost, User, Value, label, renamed, variables
+from adtrans.customs import changed
 from adtrans.errors import Diagnostic
 from adtrans.names import Names
 
@@ -142,6 +143,8 @@ class Variants:
 
     def make(self, base: ir.Function, known: dict[str, Value], slots: tuple[str, ...]) -> Variant:
         path, name = self.named(base, known, slots)
+        if base.path in self.source.customs and path != base.path:
+            self.report.append(changed(self.source, base.path, "is given functions"))
         variant = Variant(
             path, name, base, known, slots, rebinds=tuple(r for r in base.rebinds if r in slots)
         )

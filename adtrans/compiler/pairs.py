@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from adtrans.compiler import customs
 from adtrans.compiler.functions import (
     as_returned,
     canonical_kinds,
@@ -45,6 +46,8 @@ class Pairs:
     ) -> Callee:
         """The pair for a call, the arguments that are active and the results whose adjoints there are."""
         session = self.session
+        if (custom := session.program.custom(call.fn)) is not None:
+            return customs.callee(session, self.of, custom, call, kinds, active, wanted)
         kinds = session.settled(call, kinds, active)
         function = session.core[call.fn]
         if function.solution:

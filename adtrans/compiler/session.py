@@ -11,6 +11,7 @@ from adtrans.analyses.ranks import Inference, Ranks, grows
 from adtrans.analyses.rebinding import apart
 from adtrans.compiler.functions import calls, handed, stored_into, words_in_texts
 from adtrans.errors import Diagnostic
+from adtrans.forward import TangentCallee
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
 from adtrans.kinds import Kind, unknown
 from adtrans.names import Names
@@ -22,16 +23,18 @@ from adtrans.walk import names
 class Session:
     """The program in core form, what is known of all of it, and the functions made for it.
 
-    `pairs` and `tangents` are the derivatives of user functions, by function, signature and activity.
+    `pairs` and `tangents` are the derivatives of user functions, by function, signature and activity; `made`
+    are the paths of functions that stand around those of a rule.
     """
 
     program: Program
     core: Mapping[str, Function]
     report: list[Diagnostic]
     pairs: dict[object, Callee] = field(default_factory=dict)
-    tangents: dict[object, tuple[str, tuple[bool, ...]]] = field(default_factory=dict)
+    tangents: dict[object, TangentCallee] = field(default_factory=dict)
     solved: dict[object, Function] = field(default_factory=dict)
     """The derivatives of the functions that SciPy's solvers are given."""
+    made: dict[object, str] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     making: list[tuple[str, tuple[Kind, ...]]] = field(default_factory=list)
     taken: Names = field(default_factory=Names)
@@ -42,7 +45,9 @@ class Session:
     """Whether any function writes into an array."""
 
     def __post_init__(self) -> None:
-        self.memory = effects({path: apart(function) for path, function in self.core.items()})
+        found = {path: self.program.custom(path) for path in self.core}
+        customs = {path: custom for path, custom in found.items() if custom is not None}
+        self.memory = effects({path: apart(function) for path, function in self.core.items()}, customs)
         self.inference = Inference(self.core, self.program.constants)
         self.dependence = Dependence(
             self.core.keys(), self.memory.mutated, [p for p, f in self.core.items() if f.solution]
@@ -94,6 +99,11 @@ class Session:
                 elif path in originals and path not in made and path not in needed:
                     needed.append(path)
                     visit(originals[path])
+                    rule = program.customs.get(path)
+                    for part in rule.functions if rule is not None else ():  # The text says its rule.
+                        if part not in made and part not in needed:
+                            needed.append(part)
+                            visit(originals[part])
 
         for function in self.functions:
             visit(function)

@@ -15,6 +15,7 @@ from adtrans.compiler.integrals import Integral
 from adtrans.compiler.session import Session
 from adtrans.compiler.solution import Solution
 from adtrans.errors import Diagnostic
+from adtrans.forward import TangentCallee
 from adtrans.ir import Call, Function
 from adtrans.kinds import Kind
 from adtrans.reverse.tree import Callee
@@ -57,14 +58,13 @@ class Solutions:
             )
         return session.pairs[key]
 
-    def tangent(
-        self, call: Call, kinds: tuple[Kind, ...], active: tuple[bool, ...]
-    ) -> tuple[str, tuple[bool, ...]]:
+    def tangent(self, call: Call, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> TangentCallee:
         """The tangent function of a solution."""
         key = call.fn, canonical_kinds(kinds), active
         if key not in self.session.tangents:
             made = self.of(call, kinds, active)
-            self.session.tangents[key] = "" if made is None else self.added(made.forward()), (True,)
+            name = "" if made is None else self.added(made.forward())
+            self.session.tangents[key] = TangentCallee(name, (True,))
         return self.session.tangents[key]
 
     def added(self, function: Function) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from adtrans.analyses.binding import bound, no_value
 from adtrans.analyses.ranks import last_kinds
+from adtrans.compiler import customs
 from adtrans.compiler.functions import as_returned, canonical_kinds, reachable, returned
 from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import argument_copy
 from adtrans.compiler.session import Session
 from adtrans.compiler.solutions import Solutions
-from adtrans.forward import Forward
+from adtrans.forward import Forward, TangentCallee
 from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Param, Return, Tuple
 from adtrans.kinds import Kind
 from adtrans.ownership import copy_of
@@ -35,11 +36,11 @@ class Tangents:
 
     session: Session
 
-    def of(
-        self, call: Call, kinds: tuple[Kind, ...], active: tuple[bool, ...]
-    ) -> tuple[str, tuple[bool, ...]]:
+    def of(self, call: Call, kinds: tuple[Kind, ...], active: tuple[bool, ...]) -> TangentCallee:
         """The tangent function of a user function, and which of its results vary."""
         session = self.session
+        if (custom := session.program.custom(call.fn)) is not None:
+            return customs.tangent(session, custom, call, kinds, active)
         if session.core[call.fn].solution:
             return Solutions(session).tangent(call, kinds, active)
         kinds = canonical_kinds(session.settled(call, kinds, active))
@@ -51,14 +52,14 @@ class Tangents:
         results = returned(function)
         recursive = call.fn in reachable(session.core, call.fn)
         if recursive:  # It calls itself before it is known which results vary: all do.
-            session.tangents[key] = (name, (True,) * len(results))
+            session.tangents[key] = TangentCallee(name, (True,) * len(results))
         wrt = [p.name for p, on in zip(function.params, active, strict=True) if on]
         session.making.append((call.fn, kinds))
         made = self.sweep(function, kinds, wrt, None)
         session.making.pop()
         if not recursive:
             varied = made.prepared.activity.varied_at_end
-            session.tangents[key] = (name, tuple(n in varied for n in results))
+            session.tangents[key] = TangentCallee(name, tuple(n in varied for n in results))
         new = self.function(function, name, made, wrt, results, all_results=recursive)
         session.functions.append(replace(new, doc=f"Tangent of `{function.name}`."))
         return session.tangents[key]

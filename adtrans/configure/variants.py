@@ -138,6 +138,9 @@ class Variants:
             self.found[key] = path = self.plain(base)
             return path
         self.functions[path] = made
+        if (custom := self.program.customs.get(base.path)) is not None:
+            for rule in custom.functions:
+                self.plain(self.program.functions[rule])
         return path
 
     def relevance(self, base: ir.Function) -> frozenset[str]:

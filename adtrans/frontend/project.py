@@ -51,6 +51,8 @@ class Project:
 
     def load(self, path: Path, name: str, text: str | None = None) -> SourceModule:
         key = self._key(path)
+        if text is not None and key in self.modules and self.modules[key].text != text:
+            key += ":"  # of a lambda's file only the lambda was read
         if key not in self.modules:
             source = read(path) if text is None else text
             self.modules[key] = SourceModule(name, path.as_posix(), source, path.stem == "__init__")

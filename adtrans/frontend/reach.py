@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from adtrans.errors import Diagnostic
+from adtrans.frontend.custom import Rule
 from adtrans.frontend.meanings import (
     Builtin,
     Constant,
@@ -48,6 +49,7 @@ class Reach:
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
         self._builtins: set[str] = set()
         self._objects: dict[Unit, Objects] = {}
+        self.rules: dict[Unit, Rule] = {}
         queue = [entry]
         while queue and len(self.diagnostics) < ENOUGH:
             unit = queue.pop(0)
@@ -104,7 +106,20 @@ class Reach:
             reference = self.resolver.resolve(unit.outer, module, dotted(node) or (root.value,))
             if not isinstance(reference.meaning, Unsupported | Unknown):
                 found += self._note(reference, unit)
-        return found + [u for u in self.resolver.inner_units(unit) if u.plain]
+        return found + self._rule(unit) + [u for u in self.resolver.inner_units(unit) if u.plain]
+
+    def _rule(self, unit: Unit) -> list[Unit]:
+        """The functions of the derivative rule that a function has: they come with it."""
+        rule = self.resolver.rule(unit)
+        if isinstance(rule, Unsupported):  # of the entry; for all others the call has been refused
+            self._refuse(rule.code, rule.message, unit.module, unit.node.name, rule.help)
+        if not isinstance(rule, Rule):
+            return []
+        self.rules[unit] = rule
+        for made in rule.functions:
+            if made is not None:
+                self._note(Reference(made, 1, made), unit)
+        return [made for made in rule.functions if made is not None]
 
     def objects(self, unit: Unit) -> Objects:
         """The objects in a function."""

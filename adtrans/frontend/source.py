@@ -12,6 +12,7 @@ import libcst as cst
 from adtrans.errors import Diagnostic, Refused, Span
 from adtrans.frontend.positions import NEWLINE, Positions
 from adtrans.frontend.scopes import dotted, scan
+from adtrans.frontend.stated import Stated, stated_by
 
 LAMBDA = "lambda"
 """The name of a function that has none: no user's function can have it."""
@@ -82,6 +83,8 @@ class SourceModule:
     bindings: dict[str, Binding] = field(init=False, default_factory=dict)
     lines: list[str] = field(init=False)
     stars: list[str] = field(init=False, default_factory=list)
+    rules: dict[str, list[Stated]] = field(init=False, default_factory=dict)
+    """The derivative rules that it states for its own functions."""
     made: set[cst.CSTNode] = field(init=False, default_factory=set)
     """Definitions and statements that stand for lambdas: they have a place, and no text."""
     _binders: dict[str, cst.CSTNode] = field(init=False, default_factory=dict)
@@ -172,6 +175,7 @@ class SourceModule:
                     self._collect_small(small, conditional)
             case cst.FunctionDef(name=name):
                 self.bind(name.value, FunctionBinding(statement), name)
+                self._state(statement, conditional)
             case cst.ClassDef(name=name):
                 self.bind(name.value, ClassBinding(statement), name)
             case cst.If(test=test) if is_main_guard(test):
@@ -214,7 +218,13 @@ class SourceModule:
                     assert isinstance(target.value, cst.Name)
                     self.bind(target.value.value, ConstantBinding(element.value), small)
             case _:
+                self._state(small, conditional)
                 self._collect_changes(small)
+
+    def _state(self, statement: cst.CSTNode, conditional: bool) -> None:
+        """Note a derivative rule; one that is stated under a condition is none."""
+        for name, rule in () if conditional else stated_by(statement):
+            self.rules.setdefault(name, []).append(rule)
 
     def _collect_changes(self, small: cst.BaseSmallStatement) -> None:
         """Any other statement: the names that it binds or may change are not constants."""

@@ -12,13 +12,12 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.reverse.effects import Effects
-from adtrans.reverse.tree import Callee
+from adtrans.reverse.rules import Ruled, Rules
 from adtrans.reverse.zeros import real
 from adtrans.walk import names
 
 
-class Calls(Effects):
+class Calls(Rules):
     """Calls of user functions."""
 
     __slots__ = ()
@@ -49,9 +48,12 @@ class Calls(Effects):
             for t in targets
         )
         callee = self.callee(call, kinds, active, wanted)
+        if callee.rule is not None and target is not None:
+            lines = self.by_rule(work, Ruled(stmt, call, target, callee, callee.rule, kinds))
+            return lines + self.flush(stmt, work, gone="", own_last=None, overwritten=bound)
         if callee.keeps:
             self.keep(stmt, call, target, callee)
-        lines: list[Stmt] = []
+        lines = []
         args: list[Expr] = [targets[k] for k in callee.reads]
         args += [call.args[k] for k in callee.needs]
         if callee.keeps:
@@ -85,26 +87,3 @@ class Calls(Effects):
         lines += work.statements
         lines += self.flush(stmt, work, gone="", own_last=None, overwritten=bound, started=frozenset(shared))
         return lines
-
-    def keep(self, stmt: Stmt, call: Call, target: Expr | None, callee: Callee) -> None:
-        """`y, g_kept = g_fwd(x)` takes the place of `y = g(x)` in the forward sweep."""
-        kept = Name(self.kept(stmt, call))
-        both = kept if target is None else Tuple((target, kept))
-        new = Assign(
-            target=both,
-            value=Call(callee.forward, call.args),
-            span=stmt.span,
-            comments=stmt.comments,
-            trailing=stmt.trailing,
-            blank_before=stmt.blank_before,
-        )
-        self.ranks.before[new] = self.ranks.before.get(stmt, {})
-        self.ranks.after[new] = self.ranks.after.get(stmt, {})
-        self.replaced[stmt] = new
-
-    def kept(self, stmt: Stmt, call: Call) -> str:
-        """The name under which the forward sweep keeps what the callee recorded."""
-        if stmt not in self.kept_names:
-            word = call.fn.rpartition(".")[2]
-            self.kept_names[stmt] = self.names.fresh(f"{word}_kept")
-        return self.kept_names[stmt]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from adtrans.ir import (
     Block,
@@ -63,6 +64,23 @@ def has_back(node: Node) -> bool:
             return bool(node.before or node.end) or any(map(has_back, node.body))
 
 
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """A rule of the user's, called as JAX calls it: the adjoints of results, tangents and their adjoints in
+    tuples of `differentiable` arguments.
+
+    `lent` are the adjoints, by their place in the tuple, that may share memory with something else. For a
+    rule in forward mode, `inner` are the arguments of `f_jvp(*nondiff, primals, tangents)` that its backward
+    sweep needs.
+    """
+
+    form: Literal["vjp", "jvp"]
+    differentiable: tuple[int, ...]
+    lent: frozenset[int] = frozenset()
+    nondiff: tuple[int, ...] = ()
+    inner: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class Callee:
     """How the derivative of a user function is called, for one signature and one set of active arguments.
@@ -84,6 +102,7 @@ class Callee:
     """The arguments of `backward`, by position, that it brings back to what they were before the call."""
     reads: tuple[int, ...] = ()
     """The results, by position, that `backward` takes before all else."""
+    rule: ByRule | None = None
 
 
 CalleeFor = Callable[[Call, tuple[Kind, ...], tuple[bool, ...], tuple[bool, ...]], Callee]
