@@ -19,7 +19,8 @@ from adtrans.load import load
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 LANGUAGE = BLOCK.findall((ROOT / "docs/language.md").read_text())
-ACCEPTED = [block for block in LANGUAGE if block.startswith("# accepted\n")]
+REVERSE_ONLY = "# accepted: reverse\n"
+ACCEPTED = [block for block in LANGUAGE if block.startswith(("# accepted\n", REVERSE_ONLY))]
 METHODS = [block for block in LANGUAGE if block.startswith("# method: ")]
 REFUSED = [block for block in LANGUAGE if block.startswith("# refused: ")]
 
@@ -49,7 +50,8 @@ def test_accepted(block):
     assert value == f(*copies(values))
     if len(active) == 1:
         bars = (bars,)
-    made = generate(block, "forward")
+    forward = not block.startswith(REVERSE_ONLY)
+    made = generate(block, "forward" if forward else "reverse")
     jvp = load(made.text, made.name)
     rng = np.random.default_rng(0)
     for _ in range(3):
@@ -57,6 +59,8 @@ def test_accepted(block):
         expected = difference(f, values, active, dots)
         given = sum(np.sum(bar * dot) for bar, dot in zip(bars, dots, strict=True))
         np.testing.assert_allclose(given, expected, rtol=1e-6, atol=1e-8)
+        if not forward:
+            continue
         names = [f"{list(at)[i]}_dot" for i in active]
         _, slope = jvp(*copies(values), **dict(zip(names, dots, strict=True)))
         np.testing.assert_allclose(slope, expected, rtol=1e-6, atol=1e-8)
