@@ -34,7 +34,7 @@ from adtrans.normalise import normalise
 from adtrans.parse import deep
 from adtrans.solvers import without_solutions
 from adtrans.verify import verify
-from adtrans.walk import map_block, map_expr, map_stmt
+from adtrans.walk import map_block, map_expr, map_stmt, names
 
 Mode = Literal["reverse", "forward", "both"]
 
@@ -139,10 +139,11 @@ def normalised(program: Program, kinds: Mapping[str, Kind], report: list[Diagnos
 
 
 def finished(function: Function, program: Program) -> Function:
-    """`stop_gradient` has done its work; keywords are back; a function that returns nothing just ends."""
+    """`stop_gradient` is a function of the module; keywords are back; a function that returns nothing just
+    ends."""
 
     def finish(expr: Expr) -> Expr:
-        return as_written(without_solutions(_without_stop(expr), program.functions), program)
+        return as_written(without_solutions(_stopping(expr), program.functions), program)
 
     def statement(stmt: Stmt) -> tuple[Stmt, ...]:
         new = map_stmt(stmt, lambda e: map_expr(e, finish))
@@ -171,9 +172,11 @@ def as_written(expr: Expr, program: Program) -> Expr:
     return replace(expr, args=tuple(arg for p, arg in given if not p.keyword_only), kwargs=named)
 
 
-def _without_stop(expr: Expr) -> Expr:
+def _stopping(expr: Expr) -> Expr:
+    """A call of `stop_gradient` in the module: who differentiates this one again must see it."""
     if isinstance(expr, Call) and expr.fn == "adtrans.stop_gradient":
-        return expr.args[0]
+        helper = replace(expr, fn="adtrans.support.stop_gradient", spelled="")
+        return helper if names(expr) else expr.args[0]
     return expr
 
 

@@ -448,10 +448,11 @@ def own_helper(unit: Unit) -> str | None:
     from adtrans.rules import registry
 
     path = f"adtrans.support.{unit.name}"
-    if unit.outer is not None or registry.lookup(path) is None:
+    known = "adtrans.stop_gradient" if unit.name == "stop_gradient" else path
+    if unit.outer is not None or registry.lookup(known) is None:
         return None
     text = unit.module.tree.code_for_node(unit.node)
-    return path if ast.dump(ast.parse(text.strip())) == helpers.shape_of(path) else None
+    return known if ast.dump(ast.parse(text.strip())) == helpers.shape_of(path) else None
 
 
 def free_variable(name: str, outer: Unit) -> Unsupported:

@@ -734,6 +734,22 @@ def test_stop_gradient():
     assert adtrans.grad(lambda x: x * adtrans.stop_gradient(x))(3.0) == 3.0
 
 
+def test_stop_gradient_in_second_derivatives():
+    """The derivative still says what is a constant: these were 1 where they are 0."""
+    assert adtrans.grad(adtrans.grad(lambda x: x * adtrans.stop_gradient(x)))(3.0) == 0.0
+
+    def f(x, z):
+        return adtrans.stop_gradient(x) * z
+
+    by_z = adtrans.grad(f, argnums=1)
+    assert by_z(2.0, 3.0) == 2.0
+    assert adtrans.grad(by_z, argnums=0)(2.0, 3.0) == 0.0
+    assert adtrans.jvp(by_z, (2.0, 3.0), (1.0, 0.0)) == (2.0, 0.0)
+    np.testing.assert_array_equal(
+        adtrans.hessian(lambda v: adtrans.stop_gradient(v[0]) * v[1])(np.array([2.0, 3.0])), np.zeros((2, 2))
+    )
+
+
 # --------------------------------------------------------------------- source and pickles
 
 

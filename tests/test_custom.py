@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy import optimize
 
 import adtrans
 from adtrans import parse, pipeline
@@ -346,6 +347,28 @@ def test_a_view_of_an_argument():
 
     with pytest.raises(adtrans.Refused, match="AD401"):
         adtrans.grad(g)(X)
+
+
+@adtrans.custom_jvp
+def residual(t, a):
+    return t**3 - a
+
+
+@residual.defjvp
+def residual_jvp(primals, tangents):
+    """Twice as steep in `a` as it is."""
+    (t, a), (t_dot, a_dot) = primals, tangents
+    return residual(t, a), 3.0 * t * t * t_dot - 2.0 * a_dot
+
+
+def root(a):
+    return optimize.brentq(residual, 0.0, 3.0, args=(a,))
+
+
+def test_a_solver_is_given_a_function_with_a_rule():
+    t = 2.0 ** (1.0 / 3.0)
+    np.testing.assert_allclose(adtrans.grad(root)(2.0), 2.0 / (3.0 * t * t))
+    np.testing.assert_allclose(adtrans.jvp(root, (2.0,), (1.0,))[1], 2.0 / (3.0 * t * t))
 
 
 def test_check_grads_finds_a_wrong_rule():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adtrans import walk
-from adtrans.compiler.functions import canonical_kinds, returned
+from adtrans.compiler.functions import as_returned, canonical_kinds, returned
 from adtrans.compiler.session import Session
 from adtrans.ir import (
     Assign,
@@ -50,7 +50,7 @@ class Solved:
                         found = tuple(map(ranks.scope(stmt).kind, e.args))
                         if solution.solution in SCALAR:
                             found = (FLOAT, *found[1:])
-                        return cls(session, session.core[e.fn], canonical_kinds(found))
+                        return cls(session, by_rule(session, e.fn), canonical_kinds(found))
         raise AssertionError(f"{solution.path} solves nothing")
 
     @property
@@ -154,3 +154,15 @@ class Solved:
             session.solved[key] = Function(name, name, params, body, doc=doc)
             session.functions.append(session.solved[key])
         return session.solved[key]
+
+
+def by_rule(session: Session, path: str) -> Function:
+    """A function in core form; in the place of one with a rule of the user's one that calls it."""
+    function = session.core[path]
+    if session.program.custom(path) is None:
+        return function
+    names = Names(p.name for p in function.params)
+    found = tuple(Name(names.fresh("value")) for _ in returned(function))
+    value = as_returned(function, found)
+    call = Call(path, tuple(Name(p.name) for p in function.params), span=function.span)
+    return replace(function, body=(Assign(target=value, value=call), Return(value=value)))
