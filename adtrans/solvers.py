@@ -39,6 +39,8 @@ class Solver:
     """What the solution depends on beside the arguments of the function."""
     options: tuple[str, ...] = ()
     """What the derivative is computed with, too."""
+    unknowns: int = 1
+    """How many arguments of the function the solver gives it."""
 
 
 _BRACKETED = Solver("root", "f", refused=("full_output",))
@@ -57,6 +59,25 @@ SOLVERS: Mapping[str, Solver] = {
         part=0,
         bounds=("a", "b"),
         options=("epsabs", "epsrel", "limit", "points"),
+    ),
+    "scipy.integrate.odeint": Solver(
+        "flow",
+        "func",
+        ("full_output", "col_deriv"),
+        ("Dfun",),
+        bounds=("y0", "t"),
+        options=("rtol", "atol", "tcrit", "h0", "hmax", "hmin", "mxstep"),
+        unknowns=2,
+    ),
+    "scipy.integrate.solve_ivp": Solver(
+        "flow_of_ivp",
+        "fun",
+        ("dense_output", "events", "vectorized"),
+        ("jac",),
+        part="y",
+        bounds=("y0", "t_span", "t_eval"),
+        options=("method", "rtol", "atol", "max_step", "first_step"),
+        unknowns=2,
     ),
     "scipy.integrate.quad_vec": Solver(
         "integral_of_arrays",
@@ -93,16 +114,26 @@ def without_solutions(expr: ir.Expr, functions: Mapping[str, ir.Function]) -> ir
 
 def refusal(call: ir.Call) -> str:
     """Why a call of a solver is not differentiated."""
+    from adtrans.analyses.expressions import bind
+
     solver = SOLVERS[call.fn]
-    for name, value in call.kwargs:
+    given = bind(call.fn, call.args, call.kwargs) or {}
+    for name, value in given.items():
         if name in solver.refused and not is_off(value):
             return f"the argument `{name}` is not handled"
         if name in solver.helpers and not is_off(value):
-            return (
-                f"with `{name}`, both functions must be of the module, and one that needs nothing but `args`"
-            )
-        if name == "args" and not isinstance(value, ir.Tuple):
+            return f"with `{name}`, both functions must be of the module, and need nothing but `args`"
+        if name == "args" and not isinstance(value, ir.Tuple) and not is_off(value):
             return "`args` must be written out as a tuple"
+        if name == "t_span" and not isinstance(value, ir.Tuple | ir.List):
+            return "`t_span` must be written out as a tuple"
+    for name in solver.bounds:
+        if name not in given or given[name] == ir.Const(None):
+            return f"`{name}` must be given"
+    function = given.get(solver.function)
+    if solver.part is not None and isinstance(function, ir.Global) and function.function:
+        part = f"`.{solver.part}`" if isinstance(solver.part, str) else "the first part"
+        return f"of its result only {part} is differentiated, where it is called or assigned to a variable"
     return "the function that it is given, and what it captures, must be known when compiling"
 
 

@@ -13,7 +13,7 @@ from tests.programs.oracle import judge
 HEAD = """\
 import numpy as np
 from scipy import integrate, optimize
-from scipy.integrate import quad, quad_vec
+from scipy.integrate import odeint, quad, quad_vec, solve_ivp
 from scipy.optimize import bisect, brenth, brentq, fixed_point, fsolve, newton, ridder
 from scipy.optimize import root, root_scalar, toms748
 
@@ -28,6 +28,14 @@ def cubic_slope(t, p):
 
 def wave(t, p, k):
     return np.exp(-p * t * t) + np.sin(k * t)
+
+
+def decay(y, t, p, q):
+    return -p * y + q * np.sin(t)
+
+
+def lotka(t, y, a, b):
+    return [a * y[0] - b[0] * y[0] * y[1], b[1] * y[0] * y[1] - y[1]]
 
 
 def system(x, p, q):
@@ -306,7 +314,88 @@ def f(p):
     ),
 }
 
+FLOWS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "odeint": (
+        """
+def f(p, q):
+    ys = odeint(decay, q, np.linspace(0.0, 1.0, 4), args=(p, q), rtol=1e-12, atol=1e-12)
+    return np.sum(ys**2)
+""",
+        (P, Q),
+    ),
+    "closure": (
+        """
+def f(p):
+    t = np.array([0.0, 0.5, 1.0])
+    ys = odeint(lambda y, t: (y[1], -p * y[0]), [1.0, 0.0], t, rtol=1e-12, atol=1e-12)
+    return ys[-1, 0] * ys[1, 1]
+""",
+        (P,),
+    ),
+    "tfirst": (
+        """
+def f(p, q):
+    t = np.array([0.0, 0.5, 1.0])
+    return np.sum(odeint(lambda t, y: -p * t * y * q[0], q, t, rtol=1e-12, atol=1e-12, tfirst=True))
+""",
+        (P, Q),
+    ),
+    "solve_ivp": (
+        """
+def f(p, q):
+    times = [0.5, 1.0, 2.0]
+    sol = solve_ivp(lotka, (0.0, 2.0), [1.0, p], t_eval=times, args=(p, q), rtol=1e-11, atol=1e-12)
+    if not sol.success:
+        raise ValueError(sol.message)
+    return np.sum(sol.y[:, -1] ** 2) * p
+""",
+        (P, Q),
+    ),
+    "solve_ivp_y": (
+        """
+def f(p, q):
+    def rhs(t, y):
+        return -p * y * q + np.sin(t)
+
+    t = np.array([1.0, 2.0])
+    return solve_ivp(rhs, (0.0, 2.0), q, "DOP853", t, rtol=1e-11, atol=1e-12).y[0, 1]
+""",
+        (P, Q),
+    ),
+    "matrix": (
+        """
+def f(a):
+    t = np.array([0.0, 1.0])
+    ys = odeint(lambda y, t: a @ y, np.array([1.0, 0.5]), t, rtol=1e-12, atol=1e-12)
+    return np.sum(ys[-1] ** 3)
+""",
+        (np.array([[0.3, -1.0], [0.8, -0.2]]),),
+    ),
+    "stiff": (
+        """
+def f(p):
+    t = np.array([0.0, 1.0])
+    ys = odeint(lambda y, t: -60.0 * (y - p * np.cos(t)), np.array([0.5]), t, rtol=1e-12, atol=1e-13)
+    return ys[1, 0] ** 2
+""",
+        (P,),
+    ),
+    "branch": (
+        """
+def f(p, n: int):
+    if n > 2:
+        t = np.array([0.0, 1.0])
+    else:
+        t = np.array([0.0, 2.0])
+    ys = odeint(decay, np.array([p]), t, args=(p, 1.0), rtol=1e-12, atol=1e-12)
+    return ys[1, 0]
+""",
+        (P, 3),
+    ),
+}
+
 CASES = ROOTS | {f"integral_{name}": case for name, case in INTEGRALS.items()}
+CASES |= {f"flow_{name}": case for name, case in FLOWS.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -317,6 +406,29 @@ def test_right(name: str) -> None:
 
 
 REFUSED = {
+    "no_times": (
+        "AD302",
+        "def f(p):\n    return solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0]).y[0, -1]\n",
+    ),
+    "events": (
+        "AD302",
+        """
+def f(p):
+    sol = solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0], t_eval=[1.0], events=lambda t, y: y[0] - 0.5)
+    return sol.y[0, -1]
+""",
+    ),
+    "times": (
+        "AD303",
+        """
+def f(p):
+    return odeint(lambda y, t: -y, [1.0], np.array([0.0, p]))[1, 0]
+""",
+    ),
+    "number": (
+        "AD303",
+        "def f(p: float):\n    return odeint(lambda y, t: -p * y, p, np.array([0.0, 1.0]))[1, 0]\n",
+    ),
     "weight": (
         "AD302",
         "def f(p):\n    return quad(wave, 0.0, p, args=(p, 1.0), weight='cos', wvar=2.0)[0]\n",

@@ -9,6 +9,7 @@ captures is a parameter of it, and so of its solution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from adtrans.closures.calls import Calls
     from adtrans.closures.evaluate import Evaluator, Found
 
-UNKNOWN = ir.Name("?")
-"""Stands for the unknown of an equation among the arguments of its function."""
+UNKNOWNS = ir.Name("?"), ir.Name("??")
+"""Stand for what the solver gives its function, among the arguments of that."""
 
 
 @dataclass
@@ -37,6 +38,12 @@ class Posed:
     given: dict[str, ir.Expr]
     passed: Passed
     rest: tuple[ir.Expr, ...]
+    swapped: bool = False
+    """`odeint(..., tfirst=True)`: the time is the first argument of the function."""
+
+    @property
+    def bounds(self) -> tuple[ir.Expr, ...]:
+        return bounds_of(self.solver, self.given) or ()
 
     @property
     def variant(self) -> Variant:
@@ -71,8 +78,22 @@ class Solutions:
             return Found(made)
         if part == 0 and isinstance(into, ir.Tuple) and (names := plain_names(into)):
             return self.unpacked(expr, value, names, solution.path, posed.rest)
-        rest = (self.frame.kept(e, expr, f"rest {k}", "given") for k, e in enumerate(posed.rest))
-        return Found(value, Answer(part, solution.path, tuple(rest)))
+        if isinstance(into, ir.Name) and into.id not in walk.names(ir.Tuple(posed.rest)):
+            return self.held(expr, value, into, solution.path, posed)
+        return Found(value)
+
+    def held(self, expr: ir.Call, value: ir.Call, into: ir.Name, path: str, posed: Posed) -> Found:
+        """`result = root(...)`: what was found, `result.x`, gets a variable of its own."""
+        from adtrans.closures.evaluate import Found
+
+        part = posed.solver.part
+        assert part is not None
+        name = self.frame.site(expr, "part", f"{into.id}_{part}" if isinstance(part, str) else into.id)
+        place = ir.Index(into, ir.Const(part), attribute=isinstance(part, str), span=expr.span)
+        self.frame.before.append(ir.Assign(target=into, value=value, span=expr.span))
+        self.frame.assign(name, self.made(place, path, posed.rest, expr), expr.span)
+        self.frame.optional[self.frame.before[-1]] = name
+        return Found(into, Answer(part, name))
 
     def unpacked(
         self, expr: ir.Call, value: ir.Call, names: tuple[ir.Name, ...], path: str, rest: tuple[ir.Expr, ...]
@@ -98,9 +119,7 @@ class Solutions:
             if not isinstance(answer, Answer) or answer.part != part:
                 text = isinstance(base, ir.Held) and expr.attribute
                 return Found(base.otherwise if text else expr)  # type: ignore[union-attr]
-            value = replace(expr, base=ir.Name(base.id, span=base.span))
-            rest = tuple(self.evaluator.element(v).expr for v in answer.rest)
-            return Found(self.made(value, answer.solution, rest, expr))
+            return Found(ir.Name(answer.variable, span=expr.span))
         assert isinstance(base, ir.Call)
         found, posed = self.solved(base)
         value = replace(expr, base=found)
@@ -116,11 +135,17 @@ class Solutions:
         posed = self.posed(expr, plain, found)
         if posed is None:
             return plain, None
-        own = len(posed.rest)
-        bounds = tuple(posed.given[name] for name in posed.solver.bounds)
-        options = tuple(posed.given[name] for name in posed.options)
-        rest = tuple(self.once(e, expr, k) for k, e in enumerate((*bounds, *options, *posed.rest)))
-        value = self.value(plain, replace(posed, rest=rest[len(rest) - own :]))
+        given = dict(posed.given)
+        for name in (*posed.solver.bounds, *posed.options):  # What is dear is computed once.
+            if name != "t_span":
+                given[name] = self.once(as_array(given[name], name, posed.solver), expr, name)
+        posed = replace(posed, given=given)
+        posed = replace(
+            posed, rest=tuple(self.once(e, expr, f"argument {k}") for k, e in enumerate(posed.rest))
+        )
+        value = self.value(plain, posed)
+        bounds = tuple(self.once(e, expr, f"bound {k}") for k, e in enumerate(posed.bounds))
+        rest = (*bounds, *(given[name] for name in posed.options), *posed.rest)
         return value, replace(posed, rest=rest)
 
     def made(self, value: ir.Expr, path: str, rest: tuple[ir.Expr, ...], expr: ir.Expr) -> ir.Call:
@@ -141,15 +166,21 @@ class Solutions:
         given = {name: found[k].expr for name, k in where.items()}
         if any(not is_off(given[name]) for name in solver.refused if name in given):
             return None
+        if bounds_of(solver, given) is None:
+            return None
         args = given.get("args", ir.Tuple(()))
+        args = ir.Tuple(()) if is_off(args) else args
         value = self.evaluator.held(found[where[solver.function]], expr, "function")
         if value is None or isinstance(value, Lost) or not isinstance(args, ir.Tuple):
             return None
-        made = self.function(value, args, expr)
+        swapped = "tfirst" in given and not is_off(given["tfirst"])
+        if swapped and given["tfirst"] != ir.Const(True):
+            return None
+        made = self.function(value, UNKNOWNS[: solver.unknowns], args, expr)
         if made is None:
             return None
         passed, rest = made
-        posed = Posed(solver, given, passed, rest)
+        posed = Posed(solver, given, passed, rest, swapped)
         helpers = [given[name] for name in solver.helpers if name in given]
         if ir.Const(True) in helpers:  # The function returns its derivative, too.
             return None
@@ -157,13 +188,13 @@ class Solutions:
         return None if helped and not self.as_written(posed) else posed
 
     def function(
-        self, value: Value, args: ir.Tuple, expr: ir.Call
+        self, value: Value, unknowns: tuple[ir.Expr, ...], args: ir.Tuple, expr: ir.Call
     ) -> tuple[Passed, tuple[ir.Expr, ...]] | None:
-        """The function whose first argument is the unknown, and its other arguments."""
+        """The function whose first arguments are unknown, and its other arguments."""
         from adtrans.closures.derivatives import Unknown
         from adtrans.closures.evaluate import Found
 
-        given = (Found(UNKNOWN), *map(Found, args.elts))
+        given = (*map(Found, unknowns), *map(Found, args.elts))
         try:
             passed, given, kwargs, _ = self.calls.derivatives.below(value, given, (), expr)
         except Unknown:
@@ -180,15 +211,15 @@ class Solutions:
         all_args = [by_name.get(p.name, p.default) for p in params]
         if any(p.keyword_only or p.star for p in params) or len(given) > len(variant.base.params):
             return None
-        if any(e is None for e in all_args) or all_args[:1] != [UNKNOWN]:
+        if any(e is None for e in all_args) or (*all_args[: len(unknowns)],) != unknowns:
             return None
-        return passed, tuple(e for e in all_args[1:] if e is not None)
+        return passed, tuple(e for e in all_args[len(unknowns) :] if e is not None)
 
-    def once(self, expr: ir.Expr, node: ir.Expr, k: int) -> ir.Expr:
+    def once(self, expr: ir.Expr, node: ir.Expr, name: str) -> ir.Expr:
         """An argument that is dear is computed once, for the solver and for its solution."""
         if not any(isinstance(e, ir.Call) for e in walk.subexpressions(expr)):
             return expr
-        return self.frame.kept(expr, node, f"argument {k}", "argument").expr
+        return self.frame.kept(expr, node, name, name.partition(" ")[0]).expr
 
     # ------------------------------------------------------------------ what is made
 
@@ -197,8 +228,8 @@ class Solutions:
         variant = posed.variant
         assert variant.made is not None
         args = posed.given.get("args", ir.Tuple(()))
-        assert isinstance(args, ir.Tuple)
-        defaults = [p.default for p in variant.made.params[1 + len(args.elts) :]]
+        args = args if isinstance(args, ir.Tuple) else ir.Tuple(())
+        defaults = [p.default for p in variant.made.params[posed.solver.unknowns + len(args.elts) :]]
         return variant.plain and posed.rest == (*args.elts, *defaults)
 
     def value(self, plain: ir.Call, posed: Posed) -> ir.Call:
@@ -208,6 +239,7 @@ class Solutions:
         names = [name for name, _ in parameters(plain.fn)]
         args, kwargs = list(plain.args), dict(plain.kwargs)
         new: dict[str, ir.Expr] = {solver.function: function}
+        new |= {name: posed.given[name] for name in (*solver.bounds, *posed.options)}
         if not self.as_written(posed):
             new["args"] = ir.Tuple(posed.rest)
         for name, value in new.items():
@@ -222,11 +254,11 @@ class Solutions:
         """The function that stands for the solution; made once for each function that is solved."""
         variants, variant = self.frame.variants, posed.variant
         assert variant.made is not None
-        key = variant.path, posed.solver.finds, posed.options
+        key = variant.path, posed.solver.finds, posed.options, posed.swapped
         if key not in variants.found:
             name = variants.names.fresh(f"{variant.name}_{posed.solver.finds.partition('_of')[0]}")
             path = f"{name}.{name}"
-            made = integral(variant.made, posed) if posed.solver.bounds else equation(variant.made, posed)
+            made = WAYS[posed.solver.finds.partition("_of")[0]](variant.made, posed)
             made = replace(made, name=name, path=path, solution=posed.solver.finds)
             variants.found[key] = Variant(path, name, made, {}, (), made=made, running=False)
         return variants.found[key]
@@ -236,6 +268,30 @@ def parameters(path: str) -> tuple[tuple[str, object], ...]:
     from adtrans.rules.registry import signature
 
     return signature(path) or ()
+
+
+def bounds_of(solver: Solver, given: Mapping[str, ir.Expr]) -> tuple[ir.Expr, ...] | None:
+    """What a solution depends on beside the arguments of its function: the ends of an interval are two
+    numbers. None where one is missing."""
+    found: list[ir.Expr] = []
+    for name in solver.bounds:
+        match given.get(name):
+            case None | ir.Const(value=None):
+                return None
+            case ir.Tuple(elts=(first, last)) | ir.List(elts=(first, last)) if name == "t_span":
+                found += (first, last)
+            case _ if name == "t_span":
+                return None
+            case ir.Expr() as value:
+                found.append(value)
+    return tuple(found)
+
+
+def as_array(value: ir.Expr, name: str, solver: Solver) -> ir.Expr:
+    """A list that is a bound of a solution, as the array that it makes."""
+    if name in solver.bounds and isinstance(value, ir.Tuple | ir.List):
+        return ir.Call("numpy.array", (value,), span=value.span)
+    return value
 
 
 def plain_names(target: ir.Tuple) -> tuple[ir.Name, ...]:
@@ -254,7 +310,7 @@ def equation(function: ir.Function, posed: Posed) -> ir.Function:
 
 def integral(function: ir.Function, posed: Posed) -> ir.Function:
     """`def g_integral(value, a, b, limit, p): return integral(value, g(0.5 * (a + b), p), limit=limit)`."""
-    names = Names(p.name for p in function.params)
+    names = Names(p.name for p in function.params[1:])
     value, a, b, *options = (ir.Name(names.fresh(w)) for w in ("value", *posed.solver.bounds, *posed.options))
     rest = tuple(ir.Name(p.name) for p in function.params[1:])
     middle = ir.Op("*", (ir.Const(0.5), ir.Op("+", (a, b))))
@@ -263,3 +319,25 @@ def integral(function: ir.Function, posed: Posed) -> ir.Function:
     marked = ir.Call(SOLUTION + posed.solver.finds, (value, sample), kwargs)
     params = tuple(ir.Param(n.id) for n in (value, a, b, *options, *rest))
     return ir.Function("", "", params, (ir.Return(value=marked),))
+
+
+def flow(function: ir.Function, posed: Posed) -> ir.Function:
+    """`def g_flow(value, y0, t, p): return flow(value, g(y0, t[0], p))`, and the like for `solve_ivp`."""
+    ivp = "t_span" in posed.solver.bounds
+    names = Names(p.name for p in function.params[2:])
+    words = ("y0", "start", "end", "t_eval") if ivp else ("y0", "t")
+    value, y0, *times = (ir.Name(names.fresh(w)) for w in ("value", *words))
+    options = tuple(ir.Name(names.fresh(w)) for w in posed.options)
+    rest = tuple(ir.Name(p.name) for p in function.params[2:])
+    first: ir.Expr = times[0] if ivp else ir.Index(times[0], ir.Const(0))
+    begin = (first, y0) if ivp or posed.swapped else (y0, first)
+    sample = ir.Call(function.path, (*begin, *rest))
+    kwargs: list[tuple[str, ir.Expr]] = [*zip(posed.options, options, strict=True)]
+    kwargs += [("tfirst", ir.Const(True))] if posed.swapped else []
+    marked = ir.Call(SOLUTION + posed.solver.finds, (value, sample), tuple(kwargs))
+    params = tuple(ir.Param(n.id) for n in (value, y0, *times, *options, *rest))
+    return ir.Function("", "", params, (ir.Return(value=marked),))
+
+
+WAYS = {"root": equation, "roots": equation, "fixed_point": equation, "integral": integral, "flow": flow}
+"""How the solution of each sort is written."""

@@ -74,12 +74,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a solver: `part` of it is what was found, `solution` is the path of the function that
-    stands for that, `rest` are its other arguments."""
+    """The result of a solver: the `part` of it that was found is in a variable."""
 
     part: str | int
-    solution: str
-    rest: tuple[Value, ...]
+    variable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +112,8 @@ def renamed(value: Value, name: Names) -> Value:
             return replace(value, function=renamed(function, name), primals=inner)
         case Row(elements=elements):
             return Row(tuple(renamed(e, name) for e in elements))
-        case Answer(rest=rest):
-            return replace(value, rest=tuple(renamed(e, name) for e in rest))
+        case Answer(variable=variable):
+            return replace(value, variable=name(variable))
         case Dict(items=items):
             return Dict(tuple((k, renamed(v, name)) for k, v in items))
         case Choice(tag=tag, options=options):
@@ -136,7 +134,7 @@ def variables(value: Value) -> Iterator[str]:
         case Derivative(function=function, primals=primals):
             for part in (function, *primals):
                 yield from variables(part)
-        case Row(elements=elements) | Answer(rest=elements):
+        case Row(elements=elements):
             for part in elements:
                 yield from variables(part)
         case Dict(items=items):
@@ -146,7 +144,7 @@ def variables(value: Value) -> Iterator[str]:
             yield tag
             for _, part in options:
                 yield from variables(part)
-        case Held(expr=ir.Name(id=variable)):
+        case Answer(variable=variable) | Held(expr=ir.Name(id=variable)):
             yield variable
 
 
@@ -158,7 +156,7 @@ def parts_of(value: Value) -> Iterator[Value]:
             inner: tuple[Value, ...] = (function, *args, *(v for _, v in kwargs))
         case Derivative(function=function, primals=primals):
             inner = (function, *primals)
-        case Row(elements=elements) | Answer(rest=elements):
+        case Row(elements=elements):
             inner = elements
         case Dict(items=items):
             inner = tuple(v for _, v in items)

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from adtrans import walk
 from adtrans.algebra import add, neg
 from adtrans.compiler.solution import Solution, row
+from adtrans.compiler.solved import marked
 from adtrans.ir import Call, Const, Expr, Function, Global, Index, Name, Op, Tuple
 from adtrans.kinds import Array, Kind, is_number
 from adtrans.solvers import SOLUTION
@@ -69,16 +69,7 @@ class Integral(Solution):
     @property
     def scalar(self) -> bool:
         """Whether the integral is a number."""
-        return self.marked.fn == f"{SOLUTION}integral"
-
-    @property
-    def marked(self) -> Call:
-        """The call in the solution that says what it is: with the bounds and the options."""
-        for stmt in walk.statements(self.function.body):
-            for e in (e for x in walk.expressions(stmt) for e in walk.subexpressions(x)):
-                if isinstance(e, Call) and e.fn.startswith(SOLUTION):
-                    return e
-        raise AssertionError(f"{self.function.path} is no solution")
+        return marked(self.function).fn == f"{SOLUTION}integral"
 
     @property
     def lower(self) -> Name:
@@ -91,7 +82,7 @@ class Integral(Solution):
     @property
     def rest(self) -> tuple[Name, ...]:
         """The arguments of the function that is integrated, but for the first."""
-        return self.params[3 + len(self.marked.kwargs) :]
+        return self.params[3 + len(marked(self.function).kwargs) :]
 
     def at(self, place: Name) -> Call:
         return Call(self.solved.function.path, (place, *self.rest))
@@ -113,7 +104,7 @@ class Integral(Solution):
 
     def integral(self, scalar: bool, function: Function, more: Sequence[Expr]) -> Expr:
         """The integral of a derivative, over the same interval."""
-        options = tuple(self.marked.kwargs)
+        options = tuple(marked(self.function).kwargs)
         if not scalar:
             given = {name for name, _ in options}
             options = (*(t for t in TOLERANCES if t[0] not in given), *options)

@@ -2,6 +2,7 @@
 
 equations.py    roots and fixed points, by the implicit function theorem
 integrals.py    integrals, by Leibniz' rule
+flows.py        solutions of differential equations, by the sensitivity equation
 solved.py       the function that is solved, and its derivatives
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adtrans.compiler.equations import Equation
+from adtrans.compiler.flows import Flow
 from adtrans.compiler.functions import canonical_kinds
 from adtrans.compiler.integrals import Integral
 from adtrans.compiler.session import Session
@@ -26,6 +28,8 @@ WAYS: dict[str, type[Solution]] = {
     "fixed_point": Equation,
     "integral": Integral,
     "integral_of_arrays": Integral,
+    "flow": Flow,
+    "flow_of_ivp": Flow,
 }
 
 

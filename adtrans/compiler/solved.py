@@ -23,12 +23,12 @@ from adtrans.ir import (
     Slice,
     Tuple,
 )
-from adtrans.kinds import FLOAT, Kind, is_number
+from adtrans.kinds import FLOAT, Array, Kind, is_number
 from adtrans.names import Names
+from adtrans.solvers import SOLUTION
 
 ONE = Const(1.0)
-SCALAR = ("integral", "integral_of_arrays")
-"""Where the first argument of the function is a number, whatever the solver is told."""
+STATE = Array("f8", (None,))
 
 
 @dataclass(slots=True)
@@ -48,8 +48,8 @@ class Solved:
                 for e in walk.subexpressions(expr):
                     if isinstance(e, Call) and e.fn in session.core:
                         found = tuple(map(ranks.scope(stmt).kind, e.args))
-                        if solution.solution in SCALAR:
-                            found = (FLOAT, *found[1:])
+                        first = given(solution)
+                        found = (*first, *found[len(first) :])
                         return cls(session, by_rule(session, e.fn), canonical_kinds(found))
         raise AssertionError(f"{solution.path} solves nothing")
 
@@ -166,3 +166,27 @@ def by_rule(session: Session, path: str) -> Function:
     value = as_returned(function, found)
     call = Call(path, tuple(Name(p.name) for p in function.params), span=function.span)
     return replace(function, body=(Assign(target=value, value=call), Return(value=value)))
+
+
+def given(solution: Function) -> tuple[Kind, ...]:
+    """The kinds of what a solver gives to its function, whatever it was told itself."""
+    match solution.solution.partition("_of")[0]:
+        case "integral":
+            return (FLOAT,)
+        case "flow":
+            return (FLOAT, STATE) if time_first(solution) else (STATE, FLOAT)
+    return ()
+
+
+def time_first(solution: Function) -> bool:
+    """Whether the time is the first argument of the right-hand side."""
+    return solution.solution == "flow_of_ivp" or any(name == "tfirst" for name, _ in marked(solution).kwargs)
+
+
+def marked(solution: Function) -> Call:
+    """The call in a solution that says what it is: with the options that were given."""
+    for stmt in walk.statements(solution.body):
+        for e in (e for x in walk.expressions(stmt) for e in walk.subexpressions(x)):
+            if isinstance(e, Call) and e.fn.startswith(SOLUTION):
+                return e
+    raise AssertionError(f"{solution.path} is no solution")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adtrans.kinds import ANY, FLOAT, Array, Kind, RecordOf, TupleOf
+from adtrans.kinds import ANY, FLOAT, Array, Dim, Kind, RecordOf, TupleOf
 from adtrans.rules.facts import as_array, shape_arg
 from adtrans.rules.registry import Arg, kind, parameters
 from adtrans.solvers import SOLUTION, SOLVERS
@@ -36,6 +36,21 @@ def unknown(**given: Arg) -> Kind:
     return ANY
 
 
+def states(y0: Arg, t: Arg, **given: Arg) -> Kind:
+    """A state for each time."""
+    return Array("f8", (length(t), length(y0)))
+
+
+def states_of_ivp(y0: Arg, t_eval: Arg | None = None, **given: Arg) -> Kind:
+    """The times come last."""
+    return Array("f8", (length(y0), None if t_eval is None else length(t_eval)))
+
+
+def length(of: Arg) -> Dim:
+    shape = shape_arg(of)
+    return shape[0] if shape is not None and len(shape) == 1 else None
+
+
 def held_as(part: str | int | None, of: KindOf) -> KindOf:
     """A result with this among its attributes, or the first of two."""
 
@@ -56,7 +71,24 @@ KINDS: dict[str, KindOf] = {
     "scipy.optimize.fixed_point": like_guess,
     "scipy.integrate.quad": number,
     "scipy.integrate.quad_vec": unknown,
+    "scipy.integrate.odeint": states,
+    "scipy.integrate.solve_ivp": states_of_ivp,
 }
+
+parameters(
+    "scipy.integrate.solve_ivp",
+    **dict.fromkeys(("fun", "t_span", "y0"), ...),
+    method="RK45",
+    t_eval=None,
+    dense_output=False,
+    events=None,
+    vectorized=False,
+    args=None,
+    rtol=1e-3,
+    atol=1e-6,
+    max_step=float("inf"),
+    **dict.fromkeys(("first_step", "jac", "jac_sparsity", "lband", "uband", "min_step")),
+)
 
 for path, solver in SOLVERS.items():
     kind(path)(held_as(solver.part, KINDS[path]))
@@ -68,5 +100,5 @@ def first(value: Arg, of: Arg, **options: Arg) -> Kind:
 
 
 for solver in SOLVERS.values():
-    parameters(SOLUTION + solver.finds, value=..., of=..., **dict.fromkeys(solver.options))
+    parameters(SOLUTION + solver.finds, value=..., of=..., **dict.fromkeys((*solver.options, "tfirst")))
     kind(SOLUTION + solver.finds)(first)
