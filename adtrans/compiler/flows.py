@@ -40,8 +40,9 @@ class Flow(Solution):
             if name in self.wrt and not isinstance(kind, Array):
                 return f"its argument `{name.id}` is neither a number nor an array"
         kinds = dict(zip(self.params, self.kinds, strict=True))
-        if not isinstance(kinds[self.start], Array) or kinds[self.start].rank != 1:  # type: ignore[attr-defined]
-            return "the initial state is not known to be an array of one axis"
+        start = kinds[self.start]
+        if not isinstance(start, Array) or start.rank not in (1, None):
+            return "the initial state is no array of one axis"
         for option, value in self.options:
             if isinstance(value, Name) and option == "atol" and not is_scalar(kinds[value]):
                 return "`atol` is not known to be a number"
