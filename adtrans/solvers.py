@@ -39,6 +39,8 @@ class Solver:
     """What the solution depends on beside the arguments of the function."""
     options: tuple[str, ...] = ()
     """What the derivative is computed with, too."""
+    minimum: bool = False
+    """What is found is where the gradient of the function is zero."""
     unknowns: int = 1
     """How many arguments of the function the solver gives it."""
 
@@ -52,6 +54,15 @@ SOLVERS: Mapping[str, Solver] = {
     "scipy.optimize.fsolve": Solver("roots", "func", ("full_output", "col_deriv"), ("fprime",)),
     "scipy.optimize.root": Solver("roots", "fun", (), ("jac", "callback"), part="x"),
     "scipy.optimize.fixed_point": Solver("fixed_point", "func"),
+    "scipy.optimize.minimize": Solver(
+        "roots",
+        "fun",
+        ("bounds", "constraints"),
+        ("jac", "hess", "hessp", "callback"),
+        part="x",
+        minimum=True,
+    ),
+    "scipy.optimize.minimize_scalar": Solver("root", "fun", ("bounds",), part="x", minimum=True),
     "scipy.integrate.quad": Solver(
         "integral",
         "func",

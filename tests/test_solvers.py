@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from scipy.optimize import minimize, minimize_scalar
 
 import adtrans
 from adtrans import parse, pipeline
 from adtrans.solvers import SOLVERS
+from tests.programs.differences import Vector
 from tests.programs.oracle import judge
 
 HEAD = """\
@@ -15,7 +21,7 @@ import numpy as np
 from scipy import integrate, optimize
 from scipy.integrate import odeint, quad, quad_vec, solve_ivp
 from scipy.optimize import bisect, brenth, brentq, fixed_point, fsolve, newton, ridder
-from scipy.optimize import root, root_scalar, toms748
+from scipy.optimize import minimize, minimize_scalar, root, root_scalar, toms748
 
 
 def cubic(t, p):
@@ -394,8 +400,31 @@ def f(p, n: int):
     ),
 }
 
+MINIMA: dict[str, tuple[str, tuple[object, ...]]] = {
+    "args": (
+        """
+def loss(x, p, q):
+    return (x[0] - p) ** 2 + np.sum((x - q) ** 4) + x[0] * x[1] * q[0]
+
+
+def slope(x, p, q):
+    s = 4.0 * (x - q) ** 3
+    s[0] += 2.0 * (x[0] - p) + x[1] * q[0]
+    s[1] += x[0] * q[0]
+    return s
+
+
+def f(p, q):
+    r = minimize(loss, np.array([0.1, 0.1]), args=(p, q), jac=slope, tol=1e-13)
+    return np.sum(r.x**2) * p
+""",
+        (P, Q),
+    ),
+}
+
 CASES = ROOTS | {f"integral_{name}": case for name, case in INTEGRALS.items()}
 CASES |= {f"flow_{name}": case for name, case in FLOWS.items()}
+CASES |= {f"minimum_{name}": case for name, case in MINIMA.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -405,7 +434,30 @@ def test_right(name: str) -> None:
     assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}{outcome.messages}"
 
 
+def nearest(q: Vector) -> Any:
+    return minimize(lambda x: np.sum((x - q) ** 2 * q[1]) + x[0] * x[1], [0.1, 0.1], tol=1e-12).x[0]
+
+
+def lowest(q: Vector) -> Any:
+    return minimize_scalar(lambda x: (x - q[0]) ** 2 + q[1] * x**4, tol=1e-14).x ** 2
+
+
+@pytest.mark.parametrize("f", [nearest, lowest])
+def test_minima(f: Callable[[Vector], Any]) -> None:
+    """Without a slope a minimum is found to half of the digits: differences over a long step."""
+    h = 1e-3
+    for k, e in enumerate(np.eye(2)):
+        slope = [(f(Q + s * h * e) - f(Q - s * h * e)) / (2.0 * s * h) for s in (1.0, 2.0)]
+        expected = (4.0 * slope[0] - slope[1]) / 3.0
+        np.testing.assert_allclose(adtrans.grad(f)(Q)[k], expected, atol=2e-5)
+        np.testing.assert_allclose(adtrans.jacfwd(f)(Q)[k], expected, atol=2e-5)
+
+
 REFUSED = {
+    "bounds": (
+        "AD302",
+        "def f(p):\n    return minimize_scalar(lambda x: (x - p) ** 2, bounds=(0, 1), method='bounded').x\n",
+    ),
     "no_times": (
         "AD302",
         "def f(p):\n    return solve_ivp(lambda t, y: -p * y, (0.0, 1.0), [1.0]).y[0, -1]\n",
@@ -487,6 +539,8 @@ def test_refused(name: str) -> None:
 
 
 def test_every_solver_is_tried() -> None:
-    sources = " ".join(source for source, _ in CASES.values())
+    sources = " ".join(
+        [*(source for source, _ in CASES.values()), *map(inspect.getsource, (nearest, lowest))]
+    )
     for path in SOLVERS:
         assert f"{path.rpartition('.')[2]}(" in sources, path

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from adtrans import ir, walk
 from adtrans.analyses.expressions import bind
 from adtrans.closures.frame import Frame
-from adtrans.closures.values import Answer, Lost, Value
+from adtrans.closures.values import Answer, Derivative, Lost, Value
 from adtrans.closures.variants import Passed, Variant
 from adtrans.names import Names
 from adtrans.solvers import SOLUTION, SOLVERS, Solver, is_off
@@ -38,6 +38,8 @@ class Posed:
     given: dict[str, ir.Expr]
     passed: Passed
     rest: tuple[ir.Expr, ...]
+    equation: Variant
+    """What is solved: the function, or its gradient."""
     swapped: bool = False
     """`odeint(..., tfirst=True)`: the time is the first argument of the function."""
 
@@ -180,7 +182,10 @@ class Solutions:
         if made is None:
             return None
         passed, rest = made
-        posed = Posed(solver, given, passed, rest, swapped)
+        equation = self.gradient(value, args, expr) if solver.minimum else passed.variant
+        if equation is None:
+            return None
+        posed = Posed(solver, given, passed, rest, equation, swapped)
         helpers = [given[name] for name in solver.helpers if name in given]
         if ir.Const(True) in helpers:  # The function returns its derivative, too.
             return None
@@ -214,6 +219,18 @@ class Solutions:
         if any(e is None for e in all_args) or (*all_args[: len(unknowns)],) != unknowns:
             return None
         return passed, tuple(e for e in all_args[len(unknowns) :] if e is not None)
+
+    def gradient(self, value: Value, args: ir.Tuple, expr: ir.Call) -> Variant | None:
+        """The gradient of a function that is minimised: it is zero there."""
+        from adtrans.closures.derivatives import Unknown
+        from adtrans.closures.evaluate import Found
+
+        given = (Found(UNKNOWNS[0]), *map(Found, args.elts))
+        try:
+            passed, _, _, _ = self.calls.derivatives.made(Derivative("grad", value), given, (), (), expr)
+        except Unknown:
+            return None
+        return passed.variant
 
     def once(self, expr: ir.Expr, node: ir.Expr, name: str) -> ir.Expr:
         """An argument that is dear is computed once, for the solver and for its solution."""
@@ -252,13 +269,14 @@ class Solutions:
 
     def solution(self, posed: Posed) -> Variant:
         """The function that stands for the solution; made once for each function that is solved."""
-        variants, variant = self.frame.variants, posed.variant
-        assert variant.made is not None
-        key = variant.path, posed.solver.finds, posed.options, posed.swapped
+        variants, equation = self.frame.variants, posed.equation
+        assert equation.made is not None
+        key = equation.path, posed.solver.finds, posed.options, posed.swapped
         if key not in variants.found:
-            name = variants.names.fresh(f"{variant.name}_{posed.solver.finds.partition('_of')[0]}")
+            word = posed.solver.finds.partition("_of")[0]
+            name = variants.names.fresh(f"{equation.name}_{word}")
             path = f"{name}.{name}"
-            made = WAYS[posed.solver.finds.partition("_of")[0]](variant.made, posed)
+            made = WAYS[word](equation.made, posed)
             made = replace(made, name=name, path=path, solution=posed.solver.finds)
             variants.found[key] = Variant(path, name, made, {}, (), made=made, running=False)
         return variants.found[key]

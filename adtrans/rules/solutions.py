@@ -69,6 +69,8 @@ KINDS: dict[str, KindOf] = {
     "scipy.optimize.fsolve": flat_guess,
     "scipy.optimize.root": flat_guess,
     "scipy.optimize.fixed_point": like_guess,
+    "scipy.optimize.minimize": flat_guess,
+    "scipy.optimize.minimize_scalar": number,
     "scipy.integrate.quad": number,
     "scipy.integrate.quad_vec": unknown,
     "scipy.integrate.odeint": states,
