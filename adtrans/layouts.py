@@ -17,6 +17,9 @@ import numpy as np
 DEEP = 5
 """Objects in objects are followed so far; what is deeper is carried as a value."""
 
+NEW = "adtrans.new_object"
+"""What stands for a new object in the IR until its attributes are variables."""
+
 LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "numba", "pandas", "adtrans"}
 NO_OBJECTS = (
     np.ndarray, np.generic, list, dict, set, frozenset, str, bytes, int, float, complex, range, slice,

@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adtrans import ir
+from adtrans import ir, walk
+from adtrans.attributes.facts import new_object
 from adtrans.attributes.flattener import Flattener
 from adtrans.customs import changed, roots
 from adtrans.errors import Refused, Span, placed
@@ -36,7 +37,7 @@ def flattened(
 ) -> ir.Program:
     """The program without objects, which are these parameters of its functions; `fields` are attributes
     that become parameters of the entry in any case, `absent` those that no object has at the start."""
-    if not fields and not any(objects.values()):
+    if not fields and not any(objects.values()) and not any(map(makes, program.functions.values())):
         return program
     flattener = Flattener(program, objects, fields)
     ruled = [p for p in (*program.customs, *roots(program)) if objects.get(p)]
@@ -48,3 +49,8 @@ def flattened(
         span = program.functions[program.entry].span
         raise Refused(placed(flattener.report, span), dict(program.sources))
     return replace(program, functions=functions, imports=(*program.imports, *flattener.imports))
+
+
+def makes(function: ir.Function) -> bool:
+    """Whether a function makes objects."""
+    return any(new_object(stmt) is not None for stmt in walk.statements(function.body))

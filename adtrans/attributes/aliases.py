@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adtrans import ir, walk
+from adtrans.attributes.facts import new_object
 from adtrans.attributes.paths import chain, dotted, inside
 
 
@@ -34,11 +35,16 @@ def aliased(function: ir.Function, objects: frozenset[str] | None) -> ir.Functio
             bound[name] = bound.get(name, 0) + 1
         if isinstance(stmt, ir.Assign) and isinstance(stmt.target, ir.Name) and chain(stmt.value):
             values[stmt.target.id] = stmt.value
-    fixed = {p for p in (params if objects is None else objects) if p not in bound}
+    new = {place[0] for stmt in walk.statements(function.body) if (place := new_object(stmt)) is not None}
+    remade = {n for n in new if in_loop(n, function.body)}
+    fixed = {p for p in (params if objects is None else objects) if p not in bound} | (new - remade)
     names = {
         n: e
         for n, e in values.items()
-        if bound[n] == 1 and n not in params and (n in roots or (isinstance(e, ir.Name) and e.id in fixed))
+        if bound[n] == 1
+        and n not in params
+        and (chain(e) or ("",))[0] not in remade
+        and (n in roots or (isinstance(e, ir.Name) and e.id in fixed))
     }
     if not names:
         return function
@@ -53,6 +59,12 @@ def aliased(function: ir.Function, objects: frozenset[str] | None) -> ir.Functio
         return walk.map_stmt(stmt, whole)
 
     return replace(function, body=walk.map_block(function.body, once))
+
+
+def in_loop(name: str, body: ir.Block) -> bool:
+    """Whether a variable is bound in a loop: an object that is made there is another one each time."""
+    loops = (s for s in walk.statements(body) if isinstance(s, ir.For | ir.While))
+    return any(name in walk.binds(s) for loop in loops for s in walk.statements(loop.body))
 
 
 def unbound(function: ir.Function, objects: Mapping[str, frozenset[str]]) -> ir.Function:

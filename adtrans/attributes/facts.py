@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adtrans import ir, walk
+from adtrans import ir, layouts, walk
 from adtrans.attributes.paths import Path, arguments, chain, inside, looked_at, mentioned, root
 from adtrans.errors import Diagnostic, Span
 
@@ -38,10 +38,67 @@ class Facts:
     """Those of them that may be changed there, or be kept under another name."""
     telling: dict[Path, Span | None] = field(default_factory=dict)
     """Those that are only shown to somebody: by `assert`, `raise`, `print`."""
+    news: dict[Path, Span | None] = field(default_factory=dict)
+    """Objects that are made here and kept in an attribute."""
+    made: dict[str, Span | None] = field(default_factory=dict)
+    """The variables that hold objects made here; they are among the `objects`."""
     names: dict[Path, str] = field(default_factory=dict)
 
+    @property
+    def given_back(self) -> list[Path]:
+        """The attributes of the caller's objects that are assigned."""
+        return [path for path in self.writes if path[0] not in self.made]
 
-TABLES = ("reads", "writes", "stores", "whole", "loose", "telling")
+    def needs(self, path: Path, *, entry: bool) -> bool:
+        """Whether an attribute must be given to the function: not one that it assigns before anybody asks."""
+        if entry or path not in self.writes:
+            return True
+        return self.function.path.rpartition(".")[2] != "__init__" and not self.assigns_first(path)
+
+    def assigns_first(self, path: Path) -> bool:
+        """Whether the first statement that has to do with an attribute surely assigns it."""
+        for stmt in self.function.body:
+            if isinstance(stmt, ir.Assign) and chain(stmt.target) == path:
+                return not meets(stmt.value, path)
+            if any(concerns(inner, path) for inner in walk.statements((stmt,))):
+                return False
+        return False
+
+
+def concerns(stmt: ir.Stmt, path: Path) -> bool:
+    """Whether a statement itself has to do with an attribute, if only as one that gives it back."""
+    text = isinstance(stmt, ir.Verbatim) and path[0] in (*stmt.reads, *stmt.writes)
+    return text or isinstance(stmt, ir.Return) or any(meets(e, path) for e in walk.expressions(stmt))
+
+
+def meets(expr: ir.Expr, path: Path) -> bool:
+    """Whether an expression has to do with an attribute, or with an object that it is reached from."""
+    own = chain(expr)
+    if own is not None:
+        return own[: len(path)] == path[: len(own)]
+    if isinstance(expr, ir.Opaque):
+        return path[0] in expr.reads
+    inner = (expr.call, expr.otherwise) if isinstance(expr, ir.Spread) else walk.children(expr)
+    return any(meets(part, path) for part in inner)
+
+
+TABLES = ("reads", "writes", "stores", "whole", "loose", "telling", "news")
+
+
+def new_object(stmt: ir.Stmt) -> Path | None:
+    """The place that a statement gives a new object."""
+    match stmt:
+        case ir.Assign(target=target, value=ir.Call(fn=layouts.NEW)):
+            return chain(target)
+    return None
+
+
+def constants_of(stmt: ir.Stmt) -> set[str]:
+    """What a new object has from its class."""
+    match stmt:
+        case ir.Assign(value=ir.Call(kwargs=kwargs)):
+            return {name for name, _ in kwargs}
+    return set()
 
 
 class Collector:
@@ -55,6 +112,9 @@ class Collector:
     def roots(self) -> None:
         """The parameters that are objects: an attribute of them is used, here or in a callee."""
         for stmt in walk.statements(self.facts.function.body):
+            if (place := new_object(stmt)) is not None and len(place) == 1:
+                self.facts.objects[place[0]] = None
+                self.facts.made[place[0]] = stmt.span
             for expr in inside(stmt):
                 if isinstance(expr, ir.Field) and (path := chain(expr)) is not None:
                     self.root(path)
@@ -74,6 +134,13 @@ class Collector:
             self.text(
                 stmt.text or "", stmt.reads + stmt.writes, stmt.span, (stmt.text or "").startswith(HARMLESS)
             )
+            return
+        if (place := new_object(stmt)) is not None:
+            self.root(place)
+            if len(place) > 1:
+                self.facts.news.setdefault(place, stmt.span)
+                for name in self.flattener.asked & constants_of(stmt):
+                    self.note((*place, name), stmt.span, stored=True)
             return
         if isinstance(stmt, ir.Assign | ir.AugAssign | ir.For):
             for target in walk.leaves(stmt.target):
@@ -142,7 +209,7 @@ class Collector:
     def root(self, path: Path) -> None:
         if path[0] in self.params:
             self.facts.objects[path[0]] = None
-        else:
+        elif path[0] not in self.facts.made:
             words = f"`{path[0]}` is an object that cannot be followed: it is not always the same one"
             self.flattener.report.append(
                 Diagnostic("AD230", words, self.facts.function.span, "pass it to a function of its own")

@@ -12,6 +12,7 @@ from adtrans.attributes.aliases import aliased, unbound
 from adtrans.attributes.facts import TABLES, Collector, Facts
 from adtrans.attributes.paths import Path, dotted, inside, names_in
 from adtrans.attributes.rewriter import Rewriter
+from adtrans.attributes.unassigned import unassigned
 from adtrans.errors import Diagnostic, Span
 from adtrans.names import Names
 
@@ -35,6 +36,11 @@ class Flattener:
             )
             for path, f in program.functions.items()
         }
+        expressions = (
+            e for f in program.functions.values() for s in walk.statements(f.body) for e in inside(s)
+        )
+        self.asked = {e.name for e in expressions if isinstance(e, ir.Field)}
+        """The names of all attributes that somebody asks for."""
 
     def run(self) -> dict[str, ir.Function]:
         entry = self.facts[self.program.entry]
@@ -48,7 +54,10 @@ class Flattener:
             self.check(path, facts)
         if self.report:
             return {}
-        return {path: Rewriter(self, path, facts).function() for path, facts in self.facts.items()}
+        functions = {path: Rewriter(self, path, facts).function() for path, facts in self.facts.items()}
+        for path, facts in self.facts.items():
+            self.check_values(functions[path], facts)
+        return functions
 
     def require_called(self) -> None:
         """A function that takes objects, mentioned and not called: its parameters are others now."""
@@ -100,7 +109,7 @@ class Flattener:
     def imports(self) -> tuple[ir.Import, ...]:
         """What the functions need beside what they needed before."""
         entry = self.facts[self.program.entry]
-        copied = entry.stores.keys() & entry.writes.keys()
+        copied = entry.stores.keys() & set(entry.given_back)
         numpy = ir.Import("numpy", None, self.numpy)
         return (numpy,) if copied and numpy not in self.program.imports else ()
 
@@ -119,7 +128,7 @@ class Flattener:
             if isinstance(e, ir.Call) and e.style == "function"
         }
         names = Names(taken)
-        several = len({path[0] for path in facts.reads}) > 1
+        several = len({path[0] for path in facts.reads}) > 1 or bool(facts.made)
         for path in facts.reads:
             words = [w.strip("_") or w for w in path]
             base = "_".join(words[1:]) if not several or path[0] in ("self", "cls") else "_".join(words)
@@ -143,6 +152,8 @@ class Flattener:
                         "use the attributes of the object one by one",
                     )
         for used, span in facts.whole.items():
+            if used[0] in facts.made:
+                continue  # check_made tells.
             # Another view of what changes: the object itself, which is given its new attributes at the end.
             for other in changing:
                 if other[: len(used)] != used or other == used or used in facts.reads:
@@ -154,6 +165,8 @@ class Flattener:
                     f"pass what is needed of it: `{dotted(other)}`",
                 )
         for used, span in facts.loose.items():
+            if used[0] in facts.made:
+                continue
             told = any(d.span == span for d in self.report)
             if not told and any(other[: len(used)] == used and other != used for other in facts.reads):
                 self.refuse(
@@ -162,6 +175,8 @@ class Flattener:
                     "pass what is needed of it, or work on its attributes by name",
                 )
         for used, span in facts.telling.items():
+            if used[0] in facts.made:
+                continue
             for other in {**facts.writes, **facts.stores}:
                 if other[: len(used)] == used and other != used:
                     self.refuse(
@@ -169,12 +184,38 @@ class Flattener:
                         f"`{dotted(used)}` is shown here, and its attribute `{other[-1]}` is assigned",
                         f"show what is assigned: `{dotted(other)}`",
                     )
-        if path == self.program.entry and facts.writes and self.called(path):
+        self.check_made(path, facts)
+        if path == self.program.entry and facts.given_back and self.called(path):
             self.refuse(
                 facts.function.span,
                 f"`{facts.function.name}` assigns attributes and calls itself",
                 "put the recursion into a method of its own",
             )
+
+    def check_values(self, function: ir.Function, facts: Facts) -> None:
+        """Attributes of new objects have a value wherever it is asked for."""
+        params = {p.name for p in function.params}
+        watched = {name: path for path, name in facts.names.items() if name not in params}
+        for name, span in unassigned(function, watched.keys()).items():
+            words = f"`{dotted(watched[name])}` of a new object may have no value here"
+            self.report.append(
+                Diagnostic("AD223", words, span or function.span, "assign it in `__init__`, on every path")
+            )
+
+    def check_made(self, path: str, facts: Facts) -> None:
+        """Objects that are made here are their attributes and nothing else."""
+        for used, span in {**facts.whole, **facts.loose, **facts.telling}.items():
+            if used[0] in facts.made or any(used[: len(new)] == new for new in facts.news):
+                words = f"`{dotted(used)}`, an object that is made in this program, is used here as a whole"
+                help_ = "use its attributes, or pass it to a function that does"
+                self.report.append(Diagnostic("AD223", words, span, help_))
+        for new, span in facts.news.items():
+            if new[0] not in facts.made and path == self.program.entry:
+                words = (
+                    f"an object is made here and kept in `{dotted(new)}`, which is not that of the function"
+                )
+                help_ = "make it before, and pass it as an argument"
+                self.report.append(Diagnostic("AD223", words, span, help_))
 
     def called(self, path: str) -> bool:
         return any(
@@ -204,7 +245,7 @@ class Flattener:
         """What stands for a parameter."""
         if param.name not in facts.objects:
             return (param,)
-        own = [path for path in facts.reads if path[0] == param.name]
+        own = [p for p in facts.reads if p[0] == param.name and facts.needs(p, entry=entry)]
         kept = (
             (replace(param, annotation=None, origin=param.name),)
             if self.kept(facts, param.name, entry=entry)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adtrans import ir, printer, walk
-from adtrans.attributes.facts import Facts
+from adtrans.attributes.facts import Facts, new_object
 from adtrans.attributes.paths import (
     Path,
     arguments,
@@ -42,7 +42,7 @@ class Rewriter:
     def function(self) -> ir.Function:
         function, facts = self.facts.function, self.facts
         body = self.block(function.body)
-        if facts.writes and not (body and isinstance(body[-1], ir.Return)):
+        if facts.given_back and not (body and isinstance(body[-1], ir.Return)):
             body = (*body, *self.at_end(ir.Return(value=None)))
         if not facts.objects and body is function.body:
             return function
@@ -54,9 +54,14 @@ class Rewriter:
 
     def block(self, block: ir.Block) -> ir.Block:
         new: list[ir.Stmt] = []
+        lead: ir.Stmt | None = None  # A statement of which nothing is left: what stands before it stays.
         for stmt in block:
             made = self.statement(stmt)
-            if made[0] is not stmt and (stmt.comments or stmt.blank_before):
+            if lead is not None and made:
+                stmt, lead = replace(stmt, comments=lead.comments, blank_before=lead.blank_before), None
+            if not made:
+                lead = stmt
+            elif made[0] is not stmt and (stmt.comments or stmt.blank_before):
                 made = [
                     replace(s, comments=(), blank_before=False) if s.span == stmt.span else s for s in made
                 ]
@@ -66,6 +71,8 @@ class Rewriter:
 
     def statement(self, stmt: ir.Stmt) -> list[ir.Stmt]:
         self.before = []
+        if (place := new_object(stmt)) is not None:
+            return self.new(stmt, place)
         match stmt:
             case ir.Verbatim():
                 return [self.verbatim(stmt)]
@@ -90,16 +97,26 @@ class Rewriter:
         made = walk.map_stmt(stmt, lambda e: self.expression(e, stmt))
         return [*self.before, made]
 
+    def new(self, stmt: ir.Stmt, place: Path) -> list[ir.Stmt]:
+        """A new object has the constants of its class, those that somebody asks for."""
+        assert isinstance(stmt, ir.Assign) and isinstance(stmt.value, ir.Call)
+        given = [((*place, key), value) for key, value in stmt.value.kwargs]
+        return [
+            ir.Assign(target=ir.Name(self.facts.names[path]), value=value, span=stmt.span)
+            for path, value in given
+            if path in self.facts.names
+        ]
+
     # ----------------------------------------------------------- the end of a function
 
     def at_end(self, stmt: ir.Return) -> list[ir.Stmt]:
         """What a function does with the attributes that it has assigned when it returns."""
         facts = self.facts
-        if not facts.writes:
+        if not facts.given_back:
             return [stmt]
         if self.entry:
-            return [*(self.given_back(path, stmt) for path in facts.writes), stmt]
-        states: list[ir.Expr] = [ir.Name(facts.names[path]) for path in facts.writes]
+            return [*(self.given_back(path, stmt) for path in facts.given_back), stmt]
+        states: list[ir.Expr] = [ir.Name(facts.names[path]) for path in facts.given_back]
         match stmt.value:
             case None | ir.Const(value=None):
                 parts = states
@@ -125,7 +142,7 @@ class Rewriter:
     def writing(self, expr: ir.Expr) -> bool:
         """Whether an expression is a call of a function that assigns attributes."""
         return isinstance(expr, ir.Call) and bool(
-            (facts := self.flattener.facts.get(expr.fn)) is not None and facts.writes
+            (facts := self.flattener.facts.get(expr.fn)) is not None and facts.given_back
         )
 
     def states(self, call: ir.Call) -> list[ir.Expr]:
@@ -133,7 +150,7 @@ class Rewriter:
         callee = self.flattener.facts[call.fn]
         given = {name: chain(arg) for name, arg in arguments(call, callee.function)}
         found: list[ir.Expr] = []
-        for path in callee.writes:
+        for path in callee.given_back:
             base = given.get(path[0])
             assert base is not None
             found.append(ir.Name(self.facts.names[(*base, *path[1:])]))
@@ -280,7 +297,8 @@ class Rewriter:
             groups.sort(key=lambda group: not group[0])
         args = tuple(value for _, values in groups for value in values)
         self.apart(call, callee)
-        missing = [n for n in callee.objects if n not in dict(arguments(call, callee.function))]
+        wanted = [n for n in callee.objects if n not in callee.made]
+        missing = [n for n in wanted if n not in dict(arguments(call, callee.function))]
         if missing:
             words = f"`{callee.function.name}` is called without the object `{missing[0]}`"
             self.flattener.refuse(call.span, words, "pass it")
@@ -315,10 +333,9 @@ class Rewriter:
             words = f"the object that is given to `{callee.function.name}` cannot be followed"
             self.flattener.refuse(arg.span or stmt.span, words, "give it a name, or pass its attributes")
             return (arg,)
-        paths = [path for path in callee.reads if path[0] == name]
-        kept = self.flattener.kept(
-            callee, name, entry=callee is self.flattener.facts[self.flattener.program.entry]
-        )
+        entry = callee is self.flattener.facts[self.flattener.program.entry]
+        paths = [path for path in callee.reads if path[0] == name and callee.needs(path, entry=entry)]
+        kept = self.flattener.kept(callee, name, entry=entry)
         whole = [ir.Name(self.facts.names.get(base, base[0]))] if kept else []
         return (*whole, *(ir.Name(self.facts.names[(*base, *path[1:])]) for path in paths))
 

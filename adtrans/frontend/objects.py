@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from adtrans.errors import Span
 from adtrans.frontend.classes import Member, ObjectType
+from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Reference, Unit
 from adtrans.frontend.scopes import all_params, children, dotted
 
@@ -44,6 +47,7 @@ class Objects:
         self.absent: dict[str, Span] = {}
         self._names: dict[str, Typed | None] = {}
         self._callees: dict[int, Callee | None] = {}
+        self._made: dict[int, Construction | None] = {}
 
     # ------------------------------------------------------------------------- types
 
@@ -78,9 +82,48 @@ class Objects:
         if name in unit.scope.params and not stores:
             return self.parameter(name)
         values = [v for t, v in unit.scope.uses.assigns if isinstance(t, cst.Name) and t.value == name]
-        if len(stores) == 1 and len(values) == 1 and name not in unit.scope.params and dotted(values[0]):
+        if len(stores) != 1 or len(values) != 1 or name in unit.scope.params:
+            return None
+        if dotted(values[0]):
             return self.type_of(values[0])
+        if isinstance(values[0], cst.Call) and id(values[0]) in self.places:
+            made = self.made(values[0])
+            return Typed(made.kind) if made is not None else None
         return None
+
+    # ---------------------------------------------------------------- objects made here
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        """The calls that may make an object: `m = Model(w)`, where m is bound nowhere else, and in an
+        `__init__` `self.layer = Layer(w)`."""
+        scope = self.unit.scope
+        counts = Counter(node.value for node in scope.uses.stores)
+        found: set[int] = set()
+        for node in nodes(self.unit.node.body, inner=False):
+            match node:
+                case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as call):
+                    pass
+                case cst.AnnAssign(target=target, value=cst.Call() as call):
+                    pass
+                case _:
+                    continue
+            chain = dotted(target) or ()
+            if len(chain) == 1 and counts[chain[0]] == 1 and chain[0] in scope.locals:
+                if chain[0] not in scope.params and not scope.uses.declared.get(chain[0]):
+                    found.add(id(call))
+            elif len(chain) == 2 and self.unit.name == "__init__" and chain[0] in scope.params[:1]:
+                found.add(id(call))
+        return frozenset(found)
+
+    def made(self, node: cst.BaseExpression) -> Construction | None:
+        """What making an object does, where that is all that an assignment has on its right."""
+        if not isinstance(node, cst.Call) or id(node) not in self.places:
+            return None
+        if id(node) not in self._made:
+            self._made[id(node)] = None
+            self._made[id(node)] = construction(self, node)
+        return self._made[id(node)]
 
     def parameter(self, name: str) -> Typed | None:
         kind = self.classes.parameter(self.unit, name)
@@ -150,6 +193,8 @@ class Objects:
             if base is not None and base.bare:
                 return self.of_class(base.type, func.attr.value, node)
             member = self.member(func)
+            if func.attr.value == "__init__" and base is not None and base.after is None:
+                return None  # An object that is made a second time.
             if member is not None:
                 if member.sort in ("method", "static"):
                     assert member.unit is not None
@@ -246,7 +291,10 @@ class Objects:
                 if self.type_of(node) is not None:  # super(Model, self)
                     yield from ((arg.value, None) for arg in node.args[:1])
                 callee = self.callee(node)
-                if callee is not None:
+                if (made := self.made(node)) is not None:
+                    yield node.func, None
+                    yield from ((node, unit) for unit in made.units)
+                elif callee is not None:
                     yield node.func, callee.unit
                 elif (reference := self.library(node)) is not None:
                     yield node.func, reference
@@ -258,13 +306,14 @@ class Objects:
                     yield node, member.unit
 
 
-def nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Everything in a piece of source."""
+def nodes(root: cst.CSTNode, *, inner: bool = True) -> Iterator[cst.CSTNode]:
+    """Everything in a piece of source; without what is in `inner` functions and classes."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(list(children(node))))
+        if inner or not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            stack.extend(reversed(list(children(node))))
 
 
 def leaves(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

@@ -40,6 +40,7 @@ class Reach:
 
     def __init__(self, resolver: Resolver, entry: Unit, given: Sequence[Unit | Library] = ()) -> None:
         self.resolver = resolver
+        self.entry = entry
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
         self.names: dict[Holder, str] = {}
@@ -232,6 +233,8 @@ class Reach:
             if isinstance(holder, Unit) and holder not in self.units:
                 continue  # a lifted function is named when it is known what it takes
             base = holder.alias if isinstance(holder, Imported) else holder.name
+            if isinstance(holder, Unit) and holder.within and base == "__init__" and holder is not self.entry:
+                base = "init"
             if isinstance(holder, Unit) and holder.within and base in names:
                 words = [word for word in holder.within.split(".") if word.isidentifier()]
                 base = f"{words[-1].lower()}_{base}"

@@ -14,6 +14,7 @@ import libcst as cst
 
 from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
+from adtrans.frontend.construction import Construction
 from adtrans.frontend.contexts import try_, with_
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
@@ -23,6 +24,7 @@ from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import scan, scan_target
 from adtrans.frontend.text import Texts
+from adtrans.layouts import NEW
 from adtrans.walk import children, expressions
 
 COMPOUND_WHY: dict[type[cst.CSTNode], str] = {
@@ -303,8 +305,33 @@ class Statements:
         """A statement with the user's text of it."""
         return (replace(stmt, span=self.module.span(node), text=self.texts.statement(node)),)
 
+    def construct(
+        self, node: cst.Assign | cst.AnnAssign, target: cst.BaseExpression, call: cst.Call, made: Construction
+    ) -> ir.Block:
+        """`m = Model(w, 2.0)`: a new object, and `__init__` called with it; or its fields one by one."""
+        lower, span = self.expressions.lower, self.module.span(node)
+        place = self.expressions.target(target)
+        args, kwargs = self.expressions.arguments(call)
+        given = [e for a in (*args, *(v for _, v in kwargs)) for e in walk.subexpressions(a)]
+        if isinstance(place, ir.Field) and place in given:
+            return self.refuse("AD223", "an object is made of the one that it replaces", node)
+        constants = tuple((name, lower(value)) for name, value in made.constants)
+        new = ir.Call(NEW, (), constants, spelled=made.kind.name, span=span)
+        result: list[ir.Stmt] = [ir.Assign(target=place, value=new, span=span)]
+        for name, value in made.fields:
+            result.append(ir.Assign(target=ir.Field(place, name, span=span), value=lower(value), span=span))
+        for unit in made.units:
+            given_to = (args, kwargs) if unit is made.init else ((), ())
+            spelled = self.reach.names[unit]
+            init = ir.Call(unit.path, (place, *given_to[0]), given_to[1], spelled=spelled, span=span)
+            result.append(ir.ExprStmt(value=init, span=span))
+        return tuple(result)
+
     def assign(self, node: cst.Assign) -> ir.Block:
         targets = [t.target for t in node.targets]
+        new = self.expressions.objects.made(node.value)
+        if new is not None and isinstance(node.value, cst.Call):
+            return self.construct(node, targets[0], node.value, new)
         for target in targets:
             if refused := self.refused_target(target):
                 return refused
@@ -351,13 +378,16 @@ class Statements:
     def ann_assign(self, node: cst.AnnAssign) -> ir.Block:
         if node.value is None:
             return (self.verbatim(node, "a declaration", writes=()),)
+        made = self.expressions.objects.made(node.value)
+        if made is not None and isinstance(node.value, cst.Call):
+            return self.construct(node, node.target, node.value, made)
         if refused := self.refused_target(node.target):
             return refused
         if not self.plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
         value = self.expressions.lower(node.value)
-        made = self.kept(ir.Assign(target=self.expressions.target(node.target), value=value), node)
-        return self.text_of_unknown_calls(node, made)
+        stmt = ir.Assign(target=self.expressions.target(node.target), value=value)
+        return self.text_of_unknown_calls(node, self.kept(stmt, node))
 
     def aug_assign(self, node: cst.AugAssign) -> ir.Block:
         if refused := self.refused_target(node.target):
