@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Refused,
         Span,
     )
+    from adtrans.own_rules import partials
 
 __version__ = "0.1.0"
 
@@ -67,6 +68,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "partials",
     "stop_gradient",
     "value_and_grad",
     "vjp",
@@ -75,6 +77,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("GradientCheckError", "check_grads"), "check"),
     **dict.fromkeys(("custom_jvp", "custom_vjp"), "custom"),
+    "partials": "own_rules",
 } | dict.fromkeys((name for name in __all__ if name[0].isupper() and name != "GradientCheckError"), "errors")
 
 

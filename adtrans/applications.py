@@ -210,6 +210,9 @@ def blocked(fn: str) -> tuple[frozenset[int], frozenset[str]]:
     return frozenset(never), frozenset(params[k][0] for k in never if k < len(params))
 
 
+registry.CACHES.append(blocked.cache_clear)
+
+
 def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
     """The rule for the forward sweep; the tangent of operand k stands in it as `%k.`."""
     fn, args, kwargs = parts(node)

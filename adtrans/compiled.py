@@ -69,6 +69,9 @@ class Compiled:
     origins: tuple[tuple[str, str, str], ...] = ()
     """Constants and functions of other modules: their names here, their files, their names there."""
 
+    rules: tuple[tuple[str, str], ...] = ()
+    """The rules that the program states for functions without a source, by their paths."""
+
     @property
     def results(self) -> int:
         return len(self.ranks)
@@ -97,6 +100,7 @@ def generated(program: Program, wanted: Wanted, kinds: Mapping[str, Kind]) -> Co
         made.mutated,
         all(isinstance(kind, Array) and kind.dtype in _REAL for kind in made.kinds),
         tuple((name, *origin) for name, origin in program.origins.items()),
+        tuple(program.stated.items()),
     )
 
 
@@ -128,6 +132,7 @@ def program_of(source: Source) -> Program:
             objects=source.objects,
             fields=source.fields,
             functions=source.functions,
+            rules=dict(source.rules),
         )
         last["source"] = source
     program: Program = last["program"]

@@ -46,6 +46,7 @@ def source_hash(program: ir.Program) -> str:
     imports = [i for i in program.imports if i.alias.partition(".")[0] in used]
     parts = [f"import {i.module} {i.name} as {i.alias}" for i in sorted(imports, key=repr)]
     parts += [f"{name} = {normalised_hash(value)}" for name, value in constants.items()]
+    parts += [f"rule {path} {normalised_hash(text)}" for path, text in sorted(program.stated.items())]
     for path, f in sorted(program.functions.items()):
         parts.append(f"{path} {normalised_hash(f.text) if f.text else digest(show(f))}")
     return digest("\n".join(parts))

@@ -488,7 +488,8 @@ class Program:
     functions that are from other modules than the entry to their file and the name that they have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.
-    `customs` are the rules that functions have, by their paths.
+    `customs` are the rules that functions have, by their paths; `stated` those of functions without a source,
+    as texts of modules that hold them.
     `originals` are the functions as they were written, where `functions` are variants of them; `variants`
     says of which.
     """
@@ -504,6 +505,7 @@ class Program:
     originals: Mapping[str, Function] = field(default_factory=dict)
     variants: Mapping[str, str] = field(default_factory=dict)
     customs: Mapping[str, Custom] = field(default_factory=dict)
+    stated: Mapping[str, str] = field(default_factory=dict)
 
     def custom(self, path: str) -> Custom | None:
         """The rule that the user gives for a function; a variant has that of the function as written."""

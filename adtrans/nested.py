@@ -110,7 +110,7 @@ def made(program: ir.Program, path: str, kinds: Mapping[str, Kind]) -> ir.Progra
     name = Names(re.findall(r"\w+", found.text)).fresh(place.name)
     driver = Driver(name, base.name, found, params, order, int(wanted.aux), wanted.extra)
     text = f"{found.text.rstrip()}\n\n\n{driver.write(wanted.form)}"
-    read = parse.program(text, f"{name}.py", name)
+    read = parse.program(text, f"{name}.py", name, rules=program.stated)
     return merged(program, path, read)
 
 

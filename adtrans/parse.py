@@ -40,6 +40,7 @@ def program(
     objects: Mapping[str, Layout | None] | None = None,
     fields: Sequence[str] = (),
     functions: Mapping[str, object] | None = None,
+    rules: Mapping[str, str] | None = None,
 ) -> ir.Program:
     """The function `name` of a module, given as text, and all that it needs.
 
@@ -47,12 +48,14 @@ def program(
     live function sees under its free names; only a decorator has it. `reader` is what `opened` made
     of the same text. `objects` are the layouts of the arguments, None for one that is no object; `fields`
     are attributes to be parameters whether the function reads them or not: `self.w`. `functions` are the
-    arguments that are functions; without them parameters are what their defaults are.
+    arguments that are functions; without them parameters are what their defaults are. `rules` are those of
+    functions without a source that the text itself does not state.
     """
     with deep(text, file, name):
         resolver = reader or opened(text, file)
         entry = _entry(resolver.project, resolver, name, line, live)
-        return _program(resolver, _given(resolver, entry, objects, fields), fields, functions)
+        unit = _given(resolver, entry, objects, fields)
+        return _program(resolver, unit, fields, functions, rules or {})
 
 
 def opened(text: str, file: str, modules: dict[str, SourceModule] | None = None) -> Resolver:
@@ -134,7 +137,11 @@ def _given(
 
 
 def _program(
-    resolver: Resolver, entry: Unit, fields: Sequence[str], arguments: Mapping[str, object] | None
+    resolver: Resolver,
+    entry: Unit,
+    fields: Sequence[str],
+    arguments: Mapping[str, object] | None,
+    rules: Mapping[str, str],
 ) -> ir.Program:
     from adtrans.attributes import flattened
     from adtrans.closures import first_order, values
@@ -144,7 +151,7 @@ def _program(
 
     project = resolver.project
     given = resolver.given(entry.module, arguments or {})
-    reach = Reach(resolver, entry, list(given.values()))
+    reach = Reach(resolver, entry, list(given.values()), rules)
     diagnostics = list(reach.diagnostics)
     functions: dict[str, ir.Function] = {}
     inner: dict[str, list[Diagnostic]] = {}

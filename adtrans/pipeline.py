@@ -32,6 +32,7 @@ from adtrans.ir import Assign, Call, Expr, Function, Program, Return, Stmt
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
 from adtrans.parse import deep
+from adtrans.rules import registry
 from adtrans.solvers import without_solutions
 from adtrans.verify import verify
 from adtrans.walk import map_block, map_expr, map_stmt, names
@@ -71,7 +72,7 @@ class Generated:
 def generate(program: Program, request: Request) -> Generated:
     """Derive and write out; raises `Refused` with everything that stands in the way."""
     name = program.functions[program.entry].name
-    with deep(program.sources.get(program.file, ""), program.file, name):
+    with deep(program.sources.get(program.file, ""), program.file, name), registry.stated(program.stated):
         return _generate(program, request)
 
 

@@ -46,6 +46,7 @@ from adtrans.frontend.source import (
     SourceModule,
     VaryingBinding,
 )
+from adtrans.frontend.templates import Templates
 from adtrans.source import body_place
 
 MAKERS = frozenset(
@@ -76,6 +77,7 @@ class Resolver:
         self._live_functions: dict[int, Reference] = {}
         self._rules: dict[Unit, Rule | Unsupported | None] = {}
         self.classes = Classes(self)
+        self.templates = Templates(self)
 
     def unit(
         self,
@@ -245,6 +247,8 @@ class Resolver:
     def _announces(self, unit: Unit, node: cst.BaseExpression, names: tuple[str, ...]) -> bool:
         """Whether a decorator says that there is a rule, or makes one: `@custom_vjp`, `@f.defjvp`."""
         own = isinstance(unit.module.bindings.get(names[0]), FunctionBinding)
+        if isinstance(node, cst.Call) and names[-1] == "partials":
+            return self.templates.announces(unit.module, node)
         return (own and names[1:] == ("defjvp",)) or marked(self, unit, node) is not None
 
     # ------------------------------------------------------------------- imports

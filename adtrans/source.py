@@ -31,7 +31,8 @@ class Source:
     `line` tells functions of one name apart. `live` holds what the running function sees beyond its
     file: the values of its closure and of the globals that it can reach. `objects` are the layouts of its
     arguments (none: it is called with no objects), and `fields` the attributes that are differentiated;
-    `functions` are those among its arguments.
+    `functions` are those among its arguments. `rules` are those of functions without a source, for the text
+    of a derivative, which does not state them.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Source:
     objects: Mapping[str, Layout | None] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     functions: Mapping[str, object] = field(default_factory=dict)
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 def source_of(function: FunctionType) -> Source:

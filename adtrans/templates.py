@@ -7,6 +7,7 @@ rule has a loop, the result is a call of the rule itself, which the emitter copi
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Collection, Mapping
@@ -14,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from adtrans import algebra
+from adtrans import algebra, own_rules
 from adtrans.analyses.expressions import Scope
 from adtrans.frontend.methods import words
+from adtrans.helpers import is_helper
 from adtrans.ir import (
     Assign,
     Attr,
@@ -63,8 +65,10 @@ def parsed(function: Callable[..., Any]) -> Function:
 
     source = textwrap.dedent(inspect.getsource(function))
     text = source[source.index("def ") :]
-    program = parse.program(HEADER + text, "<rule>", function.__name__)
+    header = function.__globals__.get(own_rules.HEADER, HEADER)
+    program = parse.program(header + text, "<rule>", function.__name__)
     rule = program.functions[program.entry]
+    numbers = {name: ast.literal_eval(value) for name, value in program.constants.items()}
 
     def resolve(expr: Expr) -> Expr:
         if isinstance(expr, Call) and expr.fn.startswith("?."):
@@ -73,6 +77,8 @@ def parsed(function: Callable[..., Any]) -> Function:
                 return replace(expr, fn=f"{helper.__module__}.{helper.__name__}", spelled="")
         if isinstance(expr, Call) and expr.style == "function":
             return replace(expr, spelled="")
+        if isinstance(expr, Global) and expr.id in numbers:
+            return Const(numbers[expr.id])
         return expr
 
     return replace(rule, body=map_block(rule.body, lambda s: map_stmt(s, lambda e: map_expr(e, resolve))))
@@ -109,6 +115,11 @@ def expand(
         args = tuple(bound[p.name] for p in rule.params if not p.keyword_only)
         kwargs = tuple((p.name, bound[p.name]) for p in rule.params if p.keyword_only)
         call = Call(path_of(function), args, kwargs)
+        if not is_helper(path_of(function)):
+            words = (
+                f"`{function.__name__}` has a loop, a test of values, or returns another number of results"
+            )
+            raise RuleRefuses(words) from None
         if any(isinstance(a, Zero) for a in args):
             raise
         if results == 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adtrans import ir, walk
 from adtrans.printer import BINARY, BOOLEAN, COMPARISONS, UNARY
+from adtrans.rules import registry
 from adtrans.show import show
 
 SURFACE = frozenset({"parse", "resolve"})
@@ -118,6 +119,7 @@ class Verifier:
             call.fn.startswith(LIBRARIES)
             or call.fn in self.program.functions
             or call.fn in (self.known or ())
+            or registry.lookup(call.fn) is not None
         ):
             return
         if call.fn == STRETCH:

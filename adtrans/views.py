@@ -51,7 +51,7 @@ class View(Function):
         params = {p: inner[i] if inner else None for i, p in enumerate(self.base.params)}
         driver = Driver(name, self.base.name, made, params, self.wrt, self.aux, self.extra)
         text = f"{made.text.rstrip()}\n\n\n{driver.write(self.form)}"
-        return Source(text, _beside(self.base.source(inner).file, name), name)
+        return Source(text, _beside(self.base.source(inner).file, name), name, rules=made.rules)
 
     def _made_below(self, kinds: tuple[Kind, ...] | None) -> Compiled:
         """The derivative that this one is written around; a Jacobian of numbers needs no pair."""

@@ -21,8 +21,8 @@ UNUSABLE = "AD246"
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """`form` is `vjp` (two functions), `jvp` (one) or `jvps` (one for each argument that is differentiated;
-    None for one without). `nondiff` are the positions of the arguments that are not."""
+    """`form` is `vjp` (two functions), `jvp` (one), `jvps` (one for each argument that is differentiated;
+    None for one without) or `partials` (one). `nondiff` are the positions of the arguments that are not."""
 
     form: str
     functions: tuple[Unit | None, ...]
@@ -35,7 +35,7 @@ def rule_of(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
         return written(resolver, unit)
     marked = mark(resolver, unit)
     if marked is None:
-        return None
+        return template(resolver, unit)
     name, word = unit.name, f"custom_{marked.form}"
     how = "defvjp" if marked.form == "vjp" else "defjvp"
     if unit.outer is not None:
@@ -61,6 +61,16 @@ def rule_of(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
         if not problem:
             return rule
     return Unsupported(UNUSABLE, problem, "write the rule as in JAX; see `adtrans explain AD246`")
+
+
+def template(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
+    """The partial derivatives that the module of a function gives for it."""
+    found = resolver.templates.of_unit(unit) if unit.outer is None and unit.module.templates else None
+    if found is None:
+        return None
+    rule = Rule("partials", (found,), ())
+    problem = misfit(unit, rule)
+    return Unsupported(UNUSABLE, problem, "let it take the result and the arguments") if problem else rule
 
 
 def mark(resolver: Resolver, unit: Unit) -> Marked | None:
@@ -119,9 +129,8 @@ def positions(unit: Unit, marked: Marked) -> tuple[int, ...] | None:
 def misfit(unit: Unit, rule: Rule) -> str:
     """Why the functions of a rule do not fit its function; empty if they do."""
     count, hidden = len(all_params(unit.node.params)), len(rule.nondiff)
-    wanted = {"vjp": (count, hidden + 2), "jvp": (hidden + 2,)}.get(
-        rule.form, (count + 2,) * (count - hidden)
-    )
+    each = (count + 2,) * count
+    wanted = {"vjp": (count, hidden + 2), "jvp": (hidden + 2,), "partials": (count + 1,)}.get(rule.form, each)
     if rule.form == "jvps" and hidden:
         return f"`{unit.name}.defjvps` does not go together with `nondiff_argnums`"
     if rule.form == "jvps" and len(rule.functions) != len(wanted):

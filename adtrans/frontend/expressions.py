@@ -29,6 +29,7 @@ from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.text import Texts
 from adtrans.resolve import is_called
+from adtrans.rules import registry
 from adtrans.solvers import ATTRIBUTES, is_answer
 from adtrans.structures import is_place
 
@@ -496,7 +497,7 @@ class Expressions:
             case Library(path=path, known=known):
                 if rest and not known:
                     return None
-                return ".".join([path if known else f"?.{path}", *rest])
+                return ".".join([path if known or self.has_rule(path) else f"?.{path}", *rest])
             case Unit() as unit if not rest:
                 return unit.path
             case Builtin(name=name) if not rest:
@@ -507,10 +508,15 @@ class Expressions:
                     found = self.reach.resolver.resolve(None, module, names)
                     if not isinstance(found.meaning, Constant):
                         return self.callee(found, names)
-                return f"?.{constant.name}"
+                path = f"{module.name}.{constant.name}"
+                return path if self.has_rule(path) else f"?.{constant.name}"
             case Unknown(name=name):
                 return f"?.{'.'.join([name, *rest])}"
         return None if rest else f"?.{chain[-1]}"
+
+    def has_rule(self, path: str) -> bool:
+        """Whether there is a derivative rule for something that has no source."""
+        return path in self.reach.stated or registry.lookup(path) is not None
 
     def arguments(self, node: cst.Call, eager: bool = False) -> Arguments:
         def lower(value: cst.BaseExpression) -> ir.Expr:

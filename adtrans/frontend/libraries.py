@@ -14,7 +14,7 @@ from adtrans.rules.registry import canonical
 KNOWN_LIBRARIES = ("numpy", "scipy", "math", "cmath", "dataclasses")
 
 
-OURSELVES = ("adtrans", "adtrans.api", "adtrans.custom")
+OURSELVES = ("adtrans", "adtrans.api", "adtrans.custom", "adtrans.own_rules")
 """What a program may import of adtrans itself: `stop_gradient` is for the compiler, not to be followed."""
 
 

@@ -6,7 +6,7 @@ have a `step`, and an imported function may have the name of somebody's local.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
@@ -38,7 +38,13 @@ ENOUGH = 50
 class Reach:
     """All that is needed, in the order in which it was found, the entry first."""
 
-    def __init__(self, resolver: Resolver, entry: Unit, given: Sequence[Unit | Library] = ()) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        entry: Unit,
+        given: Sequence[Unit | Library] = (),
+        rules: Mapping[str, str] | None = None,
+    ) -> None:
         self.resolver = resolver
         self.entry = entry
         self.units: dict[Unit, None] = {entry: None}
@@ -51,6 +57,7 @@ class Reach:
         self._builtins: set[str] = set()
         self._objects: dict[Unit, Objects] = {}
         self.rules: dict[Unit, Rule] = {}
+        self.stated: dict[str, str] = dict(rules or {})
         queue = [entry]
         while queue and len(self.diagnostics) < ENOUGH:
             unit = queue.pop(0)
@@ -96,6 +103,7 @@ class Reach:
             if id(node) in by_object:
                 continue
             reference = self.resolver.resolve(unit, module, chain)
+            self._template(module, reference)
             problem = self._problem(reference, id(node) in called)
             if problem and root.value not in told:
                 told.add(root.value)
@@ -108,6 +116,19 @@ class Reach:
             if not isinstance(reference.meaning, Unsupported | Unknown):
                 found += self._note(reference, unit)
         return found + self._rule(unit) + [u for u in self.resolver.inner_units(unit) if u.plain]
+
+    def _template(self, module: SourceModule, reference: Reference) -> None:
+        """The rule that a function without a source has: for the whole program the same."""
+        if (found := self.resolver.templates.of(module, reference.meaning)) is None:
+            return
+        path, template = found
+        problem = template.problem
+        if not problem and self.stated.setdefault(path, template.text) != template.text:
+            problem = f"there is another rule for `{path}` in another module"
+        if problem:
+            self._refuse(
+                "AD246", problem, template.module, template.node.name, "write a rule that stands alone"
+            )
 
     def _rule(self, unit: Unit) -> list[Unit]:
         """The functions of the derivative rule that a function has: they come with it."""

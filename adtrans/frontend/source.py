@@ -12,7 +12,7 @@ import libcst as cst
 from adtrans.errors import Diagnostic, Refused, Span
 from adtrans.frontend.positions import NEWLINE, Positions
 from adtrans.frontend.scopes import dotted, scan
-from adtrans.frontend.stated import Stated, stated_by
+from adtrans.frontend.stated import Stated, stated_by, templates_by
 
 LAMBDA = "lambda"
 """The name of a function that has none: no user's function can have it."""
@@ -85,6 +85,8 @@ class SourceModule:
     stars: list[str] = field(init=False, default_factory=list)
     rules: dict[str, list[Stated]] = field(init=False, default_factory=dict)
     """The derivative rules that it states for its own functions."""
+    templates: list[tuple[cst.Call, cst.FunctionDef]] = field(init=False, default_factory=list)
+    """The decorators `@partials(g)` in it, and the rules below them."""
     made: set[cst.CSTNode] = field(init=False, default_factory=set)
     """Definitions and statements that stand for lambdas: they have a place, and no text."""
     _binders: dict[str, cst.CSTNode] = field(init=False, default_factory=dict)
@@ -223,8 +225,11 @@ class SourceModule:
 
     def _state(self, statement: cst.CSTNode, conditional: bool) -> None:
         """Note a derivative rule; one that is stated under a condition is none."""
-        for name, rule in () if conditional else stated_by(statement):
+        if conditional:
+            return
+        for name, rule in stated_by(statement):
             self.rules.setdefault(name, []).append(rule)
+        self.templates += templates_by(statement)
 
     def _collect_changes(self, small: cst.BaseSmallStatement) -> None:
         """Any other statement: the names that it binds or may change are not constants."""

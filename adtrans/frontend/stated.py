@@ -5,6 +5,8 @@
 
     f.defvjp(f_fwd, f_bwd)              @f.defjvp
                                         def f_jvp(primals, tangents): ...
+    @adtrans.partials(g)
+    def g_rule(y, x): ...
 
 In a module that adtrans has written there are no decorators: there a comment above `f` says the same.
 """
@@ -58,6 +60,14 @@ def stated_by(node: cst.CSTNode) -> Iterator[tuple[str, Stated]]:
             chain = dotted(func)
             if chain is not None and len(chain) == 2 and chain[1] in PARAMETERS:
                 yield chain[0], from_call(chain[1], call)
+
+
+def templates_by(node: cst.CSTNode) -> Iterator[tuple[cst.Call, cst.FunctionDef]]:
+    """The decorators `@partials(g)` of a function at module level, by what they look like."""
+    for decorator in node.decorators if isinstance(node, cst.FunctionDef) else ():
+        call = decorator.decorator
+        if isinstance(call, cst.Call) and (dotted(call.func) or ("",))[-1] == "partials":
+            yield call, node  # type: ignore[misc]
 
 
 def from_call(how: str, call: cst.Call) -> Stated:

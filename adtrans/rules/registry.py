@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any, Literal
 
+from adtrans.errors import AdtransError
 from adtrans.kinds import Kind
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN", "__bool__": None})()
@@ -78,6 +80,15 @@ class Entry:
 
 
 TABLE: dict[str, Entry] = {}
+
+STATED: dict[str, Entry] = {}
+"""The rules that the program states that is being compiled, for functions that have none here."""
+
+PENDING: list[tuple[tuple[Callable[..., Any] | str, ...], Callable[..., Any]]] = []
+"""Rules of the running program that nobody has asked for yet, with the functions that they are for."""
+
+GROUP = "adtrans.rules"
+"""The entry points of packages that bring rules."""
 
 
 def entry(path: str) -> Entry:
@@ -247,7 +258,7 @@ def parameters(fn: Callable[..., Any] | str, **names: Any) -> None:
 @cache
 def signature(path: str) -> tuple[tuple[str, Any], ...] | None:
     """`(name, default)` of the parameters of a callable, in NumPy's order; None where they cannot be told."""
-    found = TABLE.get(path)
+    found = STATED.get(path) or TABLE.get(path)
     if found and found.parameters is not None:
         return found.parameters
     module, _, name = path.rpartition(".")
@@ -270,7 +281,54 @@ def parameter_names(rule: Callable[..., Any]) -> tuple[str, ...]:
 def lookup(path: str) -> Entry | None:
     """The entry of a callable, with the rule files that could hold it loaded."""
     load_all()
-    return TABLE.get(path)
+    if PENDING:
+        settle()
+    return STATED.get(path) or TABLE.get(path)
+
+
+def settle() -> None:
+    """Take the rules of the running program into the table; those of adtrans are not replaced."""
+    from adtrans.own_rules import of_function, paths_of
+
+    while PENDING:
+        functions, rule = PENDING.pop()
+        made = of_function(rule)
+        for path in (path for function in functions for path in paths_of(function)):
+            if path.partition(".")[0] not in OWN or path not in TABLE:
+                forget()
+                entry(path).partials = Rule("partials", made)
+
+
+OWN = ("numpy", "scipy", "math", "cmath", "builtins", "adtrans")
+"""The libraries whose rules are here."""
+
+CACHES: list[Callable[[], None]] = []
+"""What forgets what was told of the rules of callables."""
+
+
+def forget() -> None:
+    signature.cache_clear()
+    for clear in CACHES:
+        clear()
+
+
+@contextmanager
+def stated(rules: Mapping[str, str]) -> Iterator[None]:
+    """With the rules that a program states, by the paths of their functions: the texts of their modules."""
+    if not rules:
+        yield
+        return
+    from adtrans.own_rules import made_of
+
+    before = dict(STATED)
+    STATED.update({p: Entry(p, partials=Rule("partials", made_of(text))) for p, text in rules.items()})
+    forget()
+    try:
+        yield
+    finally:
+        STATED.clear()
+        STATED.update(before)
+        forget()
 
 
 @cache
@@ -279,4 +337,19 @@ def load_all() -> Mapping[str, Entry]:
     package = importlib.import_module("adtrans.rules")
     for module in package.FAMILIES:
         importlib.import_module(f"adtrans.rules.{module}")
+    load_packages()
     return TABLE
+
+
+def load_packages() -> None:
+    """Import the packages that bring rules: unlike the programs that we read, they are trusted."""
+    from importlib.metadata import entry_points
+
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        try:
+            point.load()
+        except Exception as error:
+            words = (
+                f"the rules of `{point.value}` (entry point `{point.name}`) could not be loaded: {error!r}"
+            )
+            raise AdtransError(words) from error
