@@ -471,13 +471,47 @@ def f(z):
 
 # --------------------------------------------------------------- complex results
 
+SCIPY = "from scipy import linalg, signal, special\n\n\n"
+program(
+    "SciPy's systems",
+    SCIPY
+    + """
+def f(A, b):
+    x = linalg.solve(A, b) + linalg.lu_solve(linalg.lu_factor(A), b) + linalg.inv(A) @ b
+    return np.sum(np.abs(x) ** 2) + abs(linalg.det(A))
+""",
+    M,
+    W,
+)
+program(
+    "SciPy's matrices",
+    SCIPY
+    + """
+def f(x, A):
+    E = linalg.expm(0.3 * A) @ linalg.toeplitz(x * 1j)
+    return np.sum(np.abs(E)) + np.sum(np.abs(linalg.solve_triangular(A, x)) ** 2)
+""",
+    X,
+    M,
+)
+program(
+    "SciPy's signals",
+    SCIPY
+    + """
+def f(z, w):
+    y = signal.fftconvolve(z, w) + signal.convolve(w, z)
+    return np.sum(np.abs(y) ** 2) + special.logsumexp(z).real * np.sum(np.abs(special.softmax(w)) ** 2)
+""",
+    Z,
+    W,
+)
 program("of a real argument", "def f(x):\n    return np.fft.rfft(x) * (1 + 2j) + x[0]", X)
 program("of a complex argument", "def f(z):\n    return np.conj(z) * z**2 + np.abs(z)", Z)
 program("several", "def f(x, z):\n    return x * z, np.sum(np.abs(z)), np.fft.ifft(x)", X, Z)
 
 
 def function(source: str) -> Callable[..., Any]:
-    return adtrans.from_source(f"import cmath\nimport numpy as np\n\n\n{source.strip()}\n", "f")
+    return adtrans.from_source(f"import cmath\nimport numpy as np\n{source.rstrip()}\n", "f")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

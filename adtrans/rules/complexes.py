@@ -15,6 +15,7 @@ import numpy as np
 
 from adtrans.kinds import Array, Kind
 from adtrans.rules.facts import as_array
+from adtrans.rules.optional import linalg
 from adtrans.rules.registry import (
     Arg,
     cannot_vary,
@@ -29,7 +30,7 @@ from adtrans.rules.registry import (
     partials,
     vjp,
 )
-from adtrans.support import count, is_complex, unreduce
+from adtrans.support import count, is_complex, unbroadcast, unreduce
 
 # ------------------------------------------------------------- holomorphic
 
@@ -85,6 +86,45 @@ complex_too(
     *(np.linalg.matmul, np.linalg.outer, np.linalg.tensordot, np.linalg.cross, np.linalg.trace),
     *(np.linalg.diagonal, np.linalg.matrix_transpose),
 )
+
+complex_too(
+    *(
+        f"scipy.linalg.{name}"
+        for name in (
+            *("block_diag", "circulant", "hankel", "det", "expm", "expm_frechet", "inv", "lu", "lu_factor"),
+            *("lu_solve", "solve_banded", "solve_sylvester", "solve_triangular", "toeplitz"),
+        )
+    ),
+    *("scipy.integrate.trapezoid", "scipy.integrate.cumulative_trapezoid"),
+    *(f"scipy.signal.{name}" for name in ("convolve", "convolve2d", "detrend", "fftconvolve")),
+    *("scipy.signal.lfilter", "scipy.signal.oaconvolve"),
+    *(f"scipy.special.{name}" for name in ("logsumexp", "softmax", "log_softmax")),
+)
+
+# ------------------------------------------------------------ systems of equations
+
+
+@complex_jvp("scipy.linalg.solve")
+def solve_dot(y, a, b, a_dot, b_dot, lower=False, assume_a=None, transposed=False):
+    if assume_a is not None and assume_a not in ("gen", "general"):
+        raise NotImplementedError("a matrix of complex numbers that is assumed to have a structure")
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
+        raise NotImplementedError("one vector and a stack of matrices")
+    return linalg.solve(a, b_dot - a_dot @ y)
+
+
+@complex_vjp("scipy.linalg.solve")
+def solve_bar(y, a, b, y_bar, lower=False, assume_a=None, transposed=False):
+    """SciPy solves no transposed system of complex numbers: the matrix is transposed."""
+    if assume_a is not None and assume_a not in ("gen", "general"):
+        raise NotImplementedError("a matrix of complex numbers that is assumed to have a structure")
+    rhs_bar = linalg.solve(np.swapaxes(a, -1, -2), y_bar)
+    if np.ndim(b) == 1:
+        if np.ndim(a) > 2:
+            raise NotImplementedError("one vector and a stack of matrices")
+        return -np.outer(rhs_bar, y), rhs_bar
+    return unbroadcast(-rhs_bar @ np.swapaxes(y, -1, -2), a), unbroadcast(rhs_bar, b)
+
 
 # ------------------------------------------------------------ absolute values
 

@@ -3,19 +3,22 @@
 
 import numpy as np
 
-from adtrans.kinds import Array, Kind, TupleOf
+from adtrans.kinds import Array, Kind, TupleOf, may_be_complex
 from adtrans.rules.facts import as_array, const, promote, shape_arg
 from adtrans.rules.linalg import cofactors, pinv_tangent, real_dtype
 from adtrans.rules.norms import norm_bar, norm_dot, norm_kind
 from adtrans.rules.optional import linalg
 from adtrans.rules.registry import Arg, indifferent, jvp, kind, real_only, vjp
 from adtrans.rules.scipy_systems import read_part, read_part_bar
+from adtrans.support import is_complex
 
 # ----------------------------------------------------------- inv, det, norm
 
 
 @jvp("scipy.linalg.inv")
 def inv_dot(y, a, a_dot, assume_a=None, lower=False):
+    if is_complex(a) and assume_a in ("pos", "positive definite", "her", "hermitian"):
+        raise NotImplementedError("a Hermitian matrix")
     if assume_a in ("diagonal", "tridiagonal", "banded"):
         raise NotImplementedError("a matrix that is assumed to be banded")
     if assume_a is None or assume_a in ("gen", "general"):
@@ -25,6 +28,8 @@ def inv_dot(y, a, a_dot, assume_a=None, lower=False):
 
 @vjp("scipy.linalg.inv")
 def inv_bar(y, a, y_bar, assume_a=None, lower=False):
+    if is_complex(a) and assume_a in ("pos", "positive definite", "her", "hermitian"):
+        raise NotImplementedError("a Hermitian matrix")
     if assume_a in ("diagonal", "tridiagonal", "banded"):
         raise NotImplementedError("a matrix that is assumed to be banded")
     if np.ndim(a) == 2:
@@ -135,6 +140,8 @@ def lstsq_kind(a: Arg, b: Arg, **_: Arg) -> Kind:
     dtype = real_dtype(promote([as_array(a), as_array(b)]))
     left, right = shape_arg(a), shape_arg(b)
     if left is None or right is None or len(left) != 2 or len(right) not in (1, 2):
+        return Kind()
+    if any(may_be_complex(x.kind) for x in (a, b)):
         return Kind()
     return TupleOf(
         (Array(dtype, (left[1], *right[1:])), Array(dtype, None), Array("i", ()), Array(dtype, (None,)))

@@ -83,8 +83,9 @@ def toeplitz_bar(y, c, r, y_bar):
         raise NotImplementedError("several columns")
     below = sums_of_diagonals(y_bar, -1)
     if r is None:
-        # Written twice: below the diagonal and above it.
-        return np.reshape(below + sums_of_diagonals(y_bar, 1, 1), np.shape(c)), None
+        # Written twice: below the diagonal, and conjugated above it.
+        above = np.conj(sums_of_diagonals(y_bar, 1, 1))
+        return np.reshape(below + above, np.shape(c)), None
     return np.reshape(below, np.shape(c)), np.reshape(sums_of_diagonals(y_bar, 1, 1), np.shape(r))
 
 

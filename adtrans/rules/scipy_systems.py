@@ -13,7 +13,7 @@ from adtrans.rules.facts import as_array, dtype_in, promote, shape_arg, shape_in
 from adtrans.rules.linalg import real_dtype, solve_kind
 from adtrans.rules.optional import linalg
 from adtrans.rules.registry import Arg, indifferent, jvp, kind, real_only, vjp
-from adtrans.support import unbroadcast
+from adtrans.support import is_complex, unbroadcast
 
 # -------------------------------------------------------------------- solve
 
@@ -80,6 +80,8 @@ def scipy_solve_kind(a: Arg, b: Arg, **_: Arg) -> Kind:
 
 @jvp("scipy.linalg.solve_triangular")
 def solve_triangular_dot(y, a, b, a_dot, b_dot, trans=0, lower=False, unit_diagonal=False):
+    if trans in (2, "C") and is_complex(a):
+        raise NotImplementedError("the conjugate of a matrix")
     if np.ndim(a) > 2 or np.ndim(b) > 2:
         raise NotImplementedError("stacks of matrices")
     first = -1 if unit_diagonal else 0
@@ -90,6 +92,8 @@ def solve_triangular_dot(y, a, b, a_dot, b_dot, trans=0, lower=False, unit_diago
 
 @vjp("scipy.linalg.solve_triangular")
 def solve_triangular_bar(y, a, b, y_bar, trans=0, lower=False, unit_diagonal=False):
+    if trans in (2, "C") and is_complex(a):
+        raise NotImplementedError("the conjugate of a matrix")
     if np.ndim(a) > 2 or np.ndim(b) > 2:
         raise NotImplementedError("stacks of matrices")
     other = 1 if trans in (0, "N") else 0
@@ -131,6 +135,8 @@ def cho_solve_bar(y, c_and_lower, b, y_bar):
 
 @jvp("scipy.linalg.lu_solve")
 def lu_solve_dot(y, lu_and_piv, b, lu_and_piv_dot, b_dot, trans=0):
+    if trans in (2, "C") and is_complex(lu_and_piv[0]):
+        raise NotImplementedError("the conjugate of a matrix")
     if np.ndim(b) > 2:
         raise NotImplementedError("a stack of right-hand sides")
     lower, upper = unpacked(lu_and_piv[0])
@@ -141,6 +147,8 @@ def lu_solve_dot(y, lu_and_piv, b, lu_and_piv_dot, b_dot, trans=0):
 
 @vjp("scipy.linalg.lu_solve")
 def lu_solve_bar(y, lu_and_piv, b, y_bar, trans=0):
+    if trans in (2, "C") and is_complex(lu_and_piv[0]):
+        raise NotImplementedError("the conjugate of a matrix")
     if np.ndim(b) > 2:
         raise NotImplementedError("a stack of right-hand sides")
     lower, upper = unpacked(lu_and_piv[0])
