@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from types import FunctionType, ModuleType
@@ -37,7 +38,9 @@ def partials(*functions: Fun | str) -> Callable[[Fun], Fun]:
     def register(rule: Fun) -> Fun:
         from adtrans.rules import registry
 
-        registry.PENDING.append((functions, rule))
+        for function in functions:
+            if not of_own_module(function, rule):  # Of that the text tells.
+                registry.PENDING.update(dict.fromkeys(paths_of(function), rule))
         return rule
 
     return register
@@ -92,18 +95,22 @@ def not_standing_alone(rule: str, name: str) -> str:
     return f"the rule `{rule}` uses `{name}`, which is neither a number nor from NumPy, SciPy or `math`"
 
 
+def of_own_module(function: Fun | str, rule: Fun) -> bool:
+    """Whether a function has a source that is read: then its module must state the rule."""
+    if not isinstance(function, FunctionType) or "-packages" in function.__code__.co_filename:
+        return False
+    if function.__module__ != rule.__module__:
+        raise AdtransError(
+            f"`{function.__name__}` has a source in `{function.__module__}`: state the rule "
+            f"`{rule.__name__}` in that module."
+        )
+    return True
+
+
 def paths_of(function: Fun | str) -> list[str]:
-    """The paths under which a program may import a function: where it is defined, and the packages around."""
+    """The paths under which a program may import a function: wherever its name is bound to it."""
     if isinstance(function, str):
         return [function]
-    import sys
-
-    name, home = getattr(function, "__name__", ""), getattr(function, "__module__", None) or ""
-    parts = home.split(".")
-    modules = [".".join(parts[:k]) for k in range(len(parts), 0, -1)]
-    return [f"{m}.{name}" for m in modules if m and getattr(sys.modules.get(m), name, None) is function]
-
-
-def is_of_user(function: Fun) -> bool:
-    """Whether a rule was made here."""
-    return isinstance(function, FunctionType) and HEADER in function.__globals__
+    name = getattr(function, "__name__", "")
+    modules = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType)]
+    return sorted(f"{m.__name__}.{name}" for m in modules if vars(m).get(name) is function)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,17 @@ PROGRAMS = {
 def test_programs(name: str) -> None:
     f = adtrans.from_source(HEAD + PROGRAMS[name], "f")
     adtrans.check_grads(f, (X,), order=2)
+
+
+def test_of_the_running_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that was stated by a module which the program has imported from anywhere."""
+    (tmp_path / "stated_elsewhere.py").write_text(HEAD)
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("stated_elsewhere")
+    f = adtrans.from_source("import fastlib\n\n\ndef f(x):\n    return fastlib.erfcx(x) * x\n", "f")
+    adtrans.check_grads(f, (0.3,), order=2)
+    with pytest.raises(adtrans.AdtransError, match="state the rule"):
+        adtrans.partials(import_module)(lambda y, x: x)
 
 
 @pytest.mark.parametrize("name", ["module", "two arguments", "broadcast"])

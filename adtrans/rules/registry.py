@@ -84,8 +84,8 @@ TABLE: dict[str, Entry] = {}
 STATED: dict[str, Entry] = {}
 """The rules that the program states that is being compiled, for functions that have none here."""
 
-PENDING: list[tuple[tuple[Callable[..., Any] | str, ...], Callable[..., Any]]] = []
-"""Rules of the running program that nobody has asked for yet, with the functions that they are for."""
+PENDING: dict[str, Callable[..., Any]] = {}
+"""Rules of the running program that nobody has asked for yet, by the paths of the functions they are for."""
 
 GROUP = "adtrans.rules"
 """The entry points of packages that bring rules."""
@@ -281,22 +281,20 @@ def parameter_names(rule: Callable[..., Any]) -> tuple[str, ...]:
 def lookup(path: str) -> Entry | None:
     """The entry of a callable, with the rule files that could hold it loaded."""
     load_all()
-    if PENDING:
-        settle()
+    if path in PENDING:
+        settle(path)
     return STATED.get(path) or TABLE.get(path)
 
 
-def settle() -> None:
-    """Take the rules of the running program into the table; those of adtrans are not replaced."""
-    from adtrans.own_rules import of_function, paths_of
+def settle(path: str) -> None:
+    """Take a rule of the running program into the table; those of adtrans are not replaced."""
+    from adtrans.own_rules import of_function
 
-    while PENDING:
-        functions, rule = PENDING.pop()
+    rule = PENDING.pop(path)
+    if path.partition(".")[0] not in OWN or path not in TABLE:
         made = of_function(rule)
-        for path in (path for function in functions for path in paths_of(function)):
-            if path.partition(".")[0] not in OWN or path not in TABLE:
-                forget()
-                entry(path).partials = Rule("partials", made)
+        forget()
+        entry(path).partials = Rule("partials", made)
 
 
 OWN = ("numpy", "scipy", "math", "cmath", "builtins", "adtrans")

@@ -36,6 +36,7 @@ FAMILIES = {
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
     "functions": "tests.programs.closures",
+    "rules": "tests.programs.rules",
     "syntax": "tests.programs.syntax",
 }
 """Programs about one thing: where each is made."""
