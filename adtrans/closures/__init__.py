@@ -21,6 +21,7 @@ from collections.abc import Mapping
 
 from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED
+from adtrans.closures.distributions import distributions
 from adtrans.closures.values import Known, User, Value
 from adtrans.closures.variants import Variants
 from adtrans.errors import Diagnostic, Refused, placed
@@ -70,5 +71,5 @@ def is_function(e: ir.Expr) -> bool:
         case ir.Global(function=path):
             return bool(path)
         case ir.Call(fn=path):
-            return path in ASKED
+            return path in ASKED or path in distributions()
     return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED, Derivatives
+from adtrans.closures.distributions import Distributions, distributions
 from adtrans.closures.frame import Frame
 from adtrans.closures.solutions import Solutions
 from adtrans.closures.values import (
@@ -41,6 +42,7 @@ class Calls:
         self.functions = frame.variants.functions
         self.derivatives = Derivatives(frame, evaluator, self)
         self.solutions = Solutions(frame, evaluator, self)
+        self.distributions = Distributions(frame, evaluator)
         self.params = {p.name for p in frame.function.params}
 
     def call(self, expr: ir.Apply | ir.Call, into: ir.Expr | None) -> Found:
@@ -50,6 +52,10 @@ class Calls:
         if isinstance(expr, ir.Call):
             if expr.fn in ASKED:
                 return self.derivatives.asked(expr)
+            if expr.fn in distributions():
+                return self.distributions.frozen(expr, into)
+            if expr.style == "method" and (made := self.distributions.method(expr)) is not None:
+                return made
             if expr.fn in SOLVERS:
                 return self.solutions.call(expr, into)
             if expr.fn == "?.functools.partial" and (made := self.partial(expr)) is not None:

@@ -92,7 +92,8 @@ complex_too(
         f"scipy.linalg.{name}"
         for name in (
             *("block_diag", "circulant", "hankel", "det", "expm", "expm_frechet", "inv", "lu", "lu_factor"),
-            *("lu_solve", "solve_banded", "solve_sylvester", "solve_triangular", "toeplitz"),
+            *("lu_solve", "solve_banded", "solve_sylvester", "solve_triangular", "toeplitz", "logm"),
+            *("cosm", "sinm", "coshm", "sinhm", "fractional_matrix_power"),
         )
     ),
     *("scipy.integrate.trapezoid", "scipy.integrate.cumulative_trapezoid"),

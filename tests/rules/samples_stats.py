@@ -38,8 +38,24 @@ BY_NAME: dict[str, tuple[tuple[str, ...], Points]] = {
     "geom": (MASS[:2], points((3, 0.3, 0), (1, 0.6, 0), (6, 0.8, 1))),
 }
 
+QUANTILES: dict[str, Points] = {
+    **dict.fromkeys(
+        ("norm", "laplace", "logistic", "cauchy", "expon", "uniform"),
+        points((0.7, 0.2, 1.3), (0.25, 0.3, 0.8), (0.6, -1.1, 2.5)),
+    ),
+    **dict.fromkeys(
+        ("gamma", "chi2", "t", "weibull_min", "lognorm"),
+        points((0.7, 1.9, 0.2, 1.3), (0.25, 2.6, -0.3, 0.8), (0.6, 3.2, -1.1, 2.5)),
+    ),
+    "beta": points((0.7, 1.9, 2.2, 0.2, 1.3), (0.25, 2.6, 1.7, 1.2, 0.8), (0.6, 3.1, 1.8, -1.1, 2.5)),
+}
+
 TABLE: dict[str, tuple[Callable[..., Any], Points]] = {
     f"scipy.stats.{name}.{function}": (getattr(getattr(stats, name), function), rows)
     for name, (functions, rows) in BY_NAME.items()
     for function in functions
+} | {
+    f"scipy.stats.{name}.{function}": (getattr(getattr(stats, name), function), rows)
+    for name, rows in QUANTILES.items()
+    for function in ("ppf", "isf")
 }

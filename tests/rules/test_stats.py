@@ -14,7 +14,7 @@ import adtrans
 from adtrans.rules import registry
 
 from .helpers import check_elementwise_kind, check_partials, partial_derivatives, rows, variants
-from .samples_stats import BY_NAME, TABLE
+from .samples_stats import BY_NAME, DENSITY, TABLE
 
 registry.load_all()
 
@@ -46,6 +46,11 @@ def normal_ratio(z: Any) -> Any:
 
 
 HARD: list[tuple[str, tuple[float, ...], int, Any]] = [
+    *(
+        ("norm.ppf", (q, 0.0, 1.0), 0, lambda q, m, s: 1 / mp.npdf(-mp.sqrt(2) * mp.erfinv(1 - 2 * q)))
+        for q in (1e-12, 1e-3, 0.5, 0.999)
+    ),
+    *(("laplace.isf", (q, 0.0, 1.0), 0, lambda q, m, s: -1 / q) for q in (1e-300, 1e-9, 0.1)),
     *(
         ("norm.logcdf", (z, 0.0, 1.0), 0, lambda x, m, s: normal_ratio(x))
         for z in (-1e4, -40.0, -5.0, 0.0, 8.0, 30.0)
@@ -105,7 +110,12 @@ def test_hard_points(name: str, args: tuple[float, ...], k: int, derivative: Any
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in TABLE if p.split(".")[2] in ("expon", "uniform", "gamma", "chi2", "beta")]
+    "path",
+    [
+        f"scipy.stats.{name}.{function}"
+        for name in ("expon", "uniform", "gamma", "chi2", "beta")
+        for function in DENSITY
+    ],
 )
 def test_outside_of_the_support(path: str) -> None:
     """Nothing depends on anything there, and nothing is NaN."""
@@ -131,6 +141,8 @@ PROGRAMS = {
     "probabilities": "np.sum(stats.gamma.logcdf(x, 2.5, 0.0, s) + stats.beta.cdf(x / 4.0, 2.0, 3.0)) * m",
     "counts": "np.sum(poisson.logpmf(np.array([0, 2, 5]), mu=x * s)) + poisson.logcdf(2, m)",
     "shapes": "np.sum(stats.weibull_min.logsf(x, s, scale=m) + stats.lognorm.logcdf(x, s, 0.0, m))",
+    "quantiles": "np.sum(norm.ppf(x / 4.0, m, s)) + stats.t.isf(0.3, 2.5, m, s) + stats.lognorm.ppf(0.2, s)",
+    "frozen": "np.sum(norm(m, s).logpdf(x) * stats.norm(scale=s).cdf(x)) + stats.gamma(2.5, scale=s).sf(m)",
     "tails": "np.sum(norm.logcdf(-20.0 * x, m, s)) + np.sum(stats.laplace.logcdf(x, m, s))",
 }
 
@@ -151,8 +163,10 @@ def test_program(name: str, known: bool) -> None:
         ("stats.beta.sf(x / 4.0, 2.0, m)", "m", "AD302"),
         ("poisson.logpmf(x, 2.0)", "x", "AD302"),
         ("norm.logpdf(x, mu=m)", "m", "AD303"),
-        ("norm.ppf(x / 4.0)", "x", "AD301"),
-        ("norm(m).logpdf(x)", "m", "AD"),
+        ("stats.gamma.ppf(x / 4.0, m)", "m", "AD302"),
+        ("stats.skewnorm.logpdf(x, m)", "x", "AD301"),
+        ("stats.skewnorm(m).logpdf(x)", "m", "AD"),
+        ("norm(m).mean()", "m", "AD"),
     ],
 )
 def test_refused(call: str, wrt: str, code: str) -> None:

@@ -1,0 +1,92 @@
+"""Distributions of SciPy that have their parameters already.
+
+before: d = stats.norm(mu, scale=s)            after: d_loc = mu
+        y = d.logpdf(x)                               d_scale = s
+                                                      y = stats.norm.logpdf(x, d_loc, scale=d_scale)
+
+and `stats.norm(mu).logpdf(x)` becomes `stats.norm.logpdf(x, mu)`: SciPy itself does nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from adtrans import ir, walk
+from adtrans.closures.frame import Frame
+from adtrans.closures.values import Known, Partial, Value
+from adtrans.rules import registry
+
+if TYPE_CHECKING:
+    from adtrans.closures.evaluate import Evaluator, Found
+
+
+@cache
+def distributions() -> frozenset[str]:
+    """The paths of the distributions of which some function has a rule."""
+    paths = (path.rpartition(".")[0] for path in registry.load_all())
+    return frozenset(path for path in paths if path.startswith("scipy.stats."))
+
+
+class Distributions:
+    """The distributions in one frame."""
+
+    def __init__(self, frame: Frame, evaluator: Evaluator) -> None:
+        self.frame = frame
+        self.evaluator = evaluator
+
+    def frozen(self, expr: ir.Call, into: ir.Expr | None) -> Found:
+        """`stats.norm(mu, s)`: its parameters are evaluated now."""
+        from adtrans.closures.evaluate import Found
+
+        found = self.evaluator.sequence(walk.children(expr))
+        plain = walk.with_children(expr, tuple(f.expr for f in found))
+        if not isinstance(into, ir.Name):
+            return Found(plain)
+        params = [name for name, _ in registry.signature(f"{expr.fn}.{self.any_of(expr.fn)}") or ()][1:]
+        names = [*params[: len(expr.args)], *(key for key, _ in expr.kwargs)]
+        if len(names) != len(found):
+            return Found(plain)
+        kept: list[Value] = [
+            self.frame.kept(f.expr, expr, name, f"{into.id}_{name}")
+            for f, name in zip(found, names, strict=True)
+        ]
+        n = len(expr.args)
+        named = tuple(zip(names[n:], kept[n:], strict=True))
+        return Found(plain, Partial(Known(expr.fn, expr.spelled), tuple(kept[:n]), named))
+
+    def method(self, expr: ir.Call) -> Found | None:
+        """`d.logpdf(x)`, or `stats.norm(mu).logpdf(x)`; None for anything else."""
+        from adtrans.closures.evaluate import Found
+
+        receiver, *rest = expr.args
+        args: tuple[ir.Expr, ...]
+        match receiver:
+            case ir.Name(id=name) | ir.Held(id=name):
+                value = self.frame.env.get(name)
+                match value:
+                    case Partial(function=Known(path=path, spelled=spelled), args=first, kwargs=given):
+                        element = self.evaluator.element
+                        args = tuple(element(v).expr for v in first)
+                        kwargs = tuple((k, element(v).expr) for k, v in given)
+                    case _:
+                        return None
+            case ir.Call(fn=path, args=args, kwargs=kwargs, spelled=spelled):
+                pass
+            case _:
+                return None
+        called = f"{path}.{expr.spelled}"
+        if path not in distributions() or registry.lookup(called) is None:
+            return None
+        all_args = (*rest, *args)
+        made = ir.Call(called, all_args, (*expr.kwargs, *kwargs), spelled=f"{spelled}.{expr.spelled}")
+        found = self.evaluator.sequence(walk.children(made))
+        placed = walk.with_children(made, tuple(f.expr for f in found))
+        assert isinstance(placed, ir.Call)
+        return Found(ir.Call(called, placed.args, placed.kwargs, spelled=made.spelled, span=expr.span))
+
+    @staticmethod
+    def any_of(path: str) -> str:
+        """The name of a function of a distribution that has a rule: all have the same parameters."""
+        names = (p.rpartition(".")[2] for p in registry.load_all() if p.rpartition(".")[0] == path)
+        return next(names)
