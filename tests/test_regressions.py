@@ -18,6 +18,30 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "element_of_a_list_is_appended_to_it": (
+        """
+def f(x):
+    held = [x.sum(), np.sin(x[0])]
+    held.append(held[-1])
+    held.append(held[0] * held[-1])
+    held.insert(0, held[-1])
+    last = held.pop()
+    return last * held[0] + held[-1] + np.sum(np.array(held))
+""",
+        (X,),
+    ),
+    "view_of_what_may_be_a_number_is_overwritten_with_it": (
+        """
+def f(x):
+    a = 0.0
+    for _ in range(1):
+        a = x
+    y = a
+    y -= np.cos(np.flip(y, axis=0))
+    return np.mean(y)
+""",
+        (X,),
+    ),
     "array_of_rank_0_written_by_augmented_assignment": (
         """
 def f(x):

@@ -19,12 +19,14 @@ from adtrans.walk import binds, blocks, changes, expressions, names, statements
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Of one leaf: names read by its adjoint before and after the statement, bound, changed in place."""
+    """Of one leaf: names read by its adjoint before and after the statement, bound, changed in place; `maybe`
+    are bound or changed, as their ranks turn out."""
 
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     binds: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
+    maybe: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -40,14 +42,16 @@ class Events:
         """The event of a leaf, or of a whole node without a backward sweep."""
         stmt = node.stmt
         if not isinstance(node, Leaf) or not node.back:
-            return Event(binds=self.bound(stmt), changes=self.changed(stmt))
+            return Event(
+                binds=self.bound(stmt), changes=self.changed(stmt), maybe=self.maybe_changed(stmt)
+            )
         bound, changed = self.bound(stmt), self.changed(stmt)
         read = self.read(node.back)
         own = bound | changed
         mentioned = names_read(stmt) | self.replaced(stmt)
         # A function that writes to its argument: its backward sweep starts from the state it left.
         post = {n for n in read & own if n not in mentioned} | (read & self.written(stmt))
-        return Event(frozenset(read - post), frozenset(post), bound, changed)
+        return Event(frozenset(read - post), frozenset(post), bound, changed, self.maybe_changed(stmt))
 
     def replaced(self, stmt: Stmt) -> frozenset[str]:
         """The list or dict of which a statement replaces an element: a zero has the shape of the old one,

@@ -178,7 +178,7 @@ class Plan(Facts):
         event = self.event[id(node)]
         saved = Saved()
         need |= event.before
-        for name in sorted(event.changes):
+        for name in sorted(event.changes | event.maybe):
             others = (self.class_of(name) & need) - event.changes
             if self.changes_slots(node, name):
                 mine = self.kinds.get(name, ANY)

@@ -20,6 +20,7 @@ from adtrans.kinds import (
 )
 from adtrans.reverse.stores import Stores
 from adtrans.reverse.zeros import part_zero, real
+from adtrans.walk import names
 
 
 class Effects(Stores):
@@ -42,7 +43,7 @@ class Effects(Stores):
         if not work.varies(value):
             return [ExprStmt(value=popped)]
         seed: Expr = popped
-        if not isinstance(value, (Name, Index)):
+        if name in names(value) or not isinstance(value, (Name, Index)):
             seed = work.bind("item", popped, real(work.scope.kind(value)))
         held = work.scope.kind(Index(Name(name), Const(0)))
         work.collect(value, work.real_where(seed, held, value))
