@@ -159,7 +159,9 @@ def copy_of(value: Expr, kind: Kind, tuples: type[List | Tuple] = Tuple) -> Expr
     match kind:
         case Array(rank=0):
             return value
-        case Array(rank=int(), none=False):
+        case Array(none=True):
+            return Call("adtrans.support.copied", (value,))
+        case Array(rank=int()):
             return Call("numpy.copy", (value,), style="method", spelled="copy")
         case TupleOf() if tuples is Tuple and is_number(kind):
             return value

@@ -715,6 +715,18 @@ def f(x):
 }
 
 TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "adjoint_of_an_array_that_a_recursion_may_leave_none": (
+        """
+def g(x, k):
+    if k <= 0:
+        return np.sin(0.9 + x)
+    return np.tanh(g(np.std(x * np.linspace(0.2, 1.0, 4) + np.sin(np.arange(4.0))), k - 1))
+
+def f(x):
+    return g(np.sum(x * x), 2)
+""",
+        (X,),
+    ),
     "view_kept_of_an_argument_that_is_written": (
         "def f(x):\n    x[:] = x[:, ::2] @ x[:2]\n    return np.prod(x)\n",
         (A,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adtrans.analyses.binding import maybe_none
 from adtrans.analyses.events import Events
 from adtrans.analyses.ranks import last_kinds, of_several_dtypes
 from adtrans.compiler.functions import single_bindings, surely_arrays
@@ -147,7 +148,9 @@ def owned(
 
     def kind(bar: str) -> Kind:
         if bar in of_bar:
-            return real(kinds.get(of_bar[bar], UNKNOWN_NUMBER))
+            primal = kinds.get(of_bar[bar], UNKNOWN_NUMBER)
+            none = isinstance(primal, Array) and primal.none
+            return maybe_none(real(primal)) if none else real(primal)  # The adjoint of None is None.
         return reverse.temporaries.get(bar, ANY)
 
     def is_scalar(bar: str) -> bool:
