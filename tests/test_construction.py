@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -293,3 +296,24 @@ def test_an_object_that_belongs_to_the_caller() -> None:
     """`__init__` itself may be asked for; the object that it makes would be the caller's."""
     with pytest.raises(Refused, match="AD223"):
         parse.program(CLASSES, "m.py", "Model.__init__")
+
+
+def test_a_class_of_another_module(tmp_path: Path) -> None:
+    """Its constants and defaults stand in another text."""
+    (tmp_path / "shapes.py").write_text("\n" * 30 + CLASSES)
+    text = (
+        "from shapes import Layer, Point\n\n"
+        "def f(x, w):\n    p = Point(x * w)\n    l = Layer(w)\n    return p.norm() * l(x) + l.rate\n"
+    )
+    program = parse.program(text, str(tmp_path / "main.py"), "f")
+    space: dict[str, Any] = {}
+    exec(pipeline.generate(program, pipeline.Request()).text, space)
+
+    def f(x: float, w: float) -> float:
+        return float(np.sqrt((x * w) ** 2 + 4.0) * np.tanh(w * x + 0.5) * 0.5 + 0.5)
+
+    value, (x_bar, w_bar) = space["f_vjp"](0.7, 1.2)
+    h = 1e-6
+    np.testing.assert_allclose(value, f(0.7, 1.2))
+    np.testing.assert_allclose(x_bar, (f(0.7 + h, 1.2) - f(0.7 - h, 1.2)) / (2 * h), rtol=1e-7)
+    np.testing.assert_allclose(w_bar, (f(0.7, 1.2 + h) - f(0.7, 1.2 - h)) / (2 * h), rtol=1e-7)

@@ -24,9 +24,11 @@ from dataclasses import replace
 
 from adtrans import ir, walk
 from adtrans.attributes.facts import new_object
-from adtrans.attributes.flattener import Flattener
+from adtrans.attributes.flattener import Flattener, mentioned_names
+from adtrans.attributes.inlining import inlined
 from adtrans.customs import changed, roots
 from adtrans.errors import Refused, Span, placed
+from adtrans.names import Names
 
 
 def flattened(
@@ -39,6 +41,8 @@ def flattened(
     that become parameters of the entry in any case, `absent` those that no object has at the start."""
     if not fields and not any(objects.values()) and not any(map(makes, program.functions.values())):
         return program
+    if any(map(makes, program.functions.values())):
+        program = replace(program, functions=with_plain_inits(program))
     flattener = Flattener(program, objects, fields)
     ruled = [p for p in (*program.customs, *roots(program)) if objects.get(p)]
     flattener.report += [changed(program, path, "it takes an object") for path in ruled]
@@ -54,3 +58,13 @@ def flattened(
 def makes(function: ir.Function) -> bool:
     """Whether a function makes objects."""
     return any(new_object(stmt) is not None for stmt in walk.statements(function.body))
+
+
+def with_plain_inits(program: ir.Program) -> dict[str, ir.Function]:
+    """All functions, with what plain `__init__`s assign in the place of their calls."""
+    taken = {f.name for f in program.functions.values()} | set(program.constants)
+    taken |= {i.alias.partition(".")[0] for i in program.imports}
+    return {
+        path: inlined(function, program.functions, Names(taken | mentioned_names(function)))
+        for path, function in program.functions.items()
+    }

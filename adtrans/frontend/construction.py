@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from adtrans import ir
 from adtrans.frontend.classes import SourceClass, SourceType
 from adtrans.frontend.meanings import Unit
 from adtrans.frontend.scopes import dotted
@@ -26,7 +27,9 @@ HOOKS = frozenset({"__new__", "__getattr__", "__getattribute__", "__setattr__", 
 FLAGS = frozenset({"frozen", "eq", "order", "slots", "repr", "unsafe_hash", "match_args"})
 """Arguments of `@dataclass` that do not change how an object is made."""
 
-Fields = tuple[tuple[str, cst.BaseExpression], ...]
+Constants = tuple[tuple[str, ir.Expr], ...]
+Fields = tuple[tuple[str, cst.BaseExpression | ir.Expr], ...]
+"""What is given in the call is of the module of the call; defaults are constants."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Construction:
     `init` and `after` (`__post_init__`) are called on it."""
 
     kind: SourceType
-    constants: Fields
+    constants: Constants
     fields: Fields = ()
     init: Unit | None = None
     after: Unit | None = None
@@ -116,14 +119,15 @@ def declared(cls: SourceClass) -> Iterator[tuple[str, cst.BaseExpression | None,
                 yield small.targets[0].target.value, None, small.value
 
 
-def class_constants(kind: SourceType) -> Iterator[tuple[str, cst.BaseExpression]]:
+def class_constants(kind: SourceType) -> Iterator[tuple[str, ir.Expr]]:
     """What every object of a class has at the start: `rate = 0.1` in the class, where nobody changes it."""
-    found: dict[str, cst.BaseExpression] = {}
+    found: dict[str, ir.Expr] = {}
     for cls in reversed(kind.mro):
         for name, _, value in declared(cls):
             found.pop(name, None)
-            if value is not None and is_literal(value) and not changed(cls, name):
-                found[name] = value
+            constant = literal(value) if value is not None and not name.startswith("__") else None
+            if constant is not None and not changed(cls, name):
+                found[name] = constant
     yield from found.items()
 
 
@@ -145,7 +149,7 @@ def assigned(kind: SourceType, call: cst.Call) -> Fields | None:
                 return None
             if word != "ClassVar":
                 defaults[name] = value
-    given: dict[str, cst.BaseExpression] = {}
+    given: dict[str, cst.BaseExpression | ir.Expr] = {}
     for place, arg in enumerate(call.args):
         name = arg.keyword.value if arg.keyword else [*defaults, *[""] * len(call.args)][place]
         if name not in defaults or name in given:
@@ -153,21 +157,26 @@ def assigned(kind: SourceType, call: cst.Call) -> Fields | None:
         given[name] = arg.value
     for name, value in defaults.items():
         if name not in given:
-            if value is None or not is_literal(value):
+            constant = literal(value) if value is not None else None
+            if constant is None:
                 return None
-            given[name] = value
+            given[name] = constant
     return tuple(given.items())  # In the order of the call, in which they are evaluated.
 
 
-def is_literal(node: cst.BaseExpression) -> bool:
-    """Whether an expression is a number, a string, a flag or a tuple of such."""
+def literal(node: cst.BaseExpression) -> ir.Expr | None:
+    """A number, a string, a flag or a tuple of such; None for anything else."""
     match node:
-        case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
-            return True
-        case cst.Name(value="True" | "False" | "None"):
-            return True
-        case cst.UnaryOperation(operator=cst.Minus(), expression=inner):
-            return is_literal(inner)
+        case cst.Integer() | cst.Float() | cst.Imaginary():
+            return ir.Const(node.evaluated_value, text=node.value)
+        case cst.SimpleString(evaluated_value=str(value)):
+            return ir.Const(value)
+        case cst.Name(value="True" | "False" | "None" as word):
+            return ir.Const({"True": True, "False": False, "None": None}[word])
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() | cst.Float() as inner):
+            number = literal(inner)
+            return None if number is None else ir.Op("neg", (number,))
         case cst.Tuple(elements=elements):
-            return all(isinstance(e, cst.Element) and is_literal(e.value) for e in elements)
-    return False
+            parts = [literal(e.value) if isinstance(e, cst.Element) else None for e in elements]
+            return ir.Tuple(tuple(p for p in parts if p is not None)) if None not in parts else None
+    return None
