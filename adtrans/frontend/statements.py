@@ -527,7 +527,8 @@ def swallows(stmt: ir.Stmt) -> bool:
 
 
 def swallowed(expr: ir.Expr) -> bool:
-    return any(isinstance(e, ir.Opaque) and ":=" in e.text for e in walk.subexpressions(expr))
+    texts = (e.otherwise if isinstance(e, ir.Spread) else e for e in walk.subexpressions(expr))
+    return any(isinstance(text, ir.Opaque) and ":=" in text.text for text in texts)
 
 
 _COMPOUND: dict[type[cst.CSTNode], Callable[..., ir.Block]] = {

@@ -36,6 +36,7 @@ FAMILIES = {
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
     "functions": "tests.programs.closures",
+    "made": "tests.programs.made",
     "rules": "tests.programs.rules",
     "syntax": "tests.programs.syntax",
 }

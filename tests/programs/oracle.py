@@ -171,7 +171,7 @@ def run_primal(source: str, args: Sequence[object], name: str = "f") -> tuple[Pr
 def loaded(source: str, args: Sequence[object], name: str) -> Primal:
     space: dict[str, Any] = {"__name__": "primal"}
     register(source, "<primal>")  # a gradient in it asks for the source
-    exec(compile(source, "<primal>", "exec"), space)
+    exec(compile(source, "<primal>", "exec", dont_inherit=True), space)
     return Primal(space[name], args)
 
 
