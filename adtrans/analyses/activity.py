@@ -100,6 +100,8 @@ class Dependence:
     mutated: Mapping[str, frozenset[int]]
     solutions: Collection[str] = ()
     """Functions whose first argument is the value of a solver, through which no derivative passes."""
+    known: dict[int, tuple[Expr, frozenset[str], bool]] = field(default_factory=dict)
+    """What was found for expressions, by identity; they are kept, so that none takes the place of another."""
 
     def passes(self, fn: str, position: int) -> bool:
         """Whether a derivative can pass through an argument of a user function."""
@@ -110,43 +112,54 @@ class Dependence:
 
         With a scope: a part of something that varies may be an integer, a string, or None all the same.
         """
-        found: set[str] = set()
-        self._collect(expr, found, scope)
-        return frozenset(found)
+        found, parts = self.plain(expr)
+        if scope is None or not parts:
+            return found
+        left: set[str] = set()
+        self._collect(expr, left, scope)
+        return frozenset(left)
 
-    def _collect(self, expr: Expr, found: set[str], scope: Scope | None) -> None:
+    def plain(self, expr: Expr) -> tuple[frozenset[str], bool]:
+        """The same without a scope, and whether there is a part of something among it. Each expression is
+        looked at once: every pass asks for all terms of a sum, one after the other."""
+        last = self.known.get(id(expr))
+        if last is not None:
+            return last[1:]
+        found, parts = entering(expr), isinstance(expr, Index)
+        for inner in self.through(expr):
+            names_, more = self.plain(inner)
+            found, parts = found | names_, parts or more
+        self.known[id(expr)] = expr, found, parts
+        return found, parts
+
+    def _collect(self, expr: Expr, found: set[str], scope: Scope) -> None:
+        names_, parts = self.plain(expr)
+        if not parts:
+            found |= names_
+        elif not isinstance(expr, Index) or may_vary(scope.kind(expr)):
+            for inner in self.through(expr):
+                self._collect(inner, found, scope)
+
+    def through(self, expr: Expr) -> tuple[Expr, ...]:
+        """The parts of an expression through which a derivative can pass."""
         match expr:
-            case Name(id=name):
-                found.add(name)
-            case Const() | Global() | Attr() | Slice():
-                pass
-            case Index() if scope is not None and not may_vary(scope.kind(expr)):
-                pass
             case Index(base=base):
-                self._collect(base, found, scope)
+                return (base,)
             case Op(op=op, args=args):
-                if not inert(op):
-                    for arg in args:
-                        self._collect(arg, found, scope)
+                return () if inert(op) else args
             case Call(fn="list.pop", args=(source, *_)):
-                self._collect(source, found, scope)
+                return (source,)
             case Call(fn=fn, args=args, kwargs=kwargs):
-                if not inert(fn):
-                    passing = blocked(fn)
-                    for k, arg in enumerate(args):
-                        if k not in passing[0] and self.passes(fn, k):
-                            self._collect(arg, found, scope)
-                    for name, value in kwargs:
-                        if name not in passing[1]:
-                            self._collect(value, found, scope)
+                if inert(fn):
+                    return ()
+                passing = blocked(fn)
+                given = [a for k, a in enumerate(args) if k not in passing[0] and self.passes(fn, k)]
+                return (*given, *(value for name, value in kwargs if name not in passing[1]))
             case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
-                for elt in elts:
-                    self._collect(elt, found, scope)
+                return elts
             case IfExp(then=then, orelse=orelse):
-                self._collect(then, found, scope)
-                self._collect(orelse, found, scope)
-            case Opaque(reads=names_):
-                found.update(names_)
+                return then, orelse
+        return ()
 
     def written(self, call: Call, scope: Scope) -> frozenset[str]:
         """The names whose contents a call of a user function changes; a number cannot be changed."""
@@ -154,6 +167,16 @@ class Dependence:
         args = [call.args[k] for k in places if k < len(call.args)]
         roots = (root(a) for a in args if not is_number(scope.kind(a)))
         return frozenset(r.id for r in roots if isinstance(r, Name))
+
+
+def entering(expr: Expr) -> frozenset[str]:
+    """The names that an expression itself reads."""
+    match expr:
+        case Name(id=name):
+            return frozenset((name,))
+        case Opaque(reads=reads_):
+            return frozenset(reads_)
+    return frozenset()
 
 
 def inert(fn: str) -> bool:

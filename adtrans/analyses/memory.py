@@ -364,6 +364,8 @@ class _Sharing:
     states: list[Env] = field(default_factory=lambda: [{}])
     since: dict[str, Span | None] = field(default_factory=dict)
     list_sites: set[str] = field(default_factory=set)
+    sites: set[str] = field(default_factory=set)
+    """The statements at which something was made so far."""
     holders: set[str] = field(default_factory=set)
     """The allocations that are surely containers: no array is one of them."""
     found: list[Conflict] = field(default_factory=list)
@@ -520,8 +522,11 @@ class _Sharing:
         if not places or fresh_list:
             here = f"{name}@{id(stmt)}"
             made = (here, contents(here)) if fresh_list else (here,)
-            older = {n: frozenset((s, 1 if s in made else age) for s, age in p) for n, p in self.env.items()}
-            self.env = older
+            if here in self.sites:  # Not the first time: what was made then is the older one now.
+                self.env = {
+                    n: frozenset((s, 1 if s in made else age) for s, age in p) for n, p in self.env.items()
+                }
+            self.sites.add(here)
             places = frozenset((s, 1 if s in made else age) for s, age in places) | {(s, 0) for s in made}
             if fresh_list:
                 self.list_sites.add(here)
