@@ -42,9 +42,7 @@ class Events:
         """The event of a leaf, or of a whole node without a backward sweep."""
         stmt = node.stmt
         if not isinstance(node, Leaf) or not node.back:
-            return Event(
-                binds=self.bound(stmt), changes=self.changed(stmt), maybe=self.maybe_changed(stmt)
-            )
+            return Event(binds=self.bound(stmt), changes=self.changed(stmt), maybe=self.maybe_changed(stmt))
         bound, changed = self.bound(stmt), self.changed(stmt)
         read = self.read(node.back)
         own = bound | changed
