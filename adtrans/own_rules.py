@@ -66,7 +66,10 @@ def of_function(rule: Fun) -> Fun:
     """A rule of the running program, made to stand alone."""
     from adtrans.helpers import function_text, global_names
 
-    text = function_text(rule)
+    try:
+        text = function_text(rule)
+    except (OSError, TypeError, SyntaxError) as error:
+        raise AdtransError(f"the source of the rule `{rule.__name__}` is not to be found: {error}") from error
     lines = []
     for name in sorted(global_names(text) - {rule.__name__}):
         if name in rule.__globals__:

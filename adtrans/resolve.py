@@ -20,6 +20,7 @@ import libcst as cst
 
 from adtrans.commands.files import FileError
 from adtrans.errors import Refused
+from adtrans.frontend import stars
 from adtrans.frontend.custom import Rule, marked, rule_of
 from adtrans.frontend.hierarchy import Classes
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
@@ -166,6 +167,9 @@ class Resolver:
                 return self._live(module, chain, live) or Reference(free_variable(root, outer))
             outer = outer.outer
         binding = module.bindings.get(root)
+        starred = stars.imported(self, module, chain, bound=binding is not None) if module.stars else None
+        if binding is not None and starred is not None:
+            return self._live(module, chain, live) or starred
         if binding is not None:
             if not isinstance(binding, ClassBinding):
                 module.locate(root)
@@ -173,6 +177,8 @@ class Resolver:
         found_live = self._live(module, chain, live)
         if found_live:
             return found_live
+        if starred is not None and (live is None or not isinstance(starred.meaning, Unsupported)):
+            return starred
         return Reference(Builtin(root) if hasattr(builtins, root) else Unknown(root))
 
     def _binding(

@@ -321,6 +321,6 @@ NUMPY = Imported("numpy", None, "np")
 
 
 def unknown(name: str, module: SourceModule) -> str:
-    stars = ", ".join(module.stars)
-    more = f" (adtrans does not look into `from {stars} import *`)" if stars else ""
+    stars = ", ".join(f"`{star}`" for star in module.stars)
+    more = f" (it is not found in {stars})" if stars else ""
     return f"`{name}` is not bound anywhere that adtrans can see{more}"

@@ -61,6 +61,18 @@ class ImportBinding:
 
 
 @dataclass(frozen=True, eq=False)
+class StarImport:
+    """`from module import *`; `before` are the names that were bound above it."""
+
+    module: str
+    level: int
+    before: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"from {'.' * self.level}{self.module} import *"
+
+
+@dataclass(frozen=True, eq=False)
 class VaryingBinding:
     """A name that is bound, but not once and for all: `why` completes the words `name is …`."""
 
@@ -82,7 +94,7 @@ class SourceModule:
     tree: cst.Module = field(init=False)
     bindings: dict[str, Binding] = field(init=False, default_factory=dict)
     lines: list[str] = field(init=False)
-    stars: list[str] = field(init=False, default_factory=list)
+    stars: list[StarImport] = field(init=False, default_factory=list)
     rules: dict[str, list[Stated]] = field(init=False, default_factory=dict)
     """The derivative rules that it states for its own functions."""
     templates: list[tuple[cst.Call, cst.FunctionDef]] = field(init=False, default_factory=list)
@@ -199,7 +211,8 @@ class SourceModule:
         match small:
             case cst.Import() | cst.ImportFrom():
                 if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar):
-                    self.stars.append(dotted_text(small.module))
+                    before = frozenset(self.bindings)
+                    self.stars.append(StarImport(dotted_text(small.module), len(small.relative), before))
                 for name, binding in imports(small):
                     self.bind(name, binding, small)
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value) if (
