@@ -1,4 +1,4 @@
-"""Whether a decorator written with `functools.wraps` surely leaves the value of a function alone.
+"""Whether a decorator surely leaves the value of a function alone: of a live wrapper, or by its text.
 
 A wrapper that times, logs or counts returns what the function within returned:
 
@@ -24,7 +24,57 @@ def passes_on(wrapper: FunctionType) -> bool:
     """Whether all that a wrapper ever returns is what its `__wrapped__` returned for the same arguments."""
     node = _definition(wrapper)
     name = _name_within(wrapper)
-    if node is None or name is None or not (_takes_anything(node) and node.args.vararg and node.args.kwarg):
+    return node is not None and name is not None and keeps_value(node, name)
+
+
+def leaves_alone(decorator: ast.FunctionDef, called: bool) -> bool:
+    """Whether a decorator returns what it is given, or a wrapper that passes on; `called`: it is written
+    `@decorator(...)`, and returns the decorator."""
+    body = [s for s in decorator.body if not _is_docstring(s)]
+    if decorator.decorator_list or not body or not isinstance(body[-1], ast.Return):
+        return False
+    *before, last = body
+    returned = last.value.id if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) else None
+    inner = before[0] if len(before) == 1 else None
+    if called:
+        made = isinstance(inner, ast.FunctionDef) and inner.name == returned
+        return made and isinstance(inner, ast.FunctionDef) and leaves_alone(inner, False)
+    parameters = decorator.args
+    if len(parameters.args) != 1 or parameters.vararg or parameters.kwarg or parameters.kwonlyargs:
+        return False
+    function = parameters.args[0].arg
+    if returned == function:  # It notes the function somewhere, at most.
+        stored = (
+            n for s in before for n in ast.walk(s) if isinstance(n, ast.Name | ast.Return | ast.Attribute)
+        )
+        return not any(_replaces(n, function) for n in stored)
+    if not isinstance(inner, ast.FunctionDef) or inner.name != returned:
+        return False
+    return all(map(_is_wraps, inner.decorator_list)) and keeps_value(inner, function)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _replaces(node: ast.AST, name: str) -> bool:
+    """Whether a statement may return, bind the name to something else, or change what it stands for."""
+    match node:
+        case ast.Name(id=found, ctx=ctx):
+            return found == name and not isinstance(ctx, ast.Load)
+        case ast.Attribute(value=ast.Name(id=found), ctx=ctx):
+            return found == name and not isinstance(ctx, ast.Load)
+    return isinstance(node, ast.Return)
+
+
+def _is_wraps(decorator: ast.expr) -> bool:
+    """`@wraps(f)`, which copies a name and a docstring."""
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("functools.wraps", "wraps")
+
+
+def keeps_value(node: ast.FunctionDef, name: str) -> bool:
+    """The same for the text of a wrapper, in which the function is called `name`."""
+    if not (_takes_anything(node) and node.args.vararg and node.args.kwarg):
         return False
     args, kwargs = node.args.vararg.arg, node.args.kwarg.arg
     plain = ast.unparse(ast.parse(f"{name}(*{args}, **{kwargs})", mode="eval"))

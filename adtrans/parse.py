@@ -206,9 +206,22 @@ def _entry(
             return resolver.unit_chain(module, found, live)
     binding = module.bindings.get(name)
     if isinstance(binding, FunctionBinding) and line is None:
-        return resolver.unit(module, binding.node, None, live)
+        unit = resolver.unit(module, binding.node, None, live)
+        if (changed := _changed(resolver, unit)) is not None:
+            raise Refused((changed,), {module.file: module.text})
+        return unit
     sources = {module.file: module.text}
     raise Refused((_missing(project, name, line),), sources)
+
+
+def _changed(resolver: Resolver, unit: Unit) -> Diagnostic | None:
+    """Why a function is not what its definition says: a decorator that can be read, and does something."""
+    for decorator in unit.node.decorators:
+        if resolver.leaves_alone(unit, decorator.decorator) is False:
+            words = f"`{unit.name}` is not what is defined here: a decorator puts something else in its place"
+            help_ = "give the undecorated function a name of its own, and differentiate that"
+            return Diagnostic("AD224", words, unit.module.span(decorator.decorator), help_)
+    return None
 
 
 def _method(resolver: Resolver, module: SourceModule, name: str) -> Unit:

@@ -19,6 +19,7 @@ from typing import Any
 import libcst as cst
 
 from adtrans.commands.files import FileError
+from adtrans.decorators import leaves_alone
 from adtrans.errors import Refused
 from adtrans.frontend import stars
 from adtrans.frontend.custom import Rule, marked, rule_of
@@ -236,7 +237,8 @@ class Resolver:
         for decorator in unit.node.decorators:
             node = decorator.decorator
             names = dotted(node.func if isinstance(node, cst.Call) else node) or ("?",)
-            if names[-1] not in HARMLESS_DECORATORS and not self._announces(unit, node, names):
+            known = names[-1] in HARMLESS_DECORATORS or self._announces(unit, node, names)
+            if not known and self.leaves_alone(unit, node) is not True:
                 return Unsupported(
                     "AD224",
                     f"`{unit.name}` is decorated with `@{'.'.join(names)}`, which may change what it does",
@@ -249,6 +251,18 @@ class Resolver:
         if unit not in self._rules:
             self._rules[unit] = rule_of(self, unit)
         return self._rules[unit]
+
+    def leaves_alone(self, unit: Unit, node: cst.BaseExpression) -> bool | None:
+        """Whether the text of a decorator shows that it changes no value; None if it has none here."""
+        called = isinstance(node, cst.Call)
+        chain = dotted(node.func if isinstance(node, cst.Call) else node)
+        reference = self.resolve(unit.outer, unit.module, chain) if chain else None
+        if reference is None or not isinstance(reference.holder, Unit) or reference.used != len(chain or ()):
+            return None
+        made = reference.holder
+        text = made.module.tree.code_for_node(made.node.with_changes(leading_lines=())).strip()
+        definition = ast.parse(text).body[0] if made.outer is None else None
+        return isinstance(definition, ast.FunctionDef) and leaves_alone(definition, called)
 
     def _announces(self, unit: Unit, node: cst.BaseExpression, names: tuple[str, ...]) -> bool:
         """Whether a decorator says that there is a rule, or makes one: `@custom_vjp`, `@f.defjvp`."""
