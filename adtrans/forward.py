@@ -45,7 +45,7 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, may_be_complex
+from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, is_number, may_be_complex
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.record.pieces import at_tails
@@ -85,6 +85,8 @@ class Forward:
     report: list[Diagnostic]
     callee: TangentOf
     dots: dict[str, str] = field(default_factory=dict)
+    lent: frozenset[str] = frozenset()
+    """The parameters that are variables of the caller, who sees what is written into their arrays."""
     guards: list[str] = field(default_factory=list)
     anywhere: dict[str, Kind] = field(init=False)
 
@@ -280,7 +282,10 @@ class Forward:
             whole = own(whole, Op(op, (target, value)), kind)
         if isinstance(whole, Zero):  # `x //= 2.0`
             whole = Const(0.0) if isinstance(place, Index) else zero_like(target, kind, Tuple)
-        return (*lines, *work.statements, Assign(target=place, value=whole), stmt)
+        new: Stmt = Assign(target=place, value=whole)
+        if base.id in self.lent and place == Name(self.dot(base.id)) and not is_number(kind):
+            new = in_place_too(base, place, whole)
+        return (*lines, *work.statements, new, stmt)
 
     # ----------------------------------------------------------------- lists
 
@@ -379,6 +384,12 @@ class Forward:
         rest = [k for k in range(len(call.args)) if k not in callee.nondiff]
         primals, tangents = (Tuple(tuple(values[k] for k in rest)) for values in (call.args, given))
         return Call(callee.fn, (*(call.args[k] for k in callee.nondiff), primals, tangents))
+
+
+def in_place_too(name: Name, dot: Expr, value: Expr) -> Stmt:
+    """A new tangent of what is a number or an array of the caller: `x += e` writes into the latter."""
+    written = Assign(target=Index(dot, Const(...)), value=value)
+    return If(test=Call("numpy.ndim", (name,)), body=(written,), orelse=(Assign(target=dot, value=value),))
 
 
 @dataclass(slots=True)

@@ -715,6 +715,17 @@ def f(x):
 }
 
 TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
+    """
+def g(x, k):
+    if k == 0:
+        return x
+    return g(x[np.argsort(x)], k - 1)
+
+def f(x):
+    return np.mean(np.sin(x) * g(x * x, 3))
+""",
+        (X,),
+    ),
     "adjoint_of_an_array_that_a_recursion_may_leave_none": (
         """
 def g(x, k):
@@ -927,3 +938,22 @@ def f(p):
     adtrans.check_grads(f, ([[X, X]],), order=1)
     with pytest.raises(adtrans.Refused, match="AD401"):
         adtrans.hvp(f, ([[X, X]],), ([[X, X]],))
+
+
+def test_deep_recursion_adds_to_an_array_of_its_caller() -> None:
+    """Where its rank was lost, the tangent of `x += e` was bound anew, and the caller did not see it."""
+    source = """
+import numpy as np
+
+def g(x, k):
+    if k == 0:
+        return x
+    return g(x[np.argsort(x)], k - 1)
+
+def f(x):
+    return np.mean(np.sin(x) * g(x * x, 3))
+"""
+    f = adtrans.from_source(source, "f")
+    slope, h = adtrans.grad(f), 1e-5
+    expected = (slope(X + h * A[1]) - slope(X - h * A[1])) / (2 * h)
+    np.testing.assert_allclose(adtrans.hvp(f, (X,), (A[1],)), expected, rtol=1e-7)

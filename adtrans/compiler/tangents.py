@@ -84,6 +84,7 @@ class Tangents:
             prepared.fresh,
             session.report,
             self.of,
+            lent=frozenset(p.name for p in function.params) - frozenset(copy),
         )
         for n in (*wrt, *prepared.results):
             forward.dot(n)
