@@ -715,17 +715,6 @@ def f(x):
 }
 
 TWICE: dict[str, tuple[str, tuple[Any, ...]]] = {
-    """
-def g(x, k):
-    if k == 0:
-        return x
-    return g(x[np.argsort(x)], k - 1)
-
-def f(x):
-    return np.mean(np.sin(x) * g(x * x, 3))
-""",
-        (X,),
-    ),
     "adjoint_of_an_array_that_a_recursion_may_leave_none": (
         """
 def g(x, k):
