@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adtrans.analyses.expressions import Scope
-from adtrans.analyses.ranks import Ranks, root
+from adtrans.analyses.ranks import Ranks
 from adtrans.applications import blocked
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
@@ -39,7 +39,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import is_number, may_vary
 from adtrans.rules import registry
-from adtrans.walk import changes, names, reads
+from adtrans.walk import changes, names, reads, root
 
 GROWING = ("list.append", "list.insert", "list.extend")
 
