@@ -18,15 +18,6 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "transpose_of_unknown_rank_is_written_to": """
-W = np.cos(np.arange(12.0)).reshape((3, 4))
-
-def f(x):
-    y = np.zeros_like(W)
-    y.T[1] = x
-    y.T[0, 0] += x[0]
-    return np.sum(y * y)
-""",
     "element_of_a_list_is_appended_to_it": (
         """
 def f(x):
@@ -786,6 +777,15 @@ def f(x):
 """Right once, and then differentiated wrongly again."""
 
 REFUSED = {
+    "transpose_of_unknown_rank_is_written_to": """
+W = np.cos(np.arange(12.0)).reshape((3, 4))
+
+def f(x):
+    y = np.zeros_like(W)
+    y.T[1] = x
+    y.T[0, 0] += x[0]
+    return np.sum(y * y)
+""",
     "spacing_of_two_axes": ("def f(x):\n    return np.sum(np.gradient(np.outer(x, x), 0.5, 1)[0] ** 2)\n"),
     "meshgrid_of_three": ("def f(x):\n    return np.sum(np.meshgrid(x, x, np.arange(3.0))[0] ** 2)\n"),
     "r_": "def f(x):\n    return np.sum(np.r_[x, 0.0, x] ** 2)\n",
