@@ -344,7 +344,7 @@ def test_expression_statements() -> None:
         ),
         ("x.reshape(-1)[0] = y", ("x", "y"), ("x",), "an assignment into something without a name"),
         ("x.flag = y", ("x", "y"), ("x",), "an assignment to an attribute"),
-        ("a, *b = x", ("x",), ("a", "b"), "an assignment to a starred target or an attribute"),
+        ("a, *b = x", ("x",), ("a", "b"), "an assignment to a starred target"),
         ("z = {(w := x): w}", ("x", "w"), ("z", "w"), "an assignment expression (`:=`)"),
         ("x + y", ("x", "y"), (), "an expression that is not used"),
         ("'words'", (), (), "an expression that is not used"),

@@ -23,6 +23,7 @@ from adtrans.frontend.meanings import Unit
 from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import scan, scan_target
+from adtrans.frontend.starred import starred
 from adtrans.frontend.text import Texts
 from adtrans.layouts import NEW
 from adtrans.walk import children, expressions
@@ -337,6 +338,8 @@ class Statements:
                 return refused
         if not all(map(self.plain_target, targets)):
             # A module that adtrans wrote gives attributes to an object, and reads none of it.
+            if (made := starred(self, node)) is not None:
+                return made
             back = self.module.generated and all(isinstance(t, cst.Attribute) for t in targets)
             return (self.verbatim(node, target_why(targets), () if back else None),)
         if len(targets) == 1:
