@@ -225,6 +225,18 @@ def f(q):
 """,
         (Q,),
     ),
+    "names": (
+        """
+def f(p, q):
+    value, slope, seed, k = p, q[0], q[1], 0.1
+    jacobian, value_dot = p * p, 0.5 * p
+    t_bar = brentq(lambda t: t**3 * slope - value * seed - k, 0.0, 9.0, xtol=1e-14)
+    x = fsolve(lambda x: np.array([x[0] * jacobian - value, x[1] * seed - value_dot]), np.ones(2), xtol=1e-13)
+    error = quad(lambda t: np.exp(-t * value) * value_dot * seed, 0.0, jacobian, epsabs=1e-13)[0]
+    return t_bar * np.sum(x) * error
+""",
+        (P, Q),
+    ),
     "partial": (
         """
 import functools
@@ -422,9 +434,130 @@ def f(p, q):
     ),
 }
 
+AMONG: dict[str, tuple[str, tuple[object, ...]]] = {
+    "compr": (
+        """
+def f(q):
+    return sum([brentq(cubic, 0.0, 2.0, args=(v,), xtol=1e-14) ** 2 for v in q])
+""",
+        (Q,),
+    ),
+    "compr_lambda": (
+        """
+def f(q):
+    return sum([brentq(lambda t: t**3 - v, 0.0, 2.0, xtol=1e-14) ** 2 for v in q])
+""",
+        (Q,),
+    ),
+    "mutate_arg": (
+        """
+def f(q):
+    q = q.copy()
+    x = brentq(lambda t: t**3 - q[0], 0.0, 2.0, xtol=1e-14)
+    q[0] = x * q[1]
+    y = brentq(lambda t: t**3 - q[0], 0.0, 2.0, xtol=1e-14)
+    return x * y + q[0]
+""",
+        (Q,),
+    ),
+    "mutate_result": (
+        """
+def f(p, q):
+    x = fsolve(system, np.array([1.0, 1.0]), args=(p, q), xtol=1e-13)
+    x[0] = x[0] * x[1]
+    x *= 2.0
+    return np.sum(x ** 2)
+""",
+        (P, Q),
+    ),
+    "unpack": (
+        """
+def f(p, q):
+    x, y = fsolve(system, np.array([1.0, 1.0]), args=(p, q), xtol=1e-13)
+    return x * y ** 2
+""",
+        (P, Q),
+    ),
+    "unpack_root": (
+        """
+def f(p, q):
+    x, y = root(system, [1.0, 1.0], args=(p, q), tol=1e-13).x
+    return x * y ** 2
+""",
+        (P, Q),
+    ),
+    "branch_t": (
+        """
+def f(p):
+    def rhs(t, y):
+        return -p * y if t > 0.5 else -p * p * y
+
+    return solve_ivp(rhs, (0, 1), [1.0], t_eval=[1.0], rtol=1e-11, atol=1e-12, max_step=0.01).y[0, 0]
+""",
+        (P,),
+    ),
+    "branch_q": (
+        """
+def g(t, p):
+    if t > 0.7:
+        return p * p * t
+    return p * t
+
+def f(p):
+    return quad(g, 0.0, 1.0, args=(p,), points=[0.7], epsabs=1e-13)[0]
+""",
+        (P,),
+    ),
+    "while": (
+        """
+def f(p):
+    x = p
+    while brentq(cubic, 0.0, 9.0, args=(x,), xtol=1e-14) < 2.0:
+        x = x * brentq(cubic, 0.0, 9.0, args=(x,), xtol=1e-14) + 1.0
+    return x
+""",
+        (P,),
+    ),
+    "callee": (
+        """
+def inner(q, k):
+    x = brentq(lambda t: t**3 - q[k], 0.0, 2.0, xtol=1e-14)
+    return x * q[0]
+
+def f(q):
+    s = 0.0
+    for k in range(2):
+        s = s + inner(q * (k + 1.0), k) * s + inner(q, 1 - k)
+    return s
+""",
+        (Q,),
+    ),
+    "aug": (
+        """
+def f(p):
+    s = p
+    for k in range(3):
+        s *= brentq(cubic, 0.0, 9.0, args=(s,), xtol=1e-14)
+    return s
+""",
+        (P,),
+    ),
+    "lastcol": (
+        """
+def f(p, q):
+    y = odeint(decay, q, np.array([0.0, 1.0]), args=(p, q), rtol=1e-12, atol=1e-12)[-1]
+    y = odeint(decay, y, np.array([0.0, 1.0]), args=(p, 1.0), rtol=1e-12, atol=1e-12)[-1]
+    return y[0] * y[1]
+""",
+        (P, Q),
+    ),
+}
+"""Solvers among all else: in loops and branches, and where what they were given or have given is written into."""
+
 CASES = ROOTS | {f"integral_{name}": case for name, case in INTEGRALS.items()}
 CASES |= {f"flow_{name}": case for name, case in FLOWS.items()}
 CASES |= {f"minimum_{name}": case for name, case in MINIMA.items()}
+CASES |= {f"among_{name}": case for name, case in AMONG.items()}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -39,16 +39,16 @@ class Equation(Solution):
     def backward(self) -> Function:
         bar = self.bar(self.found)
         seeds = self.seeds(self.divided(neg(bar), transposed=True))
-        (value,), bars = self.fresh("value"), [self.bar(p) for p in self.wrt]
+        bars = [self.bar(p) for p in self.wrt]
         pulled = self.solved.derivative("vjp", [p.id for p in self.wrt])
-        self.assign(Tuple((value, row(bars))), self.solved.call(pulled, self.params, seeds))
+        self.assign(Tuple((self.value, row(bars))), self.solved.call(pulled, self.params, seeds))
         return self.made("bwd", (*self.params, bar), row(bars), "Backward sweep")
 
     def forward(self) -> Function:
         dots = [self.dot(p) for p in self.wrt]
-        value, change = self.fresh("value", "value_dot")
+        (change,) = self.fresh("value_dot")
         pushed = self.solved.derivative("jvp", [p.id for p in self.wrt])
-        self.assign(Tuple((value, change)), self.solved.call(pushed, self.params, dots))
+        self.assign(Tuple((self.value, change)), self.solved.call(pushed, self.params, dots))
         dot = self.divided(neg(self.as_array(change)), transposed=False)
         return self.made("jvp", (*self.params, *dots), Tuple((self.found, dot)), "Tangent")
 
@@ -64,9 +64,9 @@ class Equation(Solution):
         fixed = self.function.solution == "fixed_point"
         if not self.system:
             pushed = self.solved.derivative("jvp", [self.found.id])
-            value, slope = self.fresh("value", "slope")
+            (slope,) = self.fresh("slope")
             direction = ONE if self.rank == 0 else Call("numpy.ones_like", (self.found,))
-            self.assign(Tuple((value, slope)), self.solved.call(pushed, self.params, [direction]))
+            self.assign(Tuple((self.value, slope)), self.solved.call(pushed, self.params, [direction]))
             return Op("/", (right, Op("-", (slope, ONE)) if fixed else slope))
         (jacobian,) = self.fresh("jacobian")
         matrix: Expr = Call(self.solved.jacobian(self.found.id).path, self.params)

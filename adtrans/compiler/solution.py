@@ -24,8 +24,13 @@ class Solution:
     active: tuple[bool, ...]
     names: Names
     body: list[Stmt] = field(default_factory=list)
+    value: Name = field(init=False)
+    """Takes what derivatives of the function return first, and nobody reads."""
     reads_found: ClassVar[bool] = False
     """Whether the backward sweep needs what was found."""
+
+    def __post_init__(self) -> None:
+        self.value = Name(self.names.fresh("value"))
 
     @classmethod
     def of(
@@ -69,7 +74,7 @@ class Solution:
         return [p for p, on in zip(self.params, self.active, strict=True) if on]
 
     def fresh(self, *words: str) -> list[Name]:
-        return [Name(word if word == "value" else self.names.fresh(word)) for word in words]
+        return [Name(self.names.fresh(word)) for word in words]
 
     def bar(self, name: Name) -> Name:
         return Name(self.names.fresh(f"{name.id}_bar"))

@@ -38,6 +38,7 @@ FAMILIES = {
     "functions": "tests.programs.closures",
     "made": "tests.programs.made",
     "rules": "tests.programs.rules",
+    "solvers": "tests.programs.solvers",
     "syntax": "tests.programs.syntax",
 }
 """Programs about one thing: where each is made."""
