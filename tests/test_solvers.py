@@ -237,6 +237,15 @@ def f(p, q):
 """,
         (P, Q),
     ),
+    "unread": (
+        """
+def f(p):
+    other = root(lambda x: x**3 - 2.0, [1.0])
+    s = optimize.root_scalar(lambda t: t**3 - p, bracket=(0.0, 2.0))
+    return p * p if s.converged and other.success else p
+""",
+        (P,),
+    ),
     "partial": (
         """
 import functools
@@ -552,7 +561,7 @@ def f(p, q):
         (P, Q),
     ),
 }
-"""Solvers among all else: in loops and branches, and where what they were given or have given is written into."""
+"""Solvers in loops and branches, and where what they were given, or have given, is written into."""
 
 CASES = ROOTS | {f"integral_{name}": case for name, case in INTEGRALS.items()}
 CASES |= {f"flow_{name}": case for name, case in FLOWS.items()}

@@ -311,12 +311,15 @@ def reached(
 
 
 def called(function: ir.Function) -> list[str]:
-    return [
-        e.fn
+    """The functions that a function calls, or gives to others."""
+    nodes = (
+        e
         for stmt in walk.statements(function.body)
         for expr in walk.expressions(stmt)
         for e in walk.subexpressions(expr)
-        if isinstance(e, ir.Call)
+    )
+    return [
+        e.fn if isinstance(e, ir.Call) else e.function for e in nodes if isinstance(e, ir.Call | ir.Global)
     ]
 
 
