@@ -27,7 +27,7 @@ COUNTS = frozenset(
     )
 )
 """Names of parameters that are probably integers."""
-TRIES = 80
+TRIES = 120
 SECONDS = 1.0
 
 Maker = Callable[[np.random.Generator], Any]
@@ -38,6 +38,10 @@ SHAPES: dict[str, Maker] = {
     "matrix": lambda rng: np.round(rng.uniform(0.1, 1.0, (3, 3)), 3) + 2.0 * np.eye(3),
     "tall": lambda rng: np.round(rng.normal(size=(4, 3)), 3),
     "long": lambda rng: np.round(rng.uniform(0.2, 2.5, 8), 3),
+    "points": lambda rng: np.round(rng.uniform(0.05, 0.95, (4, 2)), 3),
+    "two": lambda rng: np.round(rng.uniform(0.2, 2.5, 2), 3),
+    "indices": lambda rng: np.array([0, 2, 1]),
+    "square": lambda rng: np.round(rng.uniform(0.05, 0.3, (2, 2)), 3) + np.eye(2),
     "small": lambda rng: float(np.round(rng.uniform(0.05, 0.95), 3)),
     "int": lambda rng: int(rng.integers(1, 4)),
     "flag": lambda rng: bool(rng.integers(0, 2)),
@@ -54,7 +58,8 @@ def guesses(function: ir.Function, seed: int) -> Iterator[tuple[str, list[Any]]]
         if not (isinstance(param.default, ir.Const) and isinstance(param.default.value, float)):
             break
         more += 1  # `step=0.1`: differentiated as well.
-    usual = ["vector", "float", "matrix", "long", "tall", "small", "signed"]
+    usual = ["vector", "float", "matrix", "long", "tall", "small", "signed", "points", "two", "square"]
+    others = ["int", "int", "flag", "indices"]
     for attempt in range(TRIES):
         kinds = []
         for param in needed:
@@ -64,13 +69,9 @@ def guesses(function: ir.Function, seed: int) -> Iterator[tuple[str, list[Any]]]
             elif attempt < len(usual):
                 kinds.append("int" if param.name in COUNTS else usual[attempt])
             else:
-                kinds.append(
-                    str(
-                        rng.choice(
-                            [*usual, "int", "flag"], p=[0.22, 0.22, 0.12, 0.06, 0.08, 0.08, 0.06, 0.12, 0.04]
-                        )
-                    )
-                )
+                # Arguments are often alike, and shapes have to fit: a few kinds at a time.
+                few = usual if attempt % 2 else [usual[attempt % len(usual)], "float", "vector"]
+                kinds.append(str(rng.choice([*few, *others[: 1 + attempt % 4]])))
         given = [SHAPES[kind](rng) for kind in kinds]
         if more and attempt % 2:
             given += [float(p.default.value) * 1.1 + 0.05 for p in params[len(needed) : len(needed) + more]]  # type: ignore[union-attr]
@@ -80,7 +81,7 @@ def guesses(function: ir.Function, seed: int) -> Iterator[tuple[str, list[Any]]]
 
 def told(param: ir.Param) -> str | None:
     """What an annotation says."""
-    return {"int": "int", "float": "float", "bool": "flag"}.get(param.annotation or "")
+    return {"int": "int", "float": "float", "bool": "flag", "Integral": "int"}.get(param.annotation or "")
 
 
 def good(function: Callable[..., Any], args: list[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Accepted functions as programs that stand alone and may be run: nothing but NumPy, `math` and built-ins."""
+"""Accepted functions as programs that stand alone and may be run: NumPy, SciPy, `math` and built-ins only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from adtrans import ir
 
-MODULES = {"numpy", "math"}
+MODULES = {"numpy", "math", "cmath", "scipy"}
 BUILT_INS = frozenset(
     re.findall(
         r"\w+",
@@ -20,12 +20,14 @@ BUILT_INS = frozenset(
     """,
     )
 )
+KEPT = ("int", "float", "bool", "complex", "str")
+"""Annotations that are built-ins."""
 FORBIDDEN = frozenset(
     re.findall(
         r"\w+",
         """
     load save savez savez_compressed savetxt loadtxt genfromtxt fromfile fromregex memmap
-    DataSource open_memmap ctypeslib f2py test testing show_config show_runtime lib core _core
+    io datasets DataSource open_memmap ctypeslib f2py test testing show_config show_runtime lib core _core
     distutils tofile dump dumps open write read ctypes system popen remove unlink info source
     lookfor get_include setbufsize seterr seterrcall setflags frompyfunc vectorize
     """,
@@ -37,9 +39,7 @@ FORBIDDEN = frozenset(
 def closed(program: ir.Program) -> str | None:
     """The text of a function with all that it calls; None if it may do more than compute."""
     imports = [i for i in program.imports if i.module.partition(".")[0] in MODULES]
-    if len(imports) != len(program.imports):
-        return None
-    parts = ["import numpy as np"]
+    parts = ["from __future__ import annotations", "import numpy as np"]
     parts += [
         f"from {i.module} import {i.name} as {i.alias}" if i.name else import_line(i.module, i.alias)
         for i in imports
@@ -48,9 +48,25 @@ def closed(program: ir.Program) -> str | None:
     for function in program.functions.values():
         if function.text is None:
             return None
-        parts.append("\n" + function.text)
+        parts.append("\n" + bare(function.text))
     text = "\n".join(parts) + "\n"
     return text if harmless(text) else None
+
+
+def bare(text: str) -> str:
+    """A function without its decorators and annotations: what adtrans accepts needs neither."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list, node.returns = [], None
+        elif isinstance(node, ast.arg) and not (
+            isinstance(node.annotation, ast.Name) and node.annotation.id in KEPT
+        ):
+            node.annotation = None
+    return ast.unparse(tree)
 
 
 def import_line(module: str, alias: str | None) -> str:
@@ -77,6 +93,8 @@ def harmless(text: str) -> bool:
                     return False
                 bound |= {(alias.asname or alias.name).partition(".")[0] for alias in names}
             case ast.ImportFrom(module=module, names=names):
+                if module == "__future__":
+                    continue
                 if (module or "").partition(".")[0] not in MODULES or any(a.name in FORBIDDEN for a in names):
                     return False
                 bound |= {alias.asname or alias.name for alias in names}
