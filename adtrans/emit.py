@@ -42,8 +42,10 @@ class Header:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-def module(functions: Sequence[ir.Function], program: ir.Program, header: Header) -> str:
-    """The text of the derivative module, as black leaves it."""
+def module(
+    functions: Sequence[ir.Function], program: ir.Program, header: Header, *, draft: bool = False
+) -> str:
+    """The text of the derivative module, as black leaves it; a draft as it was written."""
     spelling = Spelling(functions, program)
     written = [FunctionWriter(spelling).function(f) for f in functions]
     code = "\n\n\n".join([*copied_helpers(spelling), *written])
@@ -56,7 +58,8 @@ def module(functions: Sequence[ir.Function], program: ir.Program, header: Header
         header = replace(header, facts=(*header.facts, ("Needs", "SciPy")))
     imports = import_lines(bindings)
     parts = [header_text(header, source_hash(program)), "\n".join(imports), "\n".join(constants)]
-    text = formatted("\n\n".join(filter(None, parts)) + f"\n\n\n{code}\n")
+    text = "\n\n".join(filter(None, parts)) + f"\n\n\n{code}\n"
+    text = text if draft else formatted(text)
     return text.replace(UNKNOWN_HASH, body_hash(text), 1)
 
 

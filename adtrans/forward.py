@@ -493,7 +493,9 @@ class Tangents:
         values["%y"] = self.result if use_result and self.result is not None else node
         if use_result and ("%y" in app.values or "%y" in names(derivative)):
             self.reads_result = True
-        shapes = {key: self.adjoints.shape_of(value) for key, value in values.items()}
+        asked = names(derivative).union(*(names(value) for _, value in app.prelude))
+        shapes = {k: self.adjoints.shape_of(v) if k in asked else v for k, v in values.items()}
+        self.adjoints.given.update({id(dot): dot for dot in dots.values()})  # They have been lifted.
         for k, dot in dots.items():
             uses = sum(_uses(e, f"%{k}.") for e in (derivative, *(value for _, value in app.prelude)))
             if uses > 1 and not isinstance(dot, (Name, Index, Zero)):

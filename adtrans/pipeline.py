@@ -43,7 +43,8 @@ Mode = Literal["reverse", "forward", "both"]
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to derive: `wrt` empty means every parameter that may vary; `outputs` are the results to
-    differentiate, by position (None: all). `filled` are parameters that are results, after those returned."""
+    differentiate, by position (None: all). `filled` are parameters that are results, after those returned.
+    A `draft` is not formatted: who only asks whether there is a derivative does not read it."""
 
     mode: Mode = "reverse"
     wrt: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Request:
     command: str = ""
     outputs: tuple[int, ...] | None = None
     filled: tuple[str, ...] = ()
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def _generate(program: Program, request: Request) -> Generated:
         verify(function, chosen, "derive", known=derived.paths)
     header = emit.Header(derived.title, request.command or "adtrans", derived.facts)
     return Generated(
-        text=emit.module([finished(f, chosen) for f in derived.functions], program, header),
+        text=emit.module(
+            [finished(f, chosen) for f in derived.functions], program, header, draft=request.draft
+        ),
         name=derived.name,
         primal=program.functions[program.entry].name,
         wrt=derived.wrt,

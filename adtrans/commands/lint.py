@@ -67,7 +67,7 @@ def obstacles(reader: Resolver, name: str) -> tuple[Diagnostic, ...]:
     try:
         program = parse.program(module.text, module.file, name, reader=reader)
         for mode in MODES:
-            pipeline.generate(program, pipeline.Request(mode=mode))
+            pipeline.generate(program, pipeline.Request(mode=mode, draft=True))
     except Refused as refused:
         return refused.diagnostics
     return ()

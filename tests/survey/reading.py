@@ -86,7 +86,7 @@ def one(reader: Resolver, name: str, record: Record) -> None:
     program = parse.program(module.text, module.file, name, reader=reader)
     for mode in MODES:
         try:
-            text = pipeline.generate(program, pipeline.Request(mode=mode)).text
+            text = pipeline.generate(program, pipeline.Request(mode=mode, draft=True)).text
             compile(text, "<derivative>", "exec")
         except Refused as refused:
             refuse(record, refused)
