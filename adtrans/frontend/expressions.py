@@ -27,6 +27,7 @@ from adtrans.frontend.methods import (
 from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
+from adtrans.frontend.tables import display
 from adtrans.frontend.text import Texts
 from adtrans.resolve import is_called
 from adtrans.rules import registry
@@ -370,6 +371,18 @@ class Expressions:
         made = self.loops(node.for_in, node.elt, self.module.span(node))
         return made if isinstance(made, ir.Comprehension) else self.opaque(node, made)
 
+    def dict_comprehension(self, node: cst.DictComp) -> ir.Expr:
+        return display(self, node) or self.opaque(node)
+
+    def target_names(self, target: cst.BaseExpression) -> list[str] | None:
+        """The names of the target of a comprehension."""
+        return scan_names(target)
+
+    def is_builtin(self, node: cst.BaseExpression, name: str) -> bool:
+        """Whether something is called by its name, and is Python's own."""
+        reference = self.reference(node)
+        return reference is not None and reference.meaning == Builtin(name)
+
     def loops(self, part: cst.CompFor, elt: cst.BaseExpression, span: Span) -> ir.Comprehension | str:
         """The comprehension from one of its loops on; or why it stays text."""
         names = scan_names(part.target)
@@ -627,6 +640,7 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
     cst.List: Expressions.sequence,
     cst.Dict: Expressions.dict_display,
     cst.ListComp: Expressions.comprehension,
+    cst.DictComp: Expressions.dict_comprehension,
     cst.Subscript: Expressions.subscript,
     cst.Call: Expressions.call,
     cst.Lambda: Expressions.lambda_,
