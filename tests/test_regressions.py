@@ -18,6 +18,20 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "two_names_for_an_array_are_swapped_behind_a_continue": (
+        """
+def f(x):
+    y = np.sin(x)
+    w = y
+    y[...] = w + np.cos(w)
+    for i in range(4):
+        if i % 2 == 0:
+            continue
+        y, w = w, 0.5 * y + 0.4 * w * x
+    return np.sum(y) + np.sum(w * w)
+""",
+        (X,),
+    ),
     "element_of_a_list_is_appended_to_it": (
         """
 def f(x):

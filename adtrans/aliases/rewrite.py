@@ -34,6 +34,7 @@ from adtrans.ir import (
     While,
 )
 from adtrans.names import Names
+from adtrans.record.pieces import jumps
 from adtrans.walk import (
     binds,
     names,
@@ -163,8 +164,8 @@ class Rewrite(Simple):
         for name in which:
             if name in state.unsure:
                 raise Unsure(name)
-        lines = [Assign(target=Name(n), value=state.places[n]) for n in which]
-        return (*block, *lines) if lines else block
+        lines = tuple(Assign(target=Name(n), value=state.places[n]) for n in which)
+        return going_on(block, lines) if lines else block
 
     def loop(self, stmt: For | While) -> None:
         assert self.state is not None
@@ -242,3 +243,15 @@ class Rewrite(Simple):
             (exits.breaks if isinstance(stmt, Break) else exits.again).append(self.state)
         self.out.append(stmt)
         self.state = None
+
+
+def going_on(block: Block, last: Block) -> Block:
+    """Statements at the end of a block, on the paths that do not leave it by a jump: behind an `if` of which
+    a branch jumps there is nothing."""
+    final = block[-1] if block else None
+    if isinstance(final, (Break, Continue)):
+        return block
+    if isinstance(final, If) and jumps(final):
+        ends = replace(final, body=going_on(final.body, last), orelse=going_on(final.orelse, last))
+        return (*block[:-1], ends)
+    return (*block, *(replace(stmt) for stmt in last))

@@ -130,7 +130,7 @@ def at_tails(block: Block, last: Block) -> Block:
         return block
     if block and isinstance(block[-1], (Break, Continue)):
         return (*block[:-1], *last, block[-1])
-    if block and isinstance(block[-1], If) and _jumps(block[-1]):
+    if block and isinstance(block[-1], If) and jumps(block[-1]):
         final = block[-1]
         ends = replace(
             final, body=at_tails(final.body, _fresh(last)), orelse=at_tails(final.orelse, _fresh(last))
@@ -144,11 +144,11 @@ def _fresh(block: Block) -> Block:
     return tuple(replace(stmt) for stmt in block)
 
 
-def _jumps(stmt: If) -> bool:
+def jumps(stmt: If) -> bool:
     """Whether a branch ends in a jump out of it."""
     for block in blocks(stmt):
         if block and isinstance(block[-1], (Break, Continue)):
             return True
-        if block and isinstance(block[-1], If) and _jumps(block[-1]):
+        if block and isinstance(block[-1], If) and jumps(block[-1]):
             return True
     return False
