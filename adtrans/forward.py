@@ -18,7 +18,7 @@ from adtrans.algebra import ZERO
 from adtrans.analyses.activity import GROWING, Activity, Dependence
 from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
-from adtrans.analyses.ranks import Ranks, last_kinds, root
+from adtrans.analyses.ranks import Ranks, integers_at_times, last_kinds, root
 from adtrans.applications import NoRule, tangent, write_out
 from adtrans.carried import FOLLOW, way_out
 from adtrans.errors import Diagnostic
@@ -51,7 +51,7 @@ from adtrans.ownership import copy_of
 from adtrans.record.pieces import at_tails
 from adtrans.reverse.rules import tangent_zero, unshared
 from adtrans.reverse.stores import no_store
-from adtrans.reverse.zeros import part_zero, real, zero_like
+from adtrans.reverse.zeros import part_zero, real, start_of, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
 from adtrans.walk import changes, children, names, reads, with_children, writes
@@ -89,8 +89,10 @@ class Forward:
     """The parameters that are variables of the caller, who sees what is written into their arrays."""
     guards: list[str] = field(default_factory=list)
     anywhere: dict[str, Kind] = field(init=False)
+    integers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.integers = integers_at_times(self.ranks)
         self.anywhere = last_kinds(self.ranks)
 
     def dot(self, name: str) -> str:
@@ -144,7 +146,7 @@ class Forward:
         return tuple(starts)
 
     def start(self, name: str, kind: Kind) -> Stmt:
-        return Assign(target=Name(self.dot(name)), value=zero_like(Name(name), kind, Tuple))
+        return Assign(target=Name(self.dot(name)), value=start_of(name, kind, self.integers, Tuple))
 
     # ----------------------------------------------------------- statements
 

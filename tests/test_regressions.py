@@ -18,6 +18,21 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "array_of_integers_before_the_first_round": (
+        """
+def g(z):
+    return z
+
+def f(x):
+    c = np.full(3, 1)
+    for i in range(3):
+        z = g(c)
+        r = np.sin(z * x)
+        c = np.cumsum(r)
+    return c[1] * c[2]
+""",
+        (X,),
+    ),
     "two_names_for_an_array_are_swapped_behind_a_continue": (
         """
 def f(x):

@@ -463,6 +463,17 @@ def last_kinds(ranks: Ranks) -> dict[str, Kind]:
     return found
 
 
+def integers_at_times(ranks: Ranks) -> frozenset[str]:
+    """The names that stand for an array of integers or flags at some time."""
+    tables = (*ranks.before.values(), *ranks.after.values())
+    return frozenset(
+        name
+        for env in tables
+        for name, kind in env.items()
+        if isinstance(kind, Array) and kind.rank != 0 and kind.dtype in ("i", "b")
+    )
+
+
 def of_several_dtypes(ranks: Ranks) -> frozenset[str]:
     """The names that stand for arrays of different dtypes, one after the other."""
     first: dict[str, str] = {}

@@ -8,7 +8,7 @@ from adtrans.adjoints import Adjoints
 from adtrans.analyses.activity import Activity, Dependence
 from adtrans.analyses.binding import Bound, bound, guarded
 from adtrans.analyses.expressions import Scope
-from adtrans.analyses.ranks import Ranks, last_kinds
+from adtrans.analyses.ranks import Ranks, integers_at_times, last_kinds
 from adtrans.carried import FOLLOW
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
@@ -39,7 +39,7 @@ from adtrans.kinds import (
 )
 from adtrans.names import Names
 from adtrans.reverse.tree import CalleeFor
-from adtrans.reverse.zeros import copied, real, zero_like
+from adtrans.reverse.zeros import copied, real, start_of
 from adtrans.walk import names, reads
 
 NOUGHT = Const(0.0)
@@ -65,6 +65,7 @@ class Base:
     anywhere: dict[str, Kind] = field(init=False)
     mixed: frozenset[str] = field(init=False)
     """The variables that are real on one path and complex on another."""
+    integers: frozenset[str] = field(init=False)
     kept_names: dict[Stmt, str] = field(default_factory=dict)
     replaced: dict[Stmt, Stmt] = field(default_factory=dict)
 
@@ -72,6 +73,7 @@ class Base:
         self.bound = bound(self.function)
         self.anywhere = last_kinds(self.ranks)
         self.mixed = mixed(self.ranks)
+        self.integers = integers_at_times(self.ranks)
 
     def bar(self, name: str) -> str:
         """`x_bar`, or with an underscore where that is taken."""
@@ -111,7 +113,7 @@ class Base:
 
     def start(self, name: str, kind: Kind) -> Stmt:
         """`x_bar = np.zeros_like(x)`, or what fits the kind."""
-        return Assign(target=Name(self.bar(name)), value=zero_like(Name(name), kind))
+        return Assign(target=Name(self.bar(name)), value=start_of(name, kind, self.integers))
 
     def refuse(self, stmt: Stmt, message: str, help_: str = FOLLOW) -> None:
         self.report.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from adtrans.analyses.expressions import SUPPORT
 from adtrans.ir import (
     Call,
@@ -69,14 +71,25 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             if isinstance(kind, RecordOf):
                 return Dict(kind.keys, elts)
             return List(elts) if kind.mutable else display(elts)
-        case Array(dtype=dtype, none=True):  # Of None it is the number: an adjoint that nobody reads.
-            typed = Global(NUMBERS.get(dtype, "float"))
-            return Call("numpy.zeros_like", (value,), (("dtype", typed),))
+        case Array(none=True):  # Of None it is the number: an adjoint that nobody reads.
+            return typed_zero(value, kind)
         case Array():
             return Call("numpy.zeros_like", (value,))
         case Plain(name="None"):
             return Const(None)
     return Call(SUPPORT + "zero_of", (value,))
+
+
+def typed_zero(value: Expr, kind: Array) -> Expr:
+    """Zero of the shape of a value that may be None or an array of integers."""
+    return Call("numpy.zeros_like", (value,), (("dtype", Global(NUMBERS.get(kind.dtype, "float"))),))
+
+
+def start_of(name: str, kind: Kind, integers: Collection[str], display: type[List | Tuple] = List) -> Expr:
+    """Zero of the shape of a variable; `integers` are those that hold an array of integers at some time."""
+    if name in integers and isinstance(kind, Array) and kind.rank != 0:
+        return typed_zero(Name(name), kind)
+    return zero_like(Name(name), kind, display)
 
 
 def part_zero(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
