@@ -17,7 +17,8 @@ from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope, bind
 from adtrans.errors import Diagnostic
 from adtrans.ir import Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
-from adtrans.kinds import Kind, may_be_complex, may_vary
+from adtrans.kinds import Array, Kind, may_be_complex, may_vary
+from adtrans.reverse.zeros import zero_like
 from adtrans.rules import registry
 from adtrans.solvers import SOLVERS, refusal
 from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
@@ -249,10 +250,18 @@ def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
         if any(isinstance(v, Tuple) and algebra.ZERO in v.elts for v in expansion.values):
             raise Undecided
     except Undecided:  # The rule is called as it is: with zeros of the right shape.
-        zeros = {f"{o}_dot": Call("numpy.zeros_like", (bound.rule_arguments[o],)) for o in operands}
+        zeros = {f"{o}_dot": still(bound.rule_arguments[o], scope) for o in operands}
         given |= {k: zeros[k] for k, v in given.items() if isinstance(v, Zero)}
         expansion = written(rule.function, given, bound, node, fn, 1, (0,))
     return _application(bound, expansion.values, expansion.prelude, False)
+
+
+def still(argument: Expr, scope: Scope) -> Expr:
+    """The tangent of an argument that stands still, in its full shape: of a dict it is one."""
+    kind = scope.kind(argument)
+    if isinstance(kind, Array):
+        return Call("numpy.zeros_like", (argument,))
+    return zero_like(argument, kind, Tuple)
 
 
 def written(

@@ -984,3 +984,31 @@ def f(x):
     slope, h = adtrans.grad(f), 1e-5
     expected = (slope(X + h * A[1]) - slope(X - h * A[1])) / (2 * h)
     np.testing.assert_allclose(adtrans.hvp(f, (X,), (A[1],)), expected, rtol=1e-7)
+
+
+def test_the_tangent_of_a_dict_that_stands_still() -> None:
+    """It was an array of zeros, added to a dict."""
+    source = """
+import numpy as np
+
+def f(p, x):
+    a, b, c = p
+    d = {**b, "c": np.tanh(0.5 * p[2][2])}
+    d["k"] = np.tanh(1.3 * c + c * x)
+    return p[0] * p[0] * x[1] + np.sum(c) + d["c"] + a
+"""
+    f = adtrans.from_source(source, "f")
+    moves = ((0.5, {"W": 0.2, "c": -0.4}, W * np.ones(3)), X)
+
+    def along(h: float) -> Any:
+        (a, b, c), x = moves
+        p = (0.4 + h * a, {"W": 0.3 + h * b["W"], "c": 0.1 + h * b["c"]}, A[1] + h * c)
+        return adtrans.grad(f, argnums=(0, 1))(p, A[2] + h * x)
+
+    point = ((0.4, {"W": 0.3, "c": 0.1}, A[1]), A[2])
+    (a, b, c), x = adtrans.hvp(f, point, moves)
+    (a1, _, c1), x1 = along(1e-5)
+    (a2, _, c2), x2 = along(-1e-5)
+    assert b == {"W": 0.0, "c": 0.0}
+    for found, up, down in ((a, a1, a2), (c, c1, c2), (x, x1, x2)):
+        np.testing.assert_allclose(found, (up - down) / 2e-5, rtol=1e-6, atol=1e-8)
