@@ -16,18 +16,24 @@ T = TypeVar("T")
 Fun = Callable[..., Any]
 
 
+CUSTOM = "__adtrans_custom__"
+"""Where a function keeps what `custom_vjp` or `custom_jvp` has made of it."""
+
+
 class Custom(Generic[T]):
     """A function that has, or is yet to be given, a derivative rule."""
 
     __wrapped__: Callable[..., T]
     __name__: str
     _word = ""
+    form = ""
 
     def __init__(self, fun: Callable[..., T], nondiff_argnums: Sequence[int] = ()) -> None:
         functools.update_wrapper(self, fun)
         self.__dict__.pop("__adtrans__", None)
         self.nondiff_argnums = nondiff_argnums
         self.rule: tuple[Fun | None, ...] = ()
+        vars(fun)[CUSTOM] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:
         return self.__wrapped__(*args, **kwargs)
@@ -37,11 +43,23 @@ class Custom(Generic[T]):
         """What this calls, unchanged: see `adtrans.source.undecorated`."""
         return self.__wrapped__
 
+    def _state(self, form: str, rule: tuple[Fun | None, ...]) -> None:
+        """Note the rule: it must stay the one that the text of the module states."""
+        if [name_of(f) for f in self.rule] not in ([], [name_of(f) for f in rule]):
+            raise AdtransError(
+                f"`{self.__name__}` has a derivative rule already, and cannot be given another."
+            )
+        self.form, self.rule = form, rule
+
     def __repr__(self) -> str:
         return f"<{self._word} function {self.__name__}>"
 
     def __reduce__(self) -> str:
         return self.__qualname__  # type: ignore[attr-defined,no-any-return]
+
+
+def name_of(function: Fun | None) -> str:
+    return getattr(function, "__name__", "")
 
 
 class CustomVjp(Custom[T]):
@@ -53,7 +71,7 @@ class CustomVjp(Custom[T]):
     def defvjp(self, fwd: Fun, bwd: Fun) -> None:
         """State the rule: `fwd(*args)` returns the value and residuals; `bwd(*nondiff, residuals, value_bar)`
         returns a tuple of adjoints, one for each argument that is differentiated (None: zero)."""
-        self.rule = fwd, bwd
+        self._state("vjp", (fwd, bwd))
 
 
 class CustomJvp(Custom[T]):
@@ -64,7 +82,7 @@ class CustomJvp(Custom[T]):
 
     def defjvp(self, jvp: Fun) -> Fun:
         """State the rule: `jvp(*nondiff, primals, tangents)` returns the value and its tangent."""
-        self.rule = (jvp,)
+        self._state("jvp", (jvp,))
         return jvp
 
     def defjvps(self, *jvps: Fun | None) -> None:
@@ -72,7 +90,7 @@ class CustomJvp(Custom[T]):
         to that of the value; None: nothing."""
         if self.nondiff_argnums:
             raise AdtransError("defjvps does not go together with nondiff_argnums; use defjvp.")
-        self.rule = jvps
+        self._state("jvps", jvps)
 
 
 @overload

@@ -19,6 +19,7 @@ from typing import Any
 import libcst as cst
 
 from adtrans.commands.files import FileError
+from adtrans.custom import CUSTOM
 from adtrans.decorators import leaves_alone
 from adtrans.errors import Refused
 from adtrans.frontend import stars
@@ -49,7 +50,7 @@ from adtrans.frontend.source import (
     VaryingBinding,
 )
 from adtrans.frontend.templates import Templates
-from adtrans.source import body_place
+from adtrans.source import body_place, undecorated
 
 MAKERS = frozenset(
     f"adtrans.{name}" for name in ("grad", "value_and_grad", "jacfwd", "jacrev", "jacobian", "hessian")
@@ -400,6 +401,10 @@ class Resolver:
                 found[name] = reference.meaning
         return found
 
+    def live_function(self, fn: FunctionType) -> Meaning:
+        """What a live function is."""
+        return self._live_function(fn, fn.__name__).meaning
+
     def _live_function(self, fn: FunctionType, name: str) -> Reference:
         """A live function by its source: one for each, since two may be made by one definition."""
         if id(fn) not in self._live_functions:
@@ -415,7 +420,8 @@ class Resolver:
         binding = module.bindings.get(fn.__name__)
         if isinstance(binding, FunctionBinding) and nodes == [binding.node]:
             known = self.unit(module, binding.node)  # For others of its module it is this one.
-            unit = known if self._stands_alone(known) else unit
+            alone = self._stands_alone(known) and not isinstance(self.rule(known), Unsupported)
+            unit = known if alone else unit
         return Reference(self.meaning_of(unit), 1, unit)
 
     def _stands_alone(self, unit: Unit) -> bool:
@@ -443,7 +449,9 @@ class Resolver:
         if found is None:
             return None
         cells = inspect.getclosurevars(fn)
-        return module, found, {**cells.globals, **cells.nonlocals}
+        own = {fn.__name__: fn} if CUSTOM in vars(fn) else {}
+        seen = {name: undecorated(value) for name, value in {**cells.globals, **cells.nonlocals}.items()}
+        return module, found, {**own, **seen}
 
     def live_value(self, module: SourceModule, name: str, value: object) -> Reference | None:
         """What a value is that the running program has under a name."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from adtrans.custom import CUSTOM
 from adtrans.decorators import passes_on
 from adtrans.errors import AdtransError
 from adtrans.layouts import Layout
@@ -76,7 +77,8 @@ Place = tuple[Mapping[str, object], str] | tuple[CellType, None]
 
 def live_values(function: FunctionType) -> dict[str, object]:
     """The closure of a function and the globals that it can reach, through other functions as well."""
-    return {name: undecorated(_value(place)) for name, place in _places(function).items()}
+    own = {function.__name__: function} if CUSTOM in vars(function) else {}
+    return own | {name: undecorated(_value(place)) for name, place in _places(function).items()}
 
 
 def _places(function: FunctionType) -> dict[str, Place]:

@@ -15,7 +15,7 @@ from scipy import optimize
 import adtrans
 from adtrans import parse, pipeline
 from adtrans.cli import cli
-from adtrans.load import load
+from adtrans.load import load, register
 from tests.programs.oracle import judge
 
 X = np.array([0.7, 1.3, 0.4])
@@ -388,6 +388,31 @@ def test_called_it_is_the_function():
     assert product.__name__ == "product" and repr(product) == "<custom_vjp function product>"
     with pytest.raises(adtrans.AdtransError, match="nondiff_argnums"):
         shifted.defjvps(None)
+
+
+CELLS = (
+    "import adtrans\nimport numpy as np\n",
+    "@adtrans.custom_vjp\ndef cell(x):\n    return np.sin(x)\n",
+    "def cell_fwd(x):\n    return cell(x), x\n",
+    "def cell_bwd(x, y_bar):\n    return (2.0 * np.cos(x) * y_bar,)\n",
+    "cell.defvjp(cell_fwd, cell_bwd)\n",
+    "def uses(x):\n    return cell(x) * x\n",
+)
+
+
+def test_cells_of_a_notebook() -> None:
+    """Each cell is a text of its own: the rule is that of the running function."""
+    space: dict[str, object] = {"__name__": "notebook"}
+    for k, text in enumerate(CELLS):
+        register(text, f"<cell {k}>")
+        exec(compile(text, f"<cell {k}>", "exec"), space)
+    cell, uses = space["cell"], space["uses"]
+    np.testing.assert_allclose(adtrans.grad(cell)(0.3), 2.0 * np.cos(0.3))
+    np.testing.assert_allclose(adtrans.grad(uses)(0.3), 0.6 * np.cos(0.3) + np.sin(0.3))
+    second = 4.0 * np.cos(0.3) - 0.6 * np.sin(0.3)
+    np.testing.assert_allclose(adtrans.grad(adtrans.grad(uses))(0.3), second)
+    with pytest.raises(adtrans.AdtransError, match="already"):
+        cell.defvjp(cell, cell)  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------ from text alone

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from adtrans.frontend.meanings import Library, Unit, Unsupported
+from adtrans.custom import CUSTOM
+from adtrans.frontend.meanings import Library, Unit, Unknown, Unsupported
 from adtrans.frontend.scopes import all_params, dotted
 from adtrans.frontend.stated import Marked, Node, commented, marked_by
+from adtrans.source import undecorated
 
 if TYPE_CHECKING:
     from adtrans.resolve import Resolver
@@ -42,6 +45,8 @@ def rule_of(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
         words = f"`{name}` has a rule of its own (`{word}`) and is defined inside another function"
         return Unsupported(UNUSABLE, words, f"define `{name}` and its rule at the top level of the module")
     stated = [s for s in unit.module.rules.get(name, ()) if s.how.startswith(how)]
+    if not stated and (running := live_rule(resolver, unit)) is not None:
+        return running
     if not stated:
         words = f"`{name}` is decorated with `@{word}`, but its module never says `{name}.{how}`"
         example = f"{name}.defvjp({name}_fwd, {name}_bwd)" if how == "defvjp" else f"@{name}.defjvp"
@@ -61,6 +66,29 @@ def rule_of(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
         if not problem:
             return rule
     return Unsupported(UNUSABLE, problem, "write the rule as in JAX; see `adtrans explain AD246`")
+
+
+def live_rule(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
+    """The rule that the running function has, where its text does not state one: it is in another cell."""
+    own = (unit.live or {}).get(unit.name)
+    custom = vars(own).get(CUSTOM) if isinstance(own, FunctionType) else None
+    if custom is None or not custom.rule:
+        return None
+    functions: list[Unit | None] = []
+    for made in custom.rule:
+        plain = undecorated(made)
+        found = resolver.live_function(plain) if isinstance(plain, FunctionType) else None
+        if made is not None and not isinstance(found, Unit):
+            words = f"the source of a function in the rule of `{unit.name}` is not to be found"
+            return Unsupported(UNUSABLE, words, "define it in a cell or a file of its own")
+        functions.append(found if isinstance(found, Unit) else None)
+    given = custom.nondiff_argnums
+    names = [p.name.value for p in all_params(unit.node.params)]
+    listed = [given] if isinstance(given, int | str) else list(given)
+    places = sorted(names.index(k) if isinstance(k, str) else k % len(names) for k in listed)
+    rule = Rule(custom.form, tuple(functions), tuple(places))
+    problem = misfit(unit, rule)
+    return Unsupported(UNUSABLE, problem, "write the rule as in JAX") if problem else rule
 
 
 def template(resolver: Resolver, unit: Unit) -> Rule | Unsupported | None:
@@ -88,6 +116,8 @@ def marked(resolver: Resolver, unit: Unit, node: cst.BaseExpression) -> Marked |
             return ""
         reference = resolver.resolve(unit.outer, unit.module, chain)
         meaning = reference.meaning
+        if isinstance(meaning, Unknown):  # In another cell of a notebook it was imported.
+            return f"adtrans.{chain[-1]}" if chain[-1] in ("custom_vjp", "custom_jvp") else ""
         return meaning.path if isinstance(meaning, Library) and reference.used == len(chain) else ""
 
     return marked_by(node, path_of)
