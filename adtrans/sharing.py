@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from adtrans import outputs
+from adtrans.frontend.methods import PURE_METHODS
 from adtrans.ir import Call, Const, Dict, Expr, IfExp, Index, List, Name, Op, Tuple
 from adtrans.structures import REPLACING
-from adtrans.walk import results
 
 VIEWS = frozenset(
     f"numpy.{name}"
@@ -175,6 +176,9 @@ def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str
     return frozenset().union(*(may_view(e, viewed) for e in passed_on(value, viewed)))
 
 
+HARMLESS = frozenset({"?.functools.partial"})
+"""Functions without a rule that do nothing to what they are given."""
+
 PASSING = frozenset(f"builtins.{name}" for name in ("zip",))
 """Built-ins whose result holds what they are given: rows of an array are views of it."""
 
@@ -196,6 +200,8 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return args
         case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
             return args
+        case Call(args=args, kwargs=kwargs) if is_unknown(value):
+            return (*args, *(value for _, value in kwargs))
         case Call() if results(value):
             return tuple(results(value))
         case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
@@ -226,3 +232,22 @@ def surely_copies(index: Expr) -> bool:
         isinstance(i, List) or (isinstance(i, Op) and i.op in ("<", ">", "<=", ">=", "==", "!=", "&", "|"))
         for i in items
     )
+
+
+def results(call: Call) -> list[Expr]:
+    """The arguments that a library function is given to write into."""
+    if len(call.args) + len(call.kwargs) < 2:
+        return []
+    given: dict[outputs.Place, Expr] = {**dict(enumerate(call.args)), **dict(call.kwargs)}
+    return [given[place] for place in outputs.written(call.fn, list(given), lambda p: is_off(given[p]))]
+
+
+def is_off(expr: Expr) -> bool:
+    return isinstance(expr, Const) and (expr.value is None or expr.value is False)
+
+
+def is_unknown(call: Call) -> bool:
+    """Whether a call is of something without source, and without a rule or a name that tells what it does."""
+    if not call.fn.startswith("?."):
+        return False
+    return call.fn not in HARMLESS and not (call.style == "method" and call.fn[2:] in PURE_METHODS)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import wraps
 from operator import is_
 
-from adtrans import ir, outputs
+from adtrans import ir
 from adtrans.errors import Span
+from adtrans.sharing import is_unknown, may_view, results
 
 # Functions that write to their first argument. A user function may do so too: `writes` does not
 # know, the effects of calls are the business of `analyses/`.
@@ -367,9 +368,19 @@ def binds(stmt: ir.Stmt) -> frozenset[str]:
     return frozenset()
 
 
+def _nodes(stmt: ir.Stmt) -> Iterator[ir.Expr]:
+    return (node for expr in expressions(stmt) for node in subexpressions(expr))
+
+
 @once
 def changes(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose values the statement itself may change in place (not those it only binds)."""
+    return overwrites(stmt) | hands_over(stmt)
+
+
+@once
+def overwrites(stmt: ir.Stmt) -> frozenset[str]:
+    """The names whose values a statement writes into, that we know of."""
     found: set[str] = set()
     match stmt:
         case ir.Assign(target=target) | ir.For(target=target):
@@ -379,36 +390,54 @@ def changes(stmt: ir.Stmt) -> frozenset[str]:
             found.update(() if name is None else (name.id,))
         case ir.Verbatim(writes=ids, flags=flags):
             found.update(name for name in ids if name not in flags)
-    stack = list(expressions(stmt))
-    while stack:
-        node = stack.pop()
-        stack += children(node)
+    for node in _nodes(stmt):
         if isinstance(node, ir.Call):
             found |= changed_by(node)
     return frozenset(found)
 
 
-def changed_by(expr: ir.Expr) -> frozenset[str]:
-    """The names whose values this node (not what is inside it) changes in place."""
+@once
+def hands_over(stmt: ir.Stmt) -> frozenset[str]:
+    """The names whose values a statement gives to code that may do anything to them."""
+    return NOTHING.union(
+        *(given_away(node) for node in _nodes(stmt) if isinstance(node, (ir.Call, ir.Opaque)))
+    )
+
+
+def changed_by(call: ir.Call) -> frozenset[str]:
+    """The names whose values a call of something known changes in place."""
+    targets = list(call.args[:1]) if call.fn in MUTATORS or call.fn.endswith(".at") else []
+    targets += results(call)
+    roots = [root(e) for target in targets for e in leaves(target)]
+    return frozenset(name.id for name in roots if name is not None)
+
+
+def repeatable(expr: ir.Expr) -> bool:
+    """Whether an expression gives the same value again as long as what it reads stays the same. What is
+    drawn at random does not, nor what a clock or an iterator says, nor what changes something."""
+    return not any(map(acts, subexpressions(expr)))
+
+
+def acts(node: ir.Expr) -> bool:
+    """Whether a node (not what is inside it) does more than give a value, as far as we know."""
+    match node:
+        case ir.Opaque(text=text):
+            return "(" in text or ":=" in text
+        case ir.Call(fn=fn):
+            drawn = fn.startswith(("builtins.next", "builtins.input", "numpy.random."))
+            return drawn or is_unknown(node) or bool(changed_by(node))
+    return False
+
+
+def given_away(expr: ir.Expr) -> frozenset[str]:
+    """The names whose values may change as nobody knows what a call does: `solver.step(y)` may write into
+    `y`, and into the solver."""
     match expr:
-        case ir.Call(fn=fn, args=args):
-            targets = list(args[:1]) if fn in MUTATORS or fn.endswith(".at") else []
-            targets += results(expr)
-            roots = [root(e) for target in targets for e in leaves(target)]
-            return frozenset(name.id for name in roots if name is not None)
-    return frozenset()
-
-
-def results(call: ir.Call) -> list[ir.Expr]:
-    """The arguments that a library function is given to write into."""
-    if len(call.args) + len(call.kwargs) < 2:
-        return []
-    given: dict[outputs.Place, ir.Expr] = {**dict(enumerate(call.args)), **dict(call.kwargs)}
-    return [given[place] for place in outputs.written(call.fn, list(given), lambda p: is_off(given[p]))]
-
-
-def is_off(expr: ir.Expr) -> bool:
-    return isinstance(expr, ir.Const) and (expr.value is None or expr.value is False)
+        case ir.Opaque(writes=ids):
+            return frozenset(ids)
+        case ir.Call() if is_unknown(expr):
+            return may_view(expr, {})
+    return NOTHING
 
 
 def leaves(target: ir.Expr) -> Iterator[ir.Expr]:

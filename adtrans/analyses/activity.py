@@ -39,7 +39,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import is_number, may_vary
 from adtrans.rules import registry
-from adtrans.walk import changes, names, reads, root
+from adtrans.walk import changes, hands_over, names, reads, root
 
 GROWING = ("list.append", "list.insert", "list.extend")
 
@@ -217,6 +217,8 @@ class _Varied:
     def stmt(self, stmt: Stmt, varied: set[str]) -> None:
         self.facts.varied[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)
         scope = self.ranks.scope(stmt)
+        if not (lent := hands_over(stmt)).isdisjoint(varied):
+            varied |= {n for n in lent if may_vary(kind := scope.kind(Name(n))) and not is_number(kind)}
         match stmt:
             case Assign(target=target, value=value):
                 if isinstance(value, Call) and value.fn in self.dependence.functions:
@@ -361,6 +363,8 @@ class _Useful:
                 if not useful.isdisjoint(written):
                     useful.difference_update(written)
                     useful.update(read)
+        if not (lent := hands_over(stmt)).isdisjoint(useful):
+            useful |= lent
         self.facts.useful_before[stmt] = frozenset(mentioned & useful)
         self.facts.ever_useful |= self.facts.useful[stmt] | self.facts.useful_before[stmt]
 

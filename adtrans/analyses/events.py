@@ -14,7 +14,7 @@ from adtrans.applications import value_reads
 from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
 from adtrans.kinds import HOLDERS, Array, alike, is_number
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node
-from adtrans.walk import binds, blocks, changes, expressions, names, statements
+from adtrans.walk import binds, blocks, expressions, hands_over, names, overwrites, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ class Events:
         for inner in (stmt, *(s for b in blocks(stmt) for s in statements(b))):
             if isinstance(inner, AugAssign) and isinstance(inner.target, Name) and not self.is_array(inner):
                 continue
-            found |= changes(inner) | self.written(inner)
+            scope = self.scope(inner)
+            lent = (n for n in hands_over(inner) if not is_number(scope.kind(Name(n))))
+            found |= overwrites(inner).union(lent) | self.written(inner)
         return frozenset(found)
 
     def maybe_changed(self, stmt: Stmt) -> frozenset[str]:

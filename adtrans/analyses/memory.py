@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from types import EllipsisType
 
 from adtrans.analyses.activity import Activity
@@ -42,9 +43,9 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join
-from adtrans.sharing import MAKES_LISTS, may_view, passed_on, surely_copies
+from adtrans.sharing import MAKES_LISTS, is_unknown, may_view, passed_on, surely_copies
 from adtrans.structures import REPLACING
-from adtrans.walk import binds, changes, names, place, root, statements
+from adtrans.walk import binds, changes, names, overwrites, place, root, statements
 
 Place = tuple[str, int]
 """An allocation: where an array was made, and whether it is the latest (0) or an older one (1) from there."""
@@ -93,9 +94,12 @@ class Memory:
         return {name: frozenset(group) for group in groups.values() for name in group}
 
 
-def effects(functions: Mapping[str, Function], customs: Mapping[str, Custom] | None = None) -> Memory:
-    """Which parameters each function writes into, through its own calls too. A derivative may call the rule
-    of a function instead of it: the value may share the memory that it shares there."""
+def effects(
+    functions: Mapping[str, Function], customs: Mapping[str, Custom] | None = None, strangers: bool = True
+) -> Memory:
+    """Which parameters each function writes into, through its own calls too; with `strangers` also those it
+    gives to code that may write into them. A derivative may call the rule of a function instead of it: the
+    value may share the memory that it shares there."""
     memory = Memory(functions, {p: frozenset() for p in functions}, {p: frozenset() for p in functions})
     while True:
         before = dict(memory.mutated), dict(memory.viewed), dict(memory.joined)
@@ -104,7 +108,7 @@ def effects(functions: Mapping[str, Function], customs: Mapping[str, Custom] | N
             written: set[str] = set()
             lists: set[str] = set()
             for stmt in statements(function.body):
-                changed, slots = changed_by(stmt, memory), slots_changed(stmt, memory)
+                changed, slots = changed_by(stmt, memory, strangers), slots_changed(stmt, memory)
                 lists |= changed & slots
                 written |= changed - slots
             touched = written | holders(function, lists, memory.viewed)
@@ -217,7 +221,10 @@ def joins(stmt: Stmt, joined: Mapping[str, frozenset[tuple[int, int]]]) -> list[
     """The pairs of arguments that a call in a statement may put into each other."""
     if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
         call = stmt.value
-        return [(k, j, call) for k, j in sorted(joined.get(call.fn, ())) if j < len(call.args)]
+        pairs = (
+            combinations(range(len(call.args)), 2) if is_unknown(call) else sorted(joined.get(call.fn, ()))
+        )
+        return [(k, j, call) for k, j in pairs if j < len(call.args)]
     return []
 
 
@@ -227,9 +234,9 @@ def returned(function: Function) -> frozenset[str]:
     return names(last.value) if isinstance(last, Return) and last.value is not None else frozenset()
 
 
-def changed_by(stmt: Stmt, memory: Memory) -> frozenset[str]:
+def changed_by(stmt: Stmt, memory: Memory, strangers: bool = True) -> frozenset[str]:
     """The names whose contents a simple statement changes."""
-    found = set(changes(stmt))
+    found = set(changes(stmt) if strangers else overwrites(stmt))
     if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
         call = stmt.value
         for k in memory.mutated.get(call.fn, ()):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adtrans import ir, layouts, walk
+from adtrans import ir, layouts, sharing, walk
 from adtrans.attributes.paths import Path, arguments, chain, inside, looked_at, mentioned, root
 from adtrans.errors import Diagnostic, Span
 
@@ -151,7 +151,7 @@ class Collector:
         for expr in inside(stmt):
             if isinstance(expr, ir.Call) and expr.args and walk.changed_by(expr):
                 self.into(ir.Index(expr.args[0], ir.Const(0)), stmt.span)
-                for given in walk.results(expr):
+                for given in sharing.results(expr):
                     self.into(ir.Index(given, ir.Const(0)), stmt.span)
         for expr in walk.expressions(stmt):
             self.expression(expr, stmt.span)

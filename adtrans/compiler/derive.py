@@ -9,10 +9,11 @@ entry.py       the functions of the entry, with header.py for what they say of t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from adtrans.analyses.demands import demanded, is_open
+from adtrans.analyses.memory import Memory, effects
 from adtrans.annotations import kind_of_annotation
 from adtrans.compiler import entry
 from adtrans.compiler.functions import returned
@@ -67,11 +68,7 @@ def derive(
     wrt = differentiated(function, wrt, signature, extras, report)
     if report:
         return None
-    mutated = tuple(
-        p.name
-        for k, p in enumerate(function.params)
-        if k in session.memory.mutated[function.path] and not is_number(signature[p.name])
-    )
+    mutated = tuple(copied_on_entry(function, signature, session.memory))
     own = returned(function)
     wanted = own if outputs is None else tuple(own[k] for k in outputs)
     asked = entry.Entry(function, signature, wrt, wanted, mutated)
@@ -92,6 +89,20 @@ def derive(
         made.forward,
         made.backward,
     )
+
+
+def copied_on_entry(function: Function, signature: Mapping[str, Kind], memory: Memory) -> Iterator[str]:
+    """The parameters that the function writes into: the caller's stay as they are. Something unknown that
+    is only given to unknown code (`solver.step()`) cannot be copied: what the primal does to it, is done."""
+    found = memory.mutated[function.path]
+    if any(is_open(kind) for kind in signature.values()):
+        known = effects(memory.functions, strangers=False).mutated[function.path]
+    else:
+        known = found
+    for k, param in enumerate(function.params):
+        kind = signature[param.name]
+        if not is_number(kind) and k in (known if is_open(kind) else found):
+            yield param.name
 
 
 def with_keys(function: Function) -> set[str]:

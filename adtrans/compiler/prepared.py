@@ -10,6 +10,7 @@ from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.steps import turning
+from adtrans.analyses.strangers import strangers
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -101,5 +102,6 @@ def prepare(
         activity = analysed(function, ranks)
     session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
     session.report.extend(turning(function, ranks, activity))
+    session.report.extend(strangers(function, ranks, activity))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh)

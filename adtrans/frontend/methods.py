@@ -22,7 +22,7 @@ INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
 
 DICT_METHODS = words("keys values items get update setdefault")
 
-LIST_METHODS = words("append pop extend insert clear")
+LIST_METHODS = words("append pop extend insert clear remove reverse")
 
 MERGED_ARGUMENTS = frozenset(("reshape", "transpose"))
 """`x.reshape(2, 3)` is `np.reshape(x, (2, 3))`."""

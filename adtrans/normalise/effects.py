@@ -61,14 +61,9 @@ class Effects:
         return any(self.acts(node, calls) for node in walk.subexpressions(expr))
 
     def acts(self, node: ir.Expr, calls: bool) -> bool:
-        match node:
-            case ir.Opaque(text=text):
-                return "(" in text or ":=" in text
-            case ir.Call(fn=fn):
-                if fn in self.program.functions:
-                    return calls
-                return fn.startswith(("?.", "builtins.next", "numpy.random.")) or bool(walk.changed_by(node))
-        return False
+        if isinstance(node, ir.Call) and node.fn in self.program.functions:
+            return calls
+        return walk.acts(node)
 
     def is_impure(self, stmts: list[ir.Stmt]) -> bool:
         """Whether running these statements may write to memory that existed before."""

@@ -34,6 +34,9 @@ from adtrans.normalise.common import TRUE, Context, assign, is_atom, lead, negat
 
 Code = list[ir.Stmt]
 
+ITERATORS = frozenset(f"builtins.{name}" for name in ("range", "enumerate", "zip", "reversed"))
+"""What gives the same items again if what it is given does."""
+
 
 def hoist(function: ir.Function, context: Context) -> ir.Function:
     """No user call and no comprehension inside another expression."""
@@ -84,7 +87,7 @@ class Hoister:
                 made = walk.map_blocks(stmt, self.block)
                 return [*before, walk.map_stmt(made, lambda _: value)]
             case ir.For(iter=it):
-                value = self.expression(it, before)
+                value = self.once(self.expression(it, before), before, stmt)
                 made = walk.map_blocks(stmt, self.block)
                 return [*before, walk.map_stmt(made, lambda e: value if e is it else e)]
         return [walk.map_blocks(stmt, self.block)]
@@ -115,6 +118,16 @@ class Hoister:
         else:
             new = self.whole(value, before, stmt)
         return [*before, self.with_value(stmt, new)]
+
+    def once(self, iterable: ir.Expr, before: Code, stmt: ir.Stmt) -> ir.Expr:
+        """What a loop goes over, under a name where it may be something else the next time: the backward
+        sweep goes over the same in reverse."""
+        if walk.repeatable(iterable):
+            return iterable
+        if isinstance(iterable, ir.Call) and iterable.fn in ITERATORS:
+            parts = tuple(self.once(e, before, stmt) for e in walk.children(iterable))
+            return walk.with_children(iterable, parts)
+        return self.save(iterable, before, stmt)
 
     def must_branch(self, value: ir.IfExp) -> bool:
         """Whether a conditional value has to become an `if`: calls in it, or tuples to take apart."""

@@ -27,7 +27,7 @@ from adtrans.record.pieces import (
 )
 from adtrans.record.trace import Available, Trace
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node, has_back
-from adtrans.walk import names
+from adtrans.walk import expressions, names, repeatable
 
 
 class Plan(Facts):
@@ -124,6 +124,8 @@ class Plan(Facts):
             overwritten_later |= self.overwritten(node)
 
     def test_stays(self, branch: Branch, loops: list[Loop], later: set[str]) -> bool:
+        if not all(map(repeatable, expressions(branch.stmt))):
+            return False
         read = header_reads(branch)
         inside = self.overwritten(branch)
         if not loops:

@@ -1,0 +1,56 @@
+"""What is differentiated must not be given to code that may do anything to it: `solver.step(y)` may write
+into `y`, keep it, and write into it later. A call of which nothing is used would otherwise pass unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adtrans.analyses.activity import Activity
+from adtrans.analyses.ranks import Ranks
+from adtrans.errors import Diagnostic
+from adtrans.ir import Call, Expr, ExprStmt, Function, Name, Opaque, Stmt
+from adtrans.kinds import Kind, is_number, may_vary
+from adtrans.walk import blocks, changed_by, expressions, given_away, statements, subexpressions
+
+
+def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
+    """A refusal for each call that may change, or changes in the middle of an expression, what is
+    differentiated."""
+    for stmt in statements(function.body):
+        scope = ranks.scope(stmt)
+        varied = activity.varied.get(stmt, frozenset()) & (
+            activity.ever_useful if blocks(stmt) else activity.useful.get(stmt, frozenset())
+        )
+        for node in inner(stmt) if varied else ():
+            live = [n for n in sorted(touched(node) & varied) if changeable(scope.kind(Name(n)))]
+            if live:
+                yield refusal(node, live[0], stmt)
+
+
+def inner(stmt: Stmt) -> Iterator[Expr]:
+    """The nodes of a statement, but not a call that is the statement: the sweeps know which they can do."""
+    for expr in expressions(stmt):
+        for node in subexpressions(expr):
+            if not (isinstance(stmt, ExprStmt) and node is stmt.value):
+                yield node
+
+
+def touched(node: Expr) -> frozenset[str]:
+    """The names that a node may change."""
+    if isinstance(node, Call) and node.fn != "list.pop":
+        return given_away(node) | changed_by(node)
+    return given_away(node) if isinstance(node, Opaque) else frozenset()
+
+
+def changeable(kind: Kind) -> bool:
+    return may_vary(kind) and not is_number(kind)
+
+
+def refusal(node: Expr, name: str, stmt: Stmt) -> Diagnostic:
+    words = f"`{node.spelled or node.fn}`" if isinstance(node, Call) else "a call in this expression"
+    return Diagnostic(
+        "AD203",
+        f"{words} may change `{name}`, which is differentiated",
+        node.span or stmt.span,
+        help=f"give it a copy: `{name}.copy()`",
+    )
