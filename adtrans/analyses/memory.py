@@ -108,7 +108,8 @@ def effects(
             written: set[str] = set()
             lists: set[str] = set()
             for stmt in statements(function.body):
-                changed, slots = changed_by(stmt, memory, strangers), slots_changed(stmt, memory)
+                unsure = strangers and path not in (customs or {})  # Its rule says that it does nothing else.
+                changed, slots = changed_by(stmt, memory, unsure), slots_changed(stmt, memory)
                 lists |= changed & slots
                 written |= changed - slots
             touched = written | holders(function, lists, memory.viewed)
