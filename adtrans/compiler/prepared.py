@@ -9,7 +9,7 @@ from adtrans.aliases.rewrite import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
-from adtrans.analyses.steps import turning
+from adtrans.analyses.steps import repeated, turning
 from adtrans.analyses.strangers import strangers
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
@@ -102,6 +102,7 @@ def prepare(
         activity = analysed(function, ranks)
     session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
     session.report.extend(turning(function, ranks, activity))
+    session.report.extend(repeated(function, ranks, activity))
     session.report.extend(strangers(function, ranks, activity))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh)
