@@ -143,7 +143,7 @@ def custom_jvp(fun: Any = None, *, nondiff_argnums: Sequence[int] = ()) -> Any:
     ... def softplus_jvp(primals, tangents):
     ...     (x,), (x_dot,) = primals, tangents
     ...     return softplus(x), x_dot / (1.0 + np.exp(-x))
-    >>> round(softplus(0.0), 6)
+    >>> round(float(softplus(0.0)), 6)
     0.693147
     """
     if fun is None:

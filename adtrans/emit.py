@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import inspect
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adtrans import formatting, ir, walk
+from adtrans.builtin_names import BUILTINS
 from adtrans.fingerprint import Staleness, body_hash, normalised_hash, source_hash, stale, used_constants
 from adtrans.formatting import WIDTH
 from adtrans.helpers import global_names, renamed, undefined
@@ -173,7 +173,7 @@ class FunctionWriter(Printer):
             return False
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         known = {bound_name(i) for i in self.spelling.user_imports} | set(self.spelling.program.constants)
-        return all(name in known or hasattr(builtins, name) for name in names)
+        return all(name in known or name in BUILTINS for name in names)
 
     def source(self, stmt: ir.Stmt) -> str | None:
         """The user's text, unless something in it has another name in this module."""

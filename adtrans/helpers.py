@@ -7,7 +7,6 @@ library: all that is found from its source and from what its module binds the na
 from __future__ import annotations
 
 import ast
-import builtins
 import importlib
 import inspect
 import symtable
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
+
+from adtrans.builtin_names import BUILTINS
 
 PACKAGES = ("adtrans.support.", "adtrans.rules.")
 """Where the functions live that may be copied."""
@@ -74,7 +75,7 @@ def read(path: str) -> Helper:
         text, local = constant_text(module, name), frozenset()
     names = sorted(global_names(text) - {name} - local)
     free = {n: place(module, n) for n in names if n in vars(module)}
-    unknown = [n for n in names if n not in free and not hasattr(builtins, n)]
+    unknown = [n for n in names if n not in free and n not in BUILTINS]
     if unknown:
         raise LookupError(f"the helper {path} uses {', '.join(unknown)}, which its module does not define")
     return Helper(path, text, free, local, isinstance(value, FunctionType))
@@ -199,4 +200,4 @@ def undefined(text: str) -> list[str]:
         s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
     }
     implicit = {"__name__", "__file__", "__doc__"}
-    return sorted(n for n in global_names(text) - bound - implicit if not hasattr(builtins, n))
+    return sorted(n for n in global_names(text) - bound - implicit if n not in BUILTINS)

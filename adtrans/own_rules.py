@@ -7,13 +7,13 @@ are NumPy, SciPy, `math` and numbers, which are written above it.
 from __future__ import annotations
 
 import ast
-import builtins
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
+from adtrans.builtin_names import BUILTINS
 from adtrans.errors import AdtransError
 
 Fun = Callable[..., Any]
@@ -74,7 +74,7 @@ def of_function(rule: Fun) -> Fun:
     for name in sorted(global_names(text) - {rule.__name__}):
         if name in rule.__globals__:
             lines.append(binding(name, rule.__globals__[name], rule))
-        elif not hasattr(builtins, name):
+        elif name not in BUILTINS:
             raise AdtransError(f"the rule `{rule.__name__}` uses `{name}`, which its module does not define.")
     return made_of(standalone(lines, text))
 

@@ -9,7 +9,6 @@ matrix product. A cheap expression stays where it is and is written again in the
 
 from __future__ import annotations
 
-import builtins
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from adtrans.analyses.activity import Activity, Dependence
 from adtrans.analyses.expressions import COMPARISONS, Scope
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, tangent
+from adtrans.builtin_names import BUILTINS
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -73,7 +73,7 @@ _PURE = frozenset(
 
 def all_names(function: Function) -> set[str]:
     """Every name that a function uses, and the built-ins, so that a fresh one hides nothing."""
-    found = {p.name for p in function.params} | set(dir(builtins))
+    found = {p.name for p in function.params} | BUILTINS
     for stmt in statements(function.body):
         found |= reads(stmt) | writes(stmt)
         for expr in expressions(stmt):

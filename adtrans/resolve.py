@@ -8,7 +8,6 @@ emitted module for it (`Reference.holder`).
 from __future__ import annotations
 
 import ast
-import builtins
 import inspect
 import linecache
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 
 import libcst as cst
 
+from adtrans.builtin_names import BUILTINS
 from adtrans.commands.files import FileError
 from adtrans.custom import CUSTOM
 from adtrans.decorators import leaves_alone
@@ -181,7 +181,7 @@ class Resolver:
             return found_live
         if starred is not None and (live is None or not isinstance(starred.meaning, Unsupported)):
             return starred
-        return Reference(Builtin(root) if hasattr(builtins, root) else Unknown(root))
+        return Reference(Builtin(root) if root in BUILTINS else Unknown(root))
 
     def _binding(
         self,

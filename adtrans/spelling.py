@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Collection, Iterable, Sequence
 
 from adtrans import ir, walk
+from adtrans.builtin_names import BUILTINS
 from adtrans.helpers import is_helper, required
 from adtrans.names import Names
 from adtrans.printer import PrintError
@@ -55,14 +55,14 @@ class Spelling:
             return expr.id
         if root in ROOTS and rest:
             return self.path(f"{ROOTS[root]}.{rest}")
-        if hasattr(builtins, root):
+        if root in BUILTINS:
             return self.path(f"builtins.{expr.id}")
         return expr.id
 
     def knows(self, spelled: str) -> bool:
         """Whether the user's own spelling means something here."""
         root = spelled.partition(".")[0]
-        return root in self.bound or root in self.locals or hasattr(builtins, root)
+        return root in self.bound or root in self.locals or root in BUILTINS
 
     def path(self, path: str) -> str:
         """The text for something under its canonical path."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 collect_ignore_glob = ["diagnostics/*", "golden/*", "ideal/*"]
@@ -14,6 +16,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite golden modules and the texts of diagnostics; not those that differences contradict",
     )
+    parser.addoption(
+        "--sample",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of each parametrised test only the first case and every Nth after it",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`--sample`: what `tools/check` runs before a commit. CI runs everything."""
+    every: int = config.getoption("--sample")
+    if every == 1:
+        return
+    cases: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        (left_out if cases[test] % every else kept).append(item)
+        cases[test] += 1
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture

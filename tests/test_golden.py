@@ -6,6 +6,7 @@ may be ugly, never wrong.
 
 from __future__ import annotations
 
+import builtins
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +90,10 @@ def test_black_has_nothing_to_do() -> None:
     for path in FILES:
         output = golden_files.read(path).output
         assert black.format_str(output, mode=black.Mode(line_length=WIDTH)) == output, path.stem
+
+
+def test_an_interactive_session_makes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It adds the last value shown, `_`, to the built-ins: the name was taken for used."""
+    monkeypatch.setattr(builtins, "_", 3, raising=False)
+    golden = golden_files.read(GOLDEN / "custom_jvp.txt")
+    assert golden_files.generate(golden, tmp_path) == golden.output

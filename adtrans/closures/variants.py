@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from adtrans import ir, walk
+from adtrans.builtin_names import BUILTINS
 from adtrans.closures.values import Held, Known, Lost, User, Value, label, renamed, variables
 from adtrans.customs import changed
 from adtrans.errors import Diagnostic
@@ -74,8 +74,8 @@ class Variants:
         self.depth = 0
         kept = [f.name for f in program.functions.values() if not lifted(f, program)]
         aliases = [i.alias.partition(".")[0] for i in program.imports]
-        self.names = Names([*dir(builtins), *kept, *program.constants, *aliases])
-        self.outside = frozenset([*dir(builtins), *kept, *program.constants, *aliases])
+        self.names = Names([*BUILTINS, *kept, *program.constants, *aliases])
+        self.outside = frozenset([*BUILTINS, *kept, *program.constants, *aliases])
 
     def run(self) -> list[Variant]:
         """The variants that the entry needs, and all functions that take and capture nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 
 from adtrans import ir, walk
 from adtrans.analyses.expressions import Scope
+from adtrans.builtin_names import BUILTINS
 from adtrans.configure.facts import UNKNOWN, Fact
 from adtrans.kinds import ANY, NONE, Array, Kind, ListOf, Mapped, Plain, RecordOf, TupleOf
 
@@ -200,7 +200,7 @@ class Decider:
                 full = item.module if item.name is None else f"{item.module}.{item.name}"
                 return full + dot + rest
         own = {f.name for f in self.program.functions.values()} | {*self.program.constants}
-        return f"builtins.{spelled}" if hasattr(builtins, root) and root not in own else ""
+        return f"builtins.{spelled}" if root in BUILTINS and root not in own else ""
 
 
 def is_value(expr: ir.Expr) -> bool:

@@ -6,7 +6,6 @@ They hold for the module that states them and for those that import it. Only the
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans import helpers
+from adtrans.builtin_names import BUILTINS
 from adtrans.frontend.meanings import Builtin, Constant, Imported, Library, Reference, Unit
 from adtrans.frontend.scopes import all_params, dotted
 from adtrans.frontend.source import ImportBinding, SourceModule
@@ -141,7 +141,7 @@ class Templates:
                 except (ValueError, SyntaxError):
                     return None
                 return [f"{name} = {code}"] if isinstance(number, bool | int | float) else None
-            case Builtin() if hasattr(builtins, name):
+            case Builtin() if name in BUILTINS:
                 return []
         return None
 

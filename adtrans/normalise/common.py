@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adtrans import ir, walk
+from adtrans.builtin_names import BUILTINS
 from adtrans.errors import Diagnostic, Span
 from adtrans.kinds import Kind
 from adtrans.names import Names
@@ -40,7 +40,7 @@ class Context:
 
 def taken(function: ir.Function, program: ir.Program) -> Iterable[str]:
     """Every name that a fresh one must not collide with."""
-    yield from dir(builtins)
+    yield from BUILTINS
     yield function.name
     yield from (param.name for param in function.params)
     yield from program.constants

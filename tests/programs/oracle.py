@@ -250,7 +250,10 @@ class Judge:
         self.close("forward", tangent, self.truth.jacobian @ self.x_dot, lambda: self.finer() @ self.x_dot)
         left, right = self.y_bar * tangent, x_bar * self.x_dot
         size = np.sum(np.abs(left)) + np.sum(np.abs(right)) + 1e-6
-        if abs(np.sum(left) - np.sum(right)) > 1e-9 * size + self.truth.rounding * (len(left) + len(right)):
+        # Where all terms cancel, what is left is the rounding of terms of the size of the value.
+        floor = 64 * np.finfo(float).eps * (1.0 + np.max(np.abs(pack(value)), initial=0.0))
+        allowed = 1e-9 * size + floor + self.truth.rounding * (len(left) + len(right))
+        if abs(np.sum(left) - np.sum(right)) > allowed:
             raise Wrong(
                 "dot product", f"<y_bar, y_dot> = {np.sum(left)!r}, <x_bar, x_dot> = {np.sum(right)!r}"
             )
@@ -290,6 +293,15 @@ class Judge:
     def finer(self) -> NDArray[np.float64]:
         """The Jacobian by differences of smaller steps."""
         return self.truth.jacobian if self.truth.rounding else reference(self.primal, FINER).jacobian
+
+    def overflows(self) -> bool:
+        """Whether a number on the way to the value is too large for a float."""
+        try:
+            with np.errstate(over="raise"):
+                self.primal.function(*copy.deepcopy(self.args))
+        except FloatingPointError:
+            return True
+        return False
 
     def untouched(self, stage: str, run: Callable[[tuple[Any, ...]], Any]) -> Any:
         """Run on copies of the arguments, and see that they are as before."""
@@ -339,6 +351,8 @@ class Judge:
         tolerance = 1e-6 * scale + 1e-8 * (1.0 + value) + 20 * error + self.truth.rounding * len(self.y_bar)
         if np.all(np.abs(found - truth) <= tolerance):
             return
+        if np.any(np.isnan(found)) and self.overflows():
+            raise Unstable("the primal overflows on the way: its slopes are infinite, times zero")
         closer = finer()
         if np.all(np.abs(found - closer) <= tolerance):
             return
