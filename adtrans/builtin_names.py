@@ -7,8 +7,9 @@ import builtins
 
 VALUES = frozenset(("True", "False", "None", "Ellipsis", "NotImplemented", "__debug__"))
 SITE = frozenset(("open", "exit", "quit", "help", "copyright", "credits", "license"))
-WITHOUT_MODULE = VALUES | SITE
-"""Built-ins that do not say that they are: values, and what `io` and `site` bring."""
+MODULE = frozenset(("__name__", "__doc__", "__spec__", "__loader__", "__package__"))
+WITHOUT_MODULE = VALUES | SITE | MODULE
+"""Built-ins that do not say that they are: values, what `io` and `site` bring, what every module has."""
 
 BUILTINS = WITHOUT_MODULE | {
     name
