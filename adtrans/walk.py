@@ -368,7 +368,8 @@ def binds(stmt: ir.Stmt) -> frozenset[str]:
     return frozenset()
 
 
-def _nodes(stmt: ir.Stmt) -> Iterator[ir.Expr]:
+def nodes(stmt: ir.Stmt) -> Iterator[ir.Expr]:
+    """The nodes of the expressions of the statement itself."""
     return (node for expr in expressions(stmt) for node in subexpressions(expr))
 
 
@@ -390,7 +391,7 @@ def overwrites(stmt: ir.Stmt) -> frozenset[str]:
             found.update(() if name is None else (name.id,))
         case ir.Verbatim(writes=ids, flags=flags):
             found.update(name for name in ids if name not in flags)
-    for node in _nodes(stmt):
+    for node in nodes(stmt):
         if isinstance(node, ir.Call):
             found |= changed_by(node)
     return frozenset(found)
@@ -400,7 +401,7 @@ def overwrites(stmt: ir.Stmt) -> frozenset[str]:
 def hands_over(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose values a statement gives to code that may do anything to them."""
     return NOTHING.union(
-        *(given_away(node) for node in _nodes(stmt) if isinstance(node, (ir.Call, ir.Opaque)))
+        *(given_away(node) for node in nodes(stmt) if isinstance(node, (ir.Call, ir.Opaque)))
     )
 
 

@@ -11,7 +11,7 @@ from adtrans.errors import Diagnostic
 from adtrans.ir import Call, Function, Op
 from adtrans.kinds import HOLDERS, may_be_complex, may_vary
 from adtrans.rules import registry
-from adtrans.walk import expressions, names, statements, subexpressions
+from adtrans.walk import names, nodes, statements
 
 
 def turning(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -20,15 +20,14 @@ def turning(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Di
         varied = activity.varied.get(stmt)
         if not varied:
             continue
-        for expr in expressions(stmt):
-            for call in subexpressions(expr):
-                if not isinstance(call, Call) or varied.isdisjoint(names(call)):
-                    continue
-                entry = registry.lookup(call.fn)
-                if entry is None or entry.nothing != "no_effect" or entry.complex_too:
-                    continue
-                if any(map(may_be_complex, map(ranks.scope(stmt).kind, call.args))):
-                    yield for_real_numbers(call, call.fn)
+        for call in nodes(stmt):
+            if not isinstance(call, Call) or varied.isdisjoint(names(call)):
+                continue
+            entry = registry.lookup(call.fn)
+            if entry is None or entry.nothing != "no_effect" or entry.complex_too:
+                continue
+            if any(map(may_be_complex, map(ranks.scope(stmt).kind, call.args))):
+                yield for_real_numbers(call, call.fn)
 
 
 def repeated(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -38,16 +37,15 @@ def repeated(function: Function, ranks: Ranks, activity: Activity) -> Iterator[D
         if not varied:
             continue
         kind = ranks.scope(stmt).kind
-        for expr in expressions(stmt):
-            for node in subexpressions(expr):
-                if not isinstance(node, Op) or node.op != "*":
-                    continue
-                others = [e for e in node.args if not isinstance(kind(e), HOLDERS)]
-                if len(others) != 1 or varied.isdisjoint(names(others[0])) or not may_vary(kind(others[0])):
-                    continue
-                yield Diagnostic(
-                    "AD203",
-                    "a list times something that is differentiated: it may be repeated, or multiplied",
-                    node.span or stmt.span,
-                    help="make it an array, `np.array(...)`, or the number of times an integer",
-                )
+        for node in nodes(stmt):
+            if not isinstance(node, Op) or node.op != "*":
+                continue
+            others = [e for e in node.args if not isinstance(kind(e), HOLDERS)]
+            if len(others) != 1 or varied.isdisjoint(names(others[0])) or not may_vary(kind(others[0])):
+                continue
+            yield Diagnostic(
+                "AD203",
+                "a list times something that is differentiated: it may be repeated, or multiplied",
+                node.span or stmt.span,
+                help="make it an array, `np.array(...)`, or the number of times an integer",
+            )

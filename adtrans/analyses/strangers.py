@@ -10,7 +10,7 @@ from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.ir import Call, Expr, ExprStmt, Function, Name, Opaque, Stmt
 from adtrans.kinds import Kind, is_number, may_vary
-from adtrans.walk import blocks, changed_by, expressions, given_away, statements, subexpressions
+from adtrans.walk import blocks, changed_by, given_away, nodes, statements
 
 
 def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -21,18 +21,12 @@ def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[
         varied = activity.varied.get(stmt, frozenset()) & (
             activity.ever_useful if blocks(stmt) else activity.useful.get(stmt, frozenset())
         )
-        for node in inner(stmt) if varied else ():
+        for node in nodes(stmt) if varied else ():
+            if isinstance(stmt, ExprStmt) and node is stmt.value:
+                continue  # A call that is the statement: the sweeps know which they can do.
             live = [n for n in sorted(touched(node) & varied) if changeable(scope.kind(Name(n)))]
             if live:
                 yield refusal(node, live[0], stmt)
-
-
-def inner(stmt: Stmt) -> Iterator[Expr]:
-    """The nodes of a statement, but not a call that is the statement: the sweeps know which they can do."""
-    for expr in expressions(stmt):
-        for node in subexpressions(expr):
-            if not (isinstance(stmt, ExprStmt) and node is stmt.value):
-                yield node
 
 
 def touched(node: Expr) -> frozenset[str]:
