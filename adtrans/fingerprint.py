@@ -96,25 +96,26 @@ def dump(tree: ast.AST) -> str:
     stack: list[object] = [tree]
     while stack:  # Not recursive: a sum of a thousand terms is a thousand levels deep.
         node = stack.pop()
-        if isinstance(node, Token):
-            parts.append(node)
-        elif isinstance(node, ast.Constant):
-            parts.append(repr(node.value))
-        elif isinstance(node, ast.expr_context):
-            continue
-        elif isinstance(node, ast.AST):
-            parts.append(f"{type(node).__name__}(")
-            stack.append(CLOSE)
-            for name in reversed(node._fields):
-                value = getattr(node, name, None)
-                if value is not None and value != []:
-                    stack += (value, token(name))
-        elif isinstance(node, list):
+        kind: type = type(node)
+        if kind is Token:
+            parts.append(node)  # type: ignore[arg-type]
+        elif kind is list:
             parts.append("[")
             stack.append(END)
-            stack += reversed(node)
-        else:
+            stack += reversed(node)  # type: ignore[call-overload]
+        elif kind is ast.Name:  # Every second node is one.
+            parts.append(f"Name( id={node.id!r} ctx=)")  # type: ignore[attr-defined]
+        elif not isinstance(node, ast.AST):
             parts.append(repr(node))
+        elif kind is ast.Constant:
+            parts.append(repr(node.value))  # type: ignore[attr-defined]
+        elif not isinstance(node, ast.expr_context):
+            parts.append(opening(kind))
+            stack.append(CLOSE)
+            for name, written in fields(kind):
+                value = getattr(node, name, None)
+                if value is not None and value != []:
+                    stack += (value, written)
     return "".join(parts)
 
 
@@ -126,9 +127,14 @@ CLOSE, END = Token(")"), Token("]")
 
 
 @cache
-def token(name: str) -> Token:
-    """How a field is written down."""
-    return Token(f" {name}=")
+def opening(kind: type[ast.AST]) -> str:
+    return f"{kind.__name__}("
+
+
+@cache
+def fields(kind: type[ast.AST]) -> tuple[tuple[str, Token], ...]:
+    """The fields of a node, last one first, and how each is written down."""
+    return tuple((name, Token(f" {name}=")) for name in reversed(kind._fields))
 
 
 def header_facts(module: str) -> dict[str, str] | None:

@@ -94,11 +94,13 @@ class Verifier:
             self.fail(f"`{name}` is read but is neither a parameter nor assigned anywhere", stmt)
 
     def expression(self, expr: ir.Expr, stmt: ir.Stmt) -> None:
-        sliced = {
-            id(index) for e in walk.subexpressions(expr) if isinstance(e, ir.Index) for index in indices(e)
-        }
+        sliced: set[int] = set()
         for e in walk.subexpressions(expr):
             match e:
+                case ir.Name() | ir.Const():
+                    pass  # Most nodes are.
+                case ir.Index():
+                    sliced.update(map(id, indices(e)))
                 case ir.Zero() if self.stage not in AD:
                     self.fail("a structural zero outside differentiation", stmt)
                 case ir.Op() if not is_operator(e):

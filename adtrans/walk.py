@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import wraps
-from operator import is_
+from operator import attrgetter, is_
 
 from adtrans import ir
 from adtrans.errors import Span
@@ -55,33 +55,46 @@ def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
 
     For a comprehension, which binds its target, the order is iterable, target, conditions, element.
     """
-    kind = type(expr)
-    if kind is ir.Name or kind is ir.Const:  # First, because most nodes are leaves.
-        return ()
-    match expr:
-        case ir.Op(args=args):
-            return args
-        case ir.Call(args=args, kwargs=kwargs):
-            return args + tuple([value for _, value in kwargs]) if kwargs else args
-        case ir.Attr(base=base) | ir.Field(base=base):
-            return (base,)
-        case ir.Index(base=base, index=index):
-            return (base, index)
-        case ir.Slice(lower=lower, upper=upper, step=step):
-            return tuple(e for e in (lower, upper, step) if e is not None)
-        case ir.Tuple(elts=elts) | ir.List(elts=elts) | ir.Dict(elts=elts):
-            return elts
-        case ir.IfExp(test=test, then=then, orelse=orelse):
-            return (test, then, orelse)
-        case ir.Comprehension(elt=elt, target=target, iter=it, conditions=conditions):
-            return (it, target, *conditions, elt)
-        case ir.Bind(value=value) | ir.Star(value=value):
-            return (value,)
-        case ir.Apply(function=function, args=args, kwargs=kwargs):
-            return (function, *args, *(value for _, value in kwargs))
-        case ir.Closure(defaults=defaults):
-            return tuple(value for _, value in defaults)
+    return CHILDREN[type(expr)](expr)
+
+
+def _none(expr: ir.Expr) -> tuple[ir.Expr, ...]:
     return ()
+
+
+def _of_call(expr: ir.Call) -> tuple[ir.Expr, ...]:
+    return expr.args + tuple([value for _, value in expr.kwargs]) if expr.kwargs else expr.args
+
+
+def _of_slice(expr: ir.Slice) -> tuple[ir.Expr, ...]:
+    return tuple([e for e in (expr.lower, expr.upper, expr.step) if e is not None])
+
+
+CHILDREN: dict[type[ir.Expr], Callable[..., tuple[ir.Expr, ...]]] = {
+    ir.Name: _none,
+    ir.Const: _none,
+    ir.Zero: _none,
+    ir.Global: _none,
+    ir.Opaque: _none,
+    ir.Held: _none,
+    ir.Spread: _none,
+    ir.Op: attrgetter("args"),
+    ir.Call: _of_call,
+    ir.Attr: lambda e: (e.base,),
+    ir.Field: lambda e: (e.base,),
+    ir.Index: attrgetter("base", "index"),
+    ir.Slice: _of_slice,
+    ir.Tuple: attrgetter("elts"),
+    ir.List: attrgetter("elts"),
+    ir.Dict: attrgetter("elts"),
+    ir.IfExp: attrgetter("test", "then", "orelse"),
+    ir.Comprehension: lambda e: (e.iter, e.target, *e.conditions, e.elt),
+    ir.Bind: lambda e: (e.value,),
+    ir.Star: lambda e: (e.value,),
+    ir.Apply: lambda e: (e.function, *e.args, *(value for _, value in e.kwargs)),
+    ir.Closure: lambda e: tuple(value for _, value in e.defaults),
+}
+"""The subexpressions of each kind of node: a table, because every pass looks at every node."""
 
 
 def with_children(expr: ir.Expr, new: tuple[ir.Expr, ...]) -> ir.Expr:
@@ -134,8 +147,9 @@ def subexpressions(expr: ir.Expr) -> Iterator[ir.Expr]:
     while stack:
         node = stack.pop()
         yield node
-        if inner := children(node):
-            stack.extend(reversed(inner))
+        inner = CHILDREN[type(node)](node)
+        if inner:
+            stack += inner[::-1]
 
 
 def names(expr: ir.Expr) -> frozenset[str]:
@@ -204,22 +218,21 @@ def root(expr: ir.Expr) -> ir.Name | None:
 
 def blocks(stmt: ir.Stmt) -> tuple[ir.Block, ...]:
     """The blocks directly inside a statement; none for a simple one."""
-    match stmt:
-        case (
-            ir.If(body=body, orelse=orelse)
-            | ir.For(body=body, orelse=orelse)
-            | ir.While(body=body, orelse=orelse)
-        ):
-            return (body, orelse)
+    if isinstance(stmt, COMPOUND):
+        return stmt.body, stmt.orelse
     return ()
+
+
+COMPOUND = (ir.If, ir.For, ir.While)
 
 
 def statements(block: ir.Block) -> Iterator[ir.Stmt]:
     """All statements of a block, nested ones included, in the order of the text."""
     for stmt in block:
         yield stmt
-        for inner in blocks(stmt):
-            yield from statements(inner)
+        if isinstance(stmt, COMPOUND):
+            yield from statements(stmt.body)
+            yield from statements(stmt.orelse)
 
 
 def map_block(block: ir.Block, f: Callable[[ir.Stmt], ir.Stmt | Iterable[ir.Stmt]]) -> ir.Block:

@@ -14,7 +14,7 @@ from adtrans.errors import Span
 from adtrans.frontend.classes import Member, ObjectType
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Reference, Unit
-from adtrans.frontend.scopes import all_params, children, dotted
+from adtrans.frontend.scopes import all_params, assignments, dotted, nodes
 
 if TYPE_CHECKING:
     from adtrans.resolve import Resolver
@@ -37,6 +37,21 @@ class Callee:
     receiver: cst.BaseExpression | None = None
 
 
+PLACES = frozenset(
+    (
+        cst.Call,
+        cst.Attribute,
+        cst.Assign,
+        cst.AugAssign,
+        cst.AnnAssign,
+        cst.For,
+        cst.NamedExpr,
+        cst.AsName,
+        cst.CompFor,
+    )
+)
+
+
 class Objects:
     """Looks at the expressions of one function."""
 
@@ -48,6 +63,11 @@ class Objects:
         self._names: dict[str, Typed | None] = {}
         self._callees: dict[int, Callee | None] = {}
         self._made: dict[int, Construction | None] = {}
+
+    @cached_property
+    def parts(self) -> tuple[cst.CSTNode, ...]:
+        """All assignments, calls, attributes and other places where an object may be met."""
+        return tuple(node for node in nodes(self.unit.node.body) if type(node) in PLACES)
 
     # ------------------------------------------------------------------------- types
 
@@ -100,7 +120,7 @@ class Objects:
         scope = self.unit.scope
         counts = Counter(node.value for node in scope.uses.stores)
         found: set[int] = set()
-        for node in nodes(self.unit.node.body, inner=False):
+        for node in assignments(self.unit.node.body):
             match node:
                 case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as call):
                     pass
@@ -264,7 +284,7 @@ class Objects:
 
     def set_otherwise(self) -> Iterator[cst.Attribute]:
         """Attributes that are assigned and are no data: by a property, or by a `__setattr__`."""
-        for node in nodes(self.unit.node.body):
+        for node in self.parts:
             targets: list[cst.BaseExpression] = []
             if isinstance(node, cst.Assign):
                 targets = [target.target for target in node.targets]
@@ -286,7 +306,7 @@ class Objects:
         """The functions that the function needs because of objects, with the names that stand for them; None
         for a name that stands for nothing else."""
         called = {id(call.func) for call in self.unit.scope.uses.calls}
-        for node in nodes(self.unit.node.body):
+        for node in self.parts:
             if isinstance(node, cst.Call):
                 if self.type_of(node) is not None:  # super(Model, self)
                     yield from ((arg.value, None) for arg in node.args[:1])
@@ -304,16 +324,6 @@ class Objects:
                     continue
                 if member.sort in ("property", "method", "static"):
                     yield node, member.unit
-
-
-def nodes(root: cst.CSTNode, *, inner: bool = True) -> Iterator[cst.CSTNode]:
-    """Everything in a piece of source; without what is in `inner` functions and classes."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if inner or not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-            stack.extend(reversed(list(children(node))))
 
 
 def leaves(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

@@ -78,15 +78,39 @@ def child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(f.name for f in dataclass_fields(kind) if not f.name.startswith(LAYOUT))
 
 
+@cache
+def holds_code(kind: type) -> bool:
+    """Whether values of a type are nodes: what `isinstance` says, which is slow for an abstract class."""
+    return issubclass(kind, cst.CSTNode)
+
+
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     for name in child_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, tuple | list):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+        for item in value if isinstance(value, tuple | list) else (value,):
+            if holds_code(item.__class__):
+                yield item
+
+
+def nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Everything in a piece of source, in the order of the text."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += [*children(node)][::-1]
+
+
+def assignments(root: cst.CSTNode) -> Iterator[cst.Assign | cst.AnnAssign]:
+    """The assignments of a piece of source, in the order of the text: not those of functions and classes
+    in it."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Assign | cst.AnnAssign):
+            yield node
+        elif not isinstance(node, cst.BaseExpression | cst.FunctionDef | cst.ClassDef):
+            stack += [*children(node)][::-1]
 
 
 class _Scanner:
@@ -368,17 +392,25 @@ Inner = tuple[cst.FunctionDef | cst.Lambda, frozenset[str]]
 
 def inner_functions(node: cst.CSTNode, bound: frozenset[str] = frozenset()) -> Iterator[Inner]:
     """The functions and lambdas that stand directly in a piece of source: not those in one of them."""
-    parts: Iterator[cst.CSTNode] = children(node)
-    match node:
-        case cst.FunctionDef() | cst.Lambda():
+    stack = [(node, bound)]
+    while stack:
+        node, bound = stack.pop()
+        kind = type(node)
+        parts: Iterator[cst.CSTNode] = children(node)
+        if kind in FUNCTIONS:
+            assert isinstance(node, cst.FunctionDef | cst.Lambda)
             yield node, bound
             parts = (p.default for p in all_params(node.params) if p.default is not None)
-        case cst.ClassDef():
-            return
-        case cst.BaseComp():
+        elif kind is cst.ClassDef:
+            continue
+        elif kind in COMPREHENSIONS:
+            assert isinstance(node, cst.BaseComp)
             bound = bound | comprehension_names(node)
-    for part in parts:
-        yield from inner_functions(part, bound)
+        stack += [(part, bound) for part in parts][::-1]
+
+
+FUNCTIONS = frozenset((cst.FunctionDef, cst.Lambda))
+COMPREHENSIONS = frozenset((cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp))
 
 
 def comprehension_names(node: cst.BaseComp) -> frozenset[str]:

@@ -7,13 +7,14 @@ span lines written on one: an emitter may then indent every line of it.
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 
 import libcst as cst
 
 from adtrans.frontend.meanings import Unit
 from adtrans.frontend.reach import Reach
-from adtrans.frontend.scopes import children, dotted, scan
+from adtrans.frontend.scopes import dotted, nodes, scan
 from adtrans.frontend.source import SourceModule
 
 Place = tuple[int, int]
@@ -23,6 +24,9 @@ ATOMS = (
     cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.BaseNumber, cst.BaseString,
     cst.BaseList, cst.BaseSet, cst.BaseDict, cst.Ellipsis,
 )  # fmt: skip
+
+LONG_STRING = re.compile(r"""\"{3}|'{3}|\\$""", re.MULTILINE)
+"""What a string needs to span lines."""
 
 
 class Texts:
@@ -74,8 +78,8 @@ class Texts:
     def between(self, start: Place, end: Place, node: cst.CSTNode | None = None) -> str:
         """The source between two places; `node` is what is there, where it may hold long strings."""
         edits = self._edits[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-        if start[0] != end[0] and node is not None:
-            edits = sorted(edits + one_line_strings(self.module, node, edits))
+        if start[0] != end[0] and node is not None and LONG_STRING.search(self.module.slice(start, end)):
+            edits = sorted(edits + one_line_strings(self.module, node))
         parts, place = [], start
         for first, last, new in edits:
             if first < place:
@@ -93,16 +97,12 @@ def dedent(text: str, first_line: str) -> str:
     return "\n".join([first, *(line.removeprefix(indent) for line in rest)])
 
 
-def one_line_strings(module: SourceModule, node: cst.CSTNode, inside: list[Edit]) -> list[Edit]:
+def one_line_strings(module: SourceModule, node: cst.CSTNode) -> list[Edit]:
     """Edits that write strings which span lines on one line, so that indentation cannot get into them."""
     edits: list[Edit] = []
-    stack = [node]
-    while stack:
-        part = stack.pop()
+    for part in nodes(node):
         if isinstance(part, cst.SimpleString) and "\n" in part.value:
             edits.append((*module.range(part), repr(ast.literal_eval(part.value))))
         elif isinstance(part, cst.FormattedStringText) and "\n" in part.value:
             edits.append((*module.range(part), part.value.replace("\\\n", "").replace("\n", "\\n")))
-        else:
-            stack += children(part)
     return edits
