@@ -316,6 +316,11 @@ def bindings(stmt: ir.Stmt) -> frozenset[str]:
     return frozenset(e.name for e in parts if isinstance(e, ir.Bind))
 
 
+def bound(block: ir.Block) -> frozenset[str]:
+    """The names that a block binds anywhere."""
+    return frozenset().union(*(walk.binds(s) | bindings(s) for s in walk.statements(block)))
+
+
 def written(loop: ir.Stmt) -> frozenset[str]:
     """The names that a loop binds or changes anywhere."""
     inner = walk.statements((loop,))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from adtrans import ir, walk
-from adtrans.configure.body import Body
+from adtrans.configure.body import Body, bound
 from adtrans.configure.facts import UNKNOWN, Fact, of_kind, told
 from adtrans.errors import Diagnostic
 from adtrans.kinds import Kind, RecordOf, TupleOf
@@ -74,7 +74,10 @@ class Variants:
         if path != base.path:
             body = walk.map_block(body, lambda s: replace(s))
         read = walk.reads_of(body)
-        starts = tuple(s for s in before if walk.binds(s) & read)
+        starts = [s for s in before if walk.binds(s) & read]
+        # What would bind them is never reached: reading them is an error, now as before.
+        gone = (bound(base.body) - bound((*starts, *body)) - {p.name for p in params}) & read
+        starts += [ir.Verbatim(text=f"{name} = None", writes=(name,)) for name in sorted(gone)]
         return replace(base, path=path, params=params, body=(*starts, *body))
 
     # ------------------------------------------------------------------- calls

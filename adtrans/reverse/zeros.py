@@ -38,14 +38,14 @@ NUMBERS = {"f4": "np.float32", "c16": "complex", "c8": "np.complex64", "c": "com
 
 
 def real(kind: Kind) -> Kind:
-    """The kind of the adjoint of a value: floats, of its shape."""
+    """The kind of the adjoint of a value: floats, of its shape. That of None is None."""
     match kind:
         case Array(dtype=dtype, shape=shape, like=like):
             return Array("f8" if dtype in ("i", "b") else dtype, shape, like=like)
-        case RecordOf(keys=keys, elems=elems):
-            return RecordOf(keys, tuple(map(real_part, elems)))
-        case TupleOf(elems=elems):
-            return TupleOf(tuple(map(real_part, elems)))
+        case RecordOf(keys=keys, elems=elems, none=none):
+            return RecordOf(keys, tuple(map(real_part, elems)), none=none)
+        case TupleOf(elems=elems, none=none):
+            return TupleOf(tuple(map(real_part, elems)), none=none)
     return map_parts(kind, real)
 
 

@@ -63,7 +63,11 @@ def zeros_like_kind(
     like = a or prototype
     assert like is not None
     array = as_array(like)
-    return Array(dtype_of(dtype, array.dtype), array.shape if const(shape) is None else dims_of(shape))
+    if const(shape) is not None:
+        return Array(dtype_of(dtype, array.dtype), dims_of(shape))
+    # The zero that an adjoint starts from may be that of None, which has no axes.
+    none = isinstance(like.kind, Array) and like.kind.none
+    return Array(dtype_of(dtype, array.dtype), array.shape, none=none)
 
 
 @kind(np.shape)

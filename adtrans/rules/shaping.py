@@ -1,6 +1,7 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 """The same numbers in another shape or order of axes: reshape, transpose, squeeze, broadcast_to."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -333,8 +334,7 @@ def copy_bar(y, a, y_bar, order="K"):
 
 @kind(np.copy, np.ascontiguousarray, np.asfortranarray)
 def copy_kind(a: Arg, **_: Arg) -> Kind:
-    array = as_array(a)
-    return array
+    return replace(as_array(a), none=isinstance(a.kind, Array) and a.kind.none)
 
 
 @jvp("numpy.ndarray.astype")
