@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from adtrans import algebra
+from adtrans import algebra, untaken
 from adtrans.algebra import STRETCH, ZERO, unstretch
 from adtrans.analyses.activity import Dependence
 from adtrans.analyses.expressions import SUPPORT, Scope
@@ -219,7 +219,11 @@ class Adjoints:
         self.collect(a, Index(seed, Slice(None, cut)))
         self.collect(b, Index(seed, Slice(cut, None)))
 
-    def application(self, node: Op | Call, seed: Expr, top: bool) -> None:
+    def application(
+        self, node: Op | Call, seed: Expr, top: bool, within: untaken.Branch | None = None
+    ) -> None:
+        """Through the rule of an operator or a function; `within` says of which branch of a choice it is a
+        part, whose adjoint has the shape of the choice."""
         if (lists := concatenated(node, self.scope)) is not None:
             self.concatenation(*lists, seed)
             return
@@ -230,6 +234,11 @@ class Adjoints:
             app = adjoint(node, self.varies, self.scope, seed_kind)
         except NoRule as refused:
             self.report.append(refused.diagnostic)
+            return
+        if within is not None:
+            seed_kind = within.kind
+        elif found := untaken.branches(node, seed_kind):
+            self.choice(node, found, seed)
             return
         values = dict(app.arguments)
         self.given.update({id(value): value for value in values.values()})
@@ -253,6 +262,9 @@ class Adjoints:
             assert derivative is not None
             operand = app.operands[k]
             down = self.lift(write_out(derivative, values, shapes))
+            if within is not None:
+                self.branch(replace(within, value=operand), down)
+                continue
             if may_be_complex(seed_kind) and contents(operand, self.scope.kind) is not None:
                 if not _atomic(down):
                     down = self.bind(self.word(node), self.settle(down), UNSURE)
@@ -266,6 +278,34 @@ class Adjoints:
             if not _atomic(down) and self.fan_out(operand) > 1:
                 down = self.bind(self.word(node), self.settle(down), self.scope.kind(operand))
             self.collect(operand, down)
+
+    def choice(self, node: Op | Call, found: Sequence[untaken.Branch], seed: Expr) -> None:
+        """`np.where(c, np.log(x), y)`: which element goes where is decided last, see untaken.py."""
+        seed = self.materialise(seed)
+        if not _atomic(seed):
+            seed = self.bind(self.word(node), self.settle(seed), self.scope.kind(node))
+        for branch in found:
+            self.branch(branch, seed)
+
+    def branch(self, branch: untaken.Branch, seed: Expr) -> None:
+        """Let an adjoint, of the shape of the whole choice, flow into a branch of it."""
+        operand = branch.value
+        if not self.varies(operand):
+            return
+        wide = untaken.goes_on(operand) or bool(untaken.branches(operand, branch.kind))
+        if not wide:
+            seed = untaken.chosen(self.settle(seed), branch.choices)
+            seed = self.unbroadcast(self.real_where(seed, branch.kind, operand), operand, branch.kind)
+        if not _atomic(seed) and self.fan_out(operand) > 1:
+            kind = branch.kind if wide else self.scope.kind(operand)
+            seed = self.bind(self.word(operand) if isinstance(operand, (Op, Call)) else "part", seed, kind)
+        if not wide:
+            self.collect(operand, seed)
+        elif isinstance(operand, (Op, Call)) and untaken.goes_on(operand):
+            self.application(operand, seed, False, branch)
+        else:
+            for inner in untaken.branches(operand, branch.kind):
+                self.branch(replace(inner, choices=(*branch.choices, *inner.choices)), seed)
 
     def prelude(self, app: Application, values: dict[str, Expr], shapes: dict[str, Expr]) -> dict[str, Expr]:
         """Bind what the rule binds; a tuple of parts is named after the call that makes it."""

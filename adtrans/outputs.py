@@ -9,6 +9,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 from adtrans.rules import registry
 
@@ -40,22 +41,29 @@ def name_of(place: Place, names: Sequence[str]) -> str:
 
 
 @cache
-def positional(path: str) -> tuple[str, ...]:
-    """The names of the parameters in order; those of a ufunc that take results are `out`."""
+def is_ufunc(path: str) -> bool:
+    """Whether a function of NumPy works element by element, `where=` it is told to."""
+    return type(_found(path)).__name__ == "ufunc"
+
+
+def _found(path: str) -> object:
     module, _, name = path.rpartition(".")
     try:
-        value = getattr(importlib.import_module(module), name)
+        return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError):
-        value = None
-    if type(value).__name__ == "ufunc":
+        return None
+
+
+@cache
+def positional(path: str) -> tuple[str, ...]:
+    """The names of the parameters in order; those of a ufunc that take results are `out`."""
+    value: Any = _found(path)
+    if is_ufunc(path):
         return (*(f"[{k}]" for k in range(value.nin)), *(f"out[{k}]" for k in range(value.nout)))
-    return () if takes_any(value) else tuple(name for name, _ in registry.signature(path) or ())
-
-
-def takes_any(value: object) -> bool:
-    """Whether positions say nothing: `np.einsum(*operands, out=None)`."""
     try:
-        found = inspect.signature(value)  # type: ignore[arg-type]
+        found = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):
-        return False
-    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found.parameters.values())
+        return tuple(name for name, _ in registry.signature(path) or ())
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found):
+        return ()  # Positions say nothing: `np.einsum(*operands, out=None)`.
+    return tuple(p.name for p in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from adtrans import writers
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
@@ -18,6 +19,7 @@ from adtrans.ir import (
     Function,
     Index,
     Name,
+    Op,
     Slice,
     Stmt,
     Tuple,
@@ -144,10 +146,11 @@ def _calls(place: Expr) -> bool:
     return isinstance(place, Call)
 
 
-def plain_targets(function: Function, ranks: Ranks) -> Function:
+def plain_targets(function: Function, ranks: Ranks, fresh: Callable[[str], str]) -> Function:
     """`u.T[i] = e` as `u[:, i] = e`, `u.fill(e)` as `u[...] = e`; what cannot be said stays."""
 
-    def plain(stmt: Stmt) -> Stmt:
+    def plain(stmt: Stmt) -> Stmt | tuple[Stmt, ...]:
+        stmt = writers.chosen(stmt, ranks.scope(stmt))
         match stmt:
             case (
                 Assign(target=Index() as target, value=value)
@@ -156,13 +159,36 @@ def plain_targets(function: Function, ranks: Ranks) -> Function:
                 done = write_to(target, value, ranks.scope(stmt)) if _calls(target) else None
                 if done is not None:
                     return replace(stmt, target=done[0], value=done[1], text=None)
-            case ExprStmt(value=Call(fn="numpy.ndarray.fill", args=(base, value), kwargs=())):
-                done = write_to(Index(base, Const(...)), value, ranks.scope(stmt))
-                if done is not None:
-                    return like(stmt, done[0], done[1])
+            case ExprStmt(value=Call(fn="numpy.add.at" | "numpy.subtract.at")):
+                return added_at(stmt, ranks.scope(stmt))
+            case _ if found := writers.writes(stmt, ranks.scope(stmt), fresh):
+                return said(stmt, found, ranks.scope(stmt))
         return stmt
 
     return replace(function, body=map_block(function.body, plain))
+
+
+def said(stmt: Stmt, found: list[writers.Write], scope: Scope) -> Stmt | tuple[Stmt, ...]:
+    """A statement as assignments, if all of them can be said."""
+    done = [pair if isinstance(pair[0], Name) else write_to(*pair, scope) for pair in found]
+    lines = tuple(like(stmt, *pair) for pair in done if pair is not None)
+    if len(lines) < len(found):
+        return stmt
+    return (lines[0], *(replace(line, comments=(), trailing="", blank_before=False) for line in lines[1:]))
+
+
+def added_at(stmt: ExprStmt, scope: Scope) -> Stmt:
+    """`np.subtract.at(u[1], i, e)` as `np.add.at(u, (1, i), -e)`."""
+    match stmt.value:
+        case Call(fn=fn, args=(base, index, value), kwargs=()) as call:
+            if fn == "numpy.subtract.at":
+                value = Op("neg", (value,))
+            if isinstance(base, Index) and all(is_int(i, scope) for i in indices(base.index)):
+                index = joined((*indices(base.index), *indices(index)))
+                base = base.base
+            new = replace(call, fn="numpy.add.at", args=(base, index, value), spelled="np.add.at")
+            return stmt if new == call else replace(stmt, value=new, text=None)
+    return stmt
 
 
 def like(stmt: Stmt, target: Expr, value: Expr) -> Assign:

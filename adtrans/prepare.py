@@ -10,9 +10,10 @@ matrix product. A cheap expression stays where it is and is written again in the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from adtrans import untaken
 from adtrans.adjoints import WORDS
 from adtrans.algebra import number
 from adtrans.analyses.activity import Activity, Dependence
@@ -464,6 +465,8 @@ class Naming:
         return with_children(expr, tuple(self.visit(c) for c in children(expr)))
 
     def application(self, node: Op | Call, top: bool) -> Expr:
+        if not self.forward_mode and (found := untaken.branches(node, self.scope.kind(node))):
+            return self.choice(node, found)
         app = self.rule(node)
         if app is None:
             return with_children(node, tuple(self.visit(c) for c in children(node)))
@@ -482,6 +485,30 @@ class Naming:
         if RESULT in app.values and not top and self.dear(node):
             return self.bind(fresh_node, like=node)
         return fresh_node
+
+    def choice(self, node: Op | Call, found: Sequence[untaken.Branch]) -> Expr:
+        """Conditions get names. What is within a branch stays there: the adjoint of a name would be zero
+        where the branch is not taken, and go on to what has an infinite slope there."""
+        conditions = {id(condition): condition for b in found for condition, _ in b.choices}
+        new = {key: self.name(condition) for key, condition in conditions.items()}
+        new.update({id(b.value): self.within(b.value) for b in found})
+
+        def done(expr: Expr) -> Expr:
+            if id(expr) in new:
+                return new[id(expr)]
+            return with_children(expr, tuple(map(done, children(expr))))
+
+        return done(node)
+
+    def within(self, expr: Expr) -> Expr:
+        """A part of a branch, with names for what is not computed element by element."""
+        if not self.varies(expr):
+            return expr
+        if untaken.goes_on(expr):
+            return with_children(expr, tuple(map(self.within, children(expr))))
+        if isinstance(expr, Call) and (found := untaken.branches(expr, self.scope.kind(expr))):
+            return self.choice(expr, found)
+        return self.name(self.visit(expr))
 
     def rule(self, node: Op | Call) -> Application | None:
         try:

@@ -13,37 +13,16 @@ from operator import attrgetter, is_
 
 from adtrans import ir
 from adtrans.errors import Span
+from adtrans.frontend.methods import NUMPY_WRITERS
 from adtrans.sharing import is_unknown, may_view, results
 
 # Functions that write to their first argument. A user function may do so too: `writes` does not
 # know, the effects of calls are the business of `analyses/`.
-MUTATORS = frozenset(
-    {
-        "list.append",
-        "list.pop",
-        "list.extend",
-        "list.insert",
-        "list.clear",
-        "list.remove",
-        "list.reverse",
-        "list.sort",
-        "dict.update",
-        "dict.setdefault",
-        "numpy.ndarray.fill",
-        "numpy.ndarray.sort",
-        "numpy.ndarray.partition",
-        "numpy.ndarray.resize",
-        "numpy.ndarray.put",
-        "numpy.ndarray.itemset",
-        "numpy.copyto",
-        "numpy.put",
-        "numpy.place",
-        "numpy.putmask",
-        "numpy.put_along_axis",
-        "numpy.fill_diagonal",
-        "numpy.random.shuffle",
-    }
-)
+MUTATORS = NUMPY_WRITERS | {
+    *(f"list.{name}" for name in ("append", "pop", "extend", "insert", "clear", "remove", "reverse", "sort")),
+    "dict.update",
+    "dict.setdefault",
+}
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -422,8 +401,13 @@ def changed_by(call: ir.Call) -> frozenset[str]:
     """The names whose values a call of something known changes in place."""
     targets = list(call.args[:1]) if call.fn in MUTATORS or call.fn.endswith(".at") else []
     targets += results(call)
-    roots = [root(e) for target in targets for e in leaves(target)]
-    return frozenset(name.id for name in roots if name is not None)
+    return NOTHING.union(*(owners(e) for target in targets for e in leaves(target)))
+
+
+def owners(place: ir.Expr) -> frozenset[str]:
+    """The names whose values a write to a place changes: its root, or those that it may be a view of."""
+    name = root(place)
+    return may_view(place, {}) if name is None else frozenset((name.id,))
 
 
 def repeatable(expr: ir.Expr) -> bool:
@@ -475,8 +459,7 @@ def target_reads(target: ir.Expr) -> frozenset[str]:
 
 def written_in_place(target: ir.Expr) -> frozenset[str]:
     """The names whose values an assignment to this target changes in place."""
-    roots = [root(e) for e in leaves(target) if not isinstance(e, ir.Name)]
-    return frozenset(name.id for name in roots if name is not None)
+    return NOTHING.union(*(owners(e) for e in leaves(target) if not isinstance(e, ir.Name)))
 
 
 def reads_of(block: ir.Block) -> frozenset[str]:

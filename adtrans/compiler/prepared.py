@@ -77,7 +77,7 @@ def prepare(
     written = () if entry else (n for n in mutated if n in wrt)
     outputs = [*(results if wanted is None else wanted), *written]
     ends = frozenset(() if entry else mutated)
-    function = plain_targets(function, ranks)
+    function = plain_targets(function, ranks, fresh.fresh)
     function = call_arguments(function, ranks, mutates, classes, fresh.fresh)
     ranks = latest.of(function)
 

@@ -72,6 +72,17 @@ def root_of(node: cst.BaseExpression) -> cst.BaseExpression:
             return node
 
 
+def changed_by_store(target: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """What a store into `target` may change: what its chain starts from, and what the calls in it are given,
+    of which they may have made a view: `np.moveaxis(z, 1, 0)[0] = e`."""
+    found, node = [root_of(target)], target
+    while isinstance(node, cst.Attribute | cst.Subscript | cst.Call):
+        if isinstance(node, cst.Call):
+            found += [root_of(arg.value) for arg in node.args]
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return found
+
+
 @cache
 def child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     """The fields of a node type that can hold code, not layout."""
@@ -219,7 +230,7 @@ class _Scanner:
                 for element in elements:
                     self.store(element.value)
             case cst.Attribute() | cst.Subscript():
-                self.uses.touched.append(root_of(target))
+                self.uses.touched += changed_by_store(target)
                 self.visit(target)
             case _:
                 self.visit(target)

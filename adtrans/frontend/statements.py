@@ -19,7 +19,7 @@ from adtrans.frontend.contexts import try_, with_
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
 from adtrans.frontend.matching import match_
-from adtrans.frontend.meanings import Unit
+from adtrans.frontend.meanings import Library, Unit
 from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import scan, scan_target
@@ -470,9 +470,15 @@ class Statements:
             if name.value in declared and name.value not in self.unit.captures:
                 return name.value
         for root in uses.touched:
-            if isinstance(root, cst.Name) and root.value not in self.unit.variables:
+            if isinstance(root, cst.Name) and root.value not in self.unit.variables | self.libraries(root):
                 return root.value
         return None
+
+    def libraries(self, root: cst.Name) -> set[str]:
+        """The name, if it is that of a module: `np.ravel(z)[0] = e` does not change `np`."""
+        reference = self.expressions.reference(root)
+        meaning = reference.meaning if reference else None
+        return {root.value} if isinstance(meaning, Library) and meaning.module else set()
 
 
 def unknown_calls(expr: ir.Expr) -> Iterator[ir.Opaque]:

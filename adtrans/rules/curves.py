@@ -171,21 +171,21 @@ def trapezoid_kind(y: Arg, x: Arg | None = None, dx: Arg | None = None, axis: Ar
 
 @jvp(np.polyval)
 def polyval_dot(y, p, x, p_dot, x_dot):
-    slopes = p[:-1] * counting_down(len(p) - 1, y)
+    slopes = p[:-1] * counting_down(len(p) - 1, np.result_type(y, 1.0))
     return np.polyval(p_dot, x) + np.polyval(slopes, x) * x_dot
 
 
 @vjp(np.polyval)
 def polyval_bar(y, p, x, y_bar):
-    powers = np.expand_dims(x, -1) ** (counting_down(len(p), x) - 1)
+    powers = np.expand_dims(x, -1) ** (counting_down(len(p), np.result_type(x, 1.0)) - 1)
     p_bar = np.tensordot(y_bar, powers, np.ndim(y))
-    slopes = p[:-1] * counting_down(len(p) - 1, y)
+    slopes = p[:-1] * counting_down(len(p) - 1, np.result_type(y, 1.0))
     return p_bar, y_bar * np.polyval(slopes, x)
 
 
-def counting_down(n, like):
-    """n, n - 1, ..., 1 in a dtype that does not widen that of another array."""
-    return np.arange(n, 0, -1).astype(np.result_type(like, 1.0))
+def counting_down(n, dtype):
+    """n, n - 1, ..., 1 in a dtype."""
+    return np.arange(n, 0, -1).astype(dtype)
 
 
 @kind(np.polyval)

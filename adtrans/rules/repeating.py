@@ -82,7 +82,7 @@ def repeat_bar(y, a, y_bar, repeats, axis=None):
         return np.reshape(a_bar, np.shape(a))
     a_bar = np.zeros_like(a)
     rows = np.repeat(np.arange(np.shape(a)[axis]), repeats)
-    np.add.at(np.moveaxis(a_bar, axis, 0), rows, np.moveaxis(y_bar, axis, 0))
+    np.add.at(a_bar, (slice(None),) * (axis % np.ndim(a)) + (rows,), y_bar)
     return a_bar
 
 
