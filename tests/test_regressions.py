@@ -20,6 +20,14 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "put_method": (
+        "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
+        (np.array([0.3, 0.9, 0.5]),),
+    ),
+    "partition_method": (
+        "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
+        (np.array([0.3, 0.9, 0.5]),),
+    ),
     "array_of_integers_before_the_first_round": (
         """
 def g(z):
@@ -821,8 +829,6 @@ def f(x):
     "meshgrid_of_three": ("def f(x):\n    return np.sum(np.meshgrid(x, x, np.arange(3.0))[0] ** 2)\n"),
     "r_": "def f(x):\n    return np.sum(np.r_[x, 0.0, x] ** 2)\n",
     "c_": "def f(x):\n    return np.sum(np.c_[x, x] ** 2)\n",
-    "put_method": "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
-    "partition_method": "def f(x):\n    y = x * 1.0\n    y.partition(1)\n    return y[0]\n",
     "set": "def f(x):\n    return sum({v * v for v in x})\n",
     "dict_of_unknown_keys": "def f(x):\n    d = {}\n    d[str(2)] = x[0]\n    return d['2'] ** 2\n",
     "slice_store_into_list": "def f(x):\n    xs = [0.0, 1.0]\n    xs[:1] = [x[0]]\n    return xs[0] ** 2\n",

@@ -102,6 +102,7 @@ def along(f: Any, args: tuple[Any, ...], directions: tuple[Any, ...]) -> Any:
     return (4 * central(5e-4) - central(1e-3)) / 3
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize("statements", WRITES)
 def test_derivatives(statements: str) -> None:
     f, args = program(statements)
