@@ -312,6 +312,10 @@ class Resolver:
             return found
         path = f"{binding.module}.{binding.name}".lstrip(".")
         sub = self.project.find(path, binding.level, module)
+        if target is not None:
+            starred = stars.of_package(self, target, (binding.name, *chain[1:]), sub)
+            if starred is not None:
+                return starred
         if sub is not None:
             return self._walk(sub, sub, (path,), chain, 1)
         if target is None:
@@ -332,15 +336,17 @@ class Resolver:
     ) -> Reference:
         """`pkg.sub.f`: through the modules of a package to what is bound in the last."""
         while used < len(chain):
-            name = chain[used]
+            name, inner = chain[used], None
             if module is not None and name in module.bindings:
                 inner = self.resolve(None, module, chain[used:])
-                shift = used
-                return Reference(inner.meaning, inner.used + shift, inner.holder, inner.held + shift)
             dotted_path = ".".join([*path, name])
-            following = self.project.find(dotted_path, 0, origin)
-            if following is None and module is not None and module.package:
+            following = self.project.find(dotted_path, 0, origin) if inner is None else None
+            if inner is None and following is None and module is not None and module.package:
                 following = self.project.find(name, 1, module)
+            if inner is None and module is not None:
+                inner = stars.of_package(self, module, chain[used:], following)
+            if inner is not None:
+                return Reference(inner.meaning, inner.used + used, inner.holder, inner.held + used)
             if following is None:
                 words = f"`{'.'.join(chain[:used])}` does not define `{name}`"
                 return Reference(Unsupported("AD226", words), used + 1)

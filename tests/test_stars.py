@@ -73,3 +73,60 @@ def test_what_a_file_offers(tmp_path: Path) -> None:
         project(tmp_path, f'__all__ = ["square", "RATE"]\n{HELPERS}', TEXT)
     with pytest.raises(adtrans.Refused, match="AD201"):
         project(tmp_path, HELPERS, TEXT.replace("square", "_square"))
+
+
+PACKAGE = {
+    "__init__.py": "from .waves import *\nfrom .square import *\nfrom . import flat\n",
+    "waves.py": "import numpy as np\n\n\ndef wave(x):\n    return np.sin(x) * x\n\n\n"
+    "def _hidden(x):\n    return x\n",
+    "square.py": "def square(x):\n    return x * x\n",
+    "flat.py": "def half(x):\n    return 0.5 * x\n",
+}
+"""`square` is a function of the package: its own star import replaces the module of that name."""
+USERS = {
+    "from": "from waves2 import square, wave\n\n\ndef f(x):\n    return wave(x) * square(x)\n",
+    "attribute": "import waves2 as w\n\n\ndef f(x):\n    return w.wave(x) * w.square(x)\n",
+    "both": "import waves2\nfrom waves2 import flat\n\n\n"
+    "def f(x):\n    return 2.0 * flat.half(x) * waves2.wave(x) * waves2.square.square(x) / x\n",
+}
+
+
+def package(folder: Path, text: str, **files: str) -> pipeline.Generated:
+    (folder / "waves2").mkdir()
+    for name, source in {**PACKAGE, **{f"{n}.py": s for n, s in files.items()}}.items():
+        (folder / "waves2" / name).write_text(source)
+    file = folder / "model.py"
+    file.write_text(text)
+    return pipeline.generate(parse.program(text, str(file), "f"), pipeline.Request())
+
+
+@pytest.mark.parametrize("name", ["from", "attribute"])
+def test_stars_of_a_package(name: str, tmp_path: Path) -> None:
+    made = package(tmp_path, USERS[name])
+    value, x_bar = load(made.text, made.name)(0.7)
+    high, low = (np.sin(t) * t**3 for t in (0.7 + 1e-6, 0.7 - 1e-6))
+    np.testing.assert_allclose(value, np.sin(0.7) * 0.7**3)
+    np.testing.assert_allclose(x_bar, (high - low) / 2e-6, rtol=1e-8)
+
+
+REFUSED_PACKAGES = {
+    "hidden": ("AD226", "from waves2 import _hidden\n\n\ndef f(x):\n    return _hidden(x)\n", {}),
+    "condition": (
+        "AD226",
+        USERS["from"],
+        {
+            "__init__": "try:\n    from .fast import *\nexcept ImportError:\n    from .waves import *\n",
+            "fast": "",
+        },
+    ),
+    "the module is replaced": ("AD201", USERS["both"], {}),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_PACKAGES)
+def test_refused_of_a_package(name: str, tmp_path: Path) -> None:
+    code, text, files = REFUSED_PACKAGES[name]
+    with pytest.raises(adtrans.Refused, match=code) as error:
+        package(tmp_path, text, **files)
+    lines = text.splitlines()
+    assert {lines[d.span.line - 1][:8] for d in error.value.diagnostics if d.span} == {"    retu"}

@@ -62,11 +62,12 @@ class ImportBinding:
 
 @dataclass(frozen=True, eq=False)
 class StarImport:
-    """`from module import *`; `before` are the names that were bound above it."""
+    """`from module import *`; `before` are the names that were bound above it. `maybe`: under a condition."""
 
     module: str
     level: int
     before: frozenset[str]
+    maybe: bool = False
 
     def __str__(self) -> str:
         return f"from {'.' * self.level}{self.module} import *"
@@ -212,7 +213,8 @@ class SourceModule:
             case cst.Import() | cst.ImportFrom():
                 if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar):
                     before = frozenset(self.bindings)
-                    self.stars.append(StarImport(dotted_text(small.module), len(small.relative), before))
+                    home, level = dotted_text(small.module), len(small.relative)
+                    self.stars.append(StarImport(home, level, before, conditional))
                 for name, binding in imports(small):
                     self.bind(name, binding, small)
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value) if (

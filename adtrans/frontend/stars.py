@@ -36,14 +36,28 @@ def imported(
         offered = offers(resolver, module, star, name)
         if offered is None and (again or not (bound or name in NUMERIC_BUILTINS)):
             continue
-        if offered is None or (offered and bound):
-            words = (
-                f"`{name}` may be what `{star}` binds" if not offered else f"`{star}` binds `{name}` again"
-            )
+        if offered is None or (offered and (bound or star.maybe)):
+            sure = offered and not star.maybe
+            words = f"`{star}` binds `{name}` again" if sure else f"`{name}` may be what `{star}` binds"
             return Reference(Unsupported("AD226", words, f"import what is used by name, and `{name}` too"))
         if offered:
             return found(resolver, module, star, chain)
     return None
+
+
+def of_package(
+    resolver: Resolver, package: SourceModule, chain: tuple[str, ...], sub: SourceModule | None
+) -> Reference | None:
+    """What a name that a package does not bind itself is by its star imports, seen from outside.
+
+    `sub` is the module of that name in the package: it is meant, unless its own star import puts something
+    else in its place (`from .interp import *` binds the function `interp`).
+    """
+    if sub is not None:
+        own = any(resolver.project.find(star.module, star.level, package) is sub for star in package.stars)
+        if not own or chain[0] not in sub.bindings:
+            return None
+    return imported(resolver, package, chain, bound=False) if package.stars else None
 
 
 def offers(
