@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 
 from adtrans import formatting, ir, walk
 from adtrans.builtin_names import BUILTINS
-from adtrans.fingerprint import Staleness, body_hash, normalised_hash, source_hash, stale, used_constants
+from adtrans.fingerprint import (
+    Staleness,
+    binding,
+    body_hash,
+    normalised_hash,
+    source_hash,
+    stale,
+    used_constants,
+)
 from adtrans.formatting import WIDTH
 from adtrans.helpers import global_names, renamed, undefined
 from adtrans.imports import import_lines
@@ -50,7 +58,7 @@ def module(
     written = [FunctionWriter(spelling).function(f) for f in functions]
     code = "\n\n\n".join([*copied_helpers(spelling), *written])
     used = global_names(code)
-    constants = [f"{name} = {value}" for name, value in used_constants(program.constants, used)][::-1]
+    constants = [binding(*item) for item in used_constants(program.constants, used)][::-1]
     if any(p.annotation for f in functions for p in f.params):
         used.add("annotations")
     bindings = spelling.imports(used)

@@ -54,10 +54,17 @@ def source_hash(program: ir.Program) -> str:
 
 def used_constants(constants: Mapping[str, str], used: set[str]) -> Iterator[tuple[str, str]]:
     """The constants that are used, last one first; `used` grows by the names in their values."""
-    for name, value in reversed(list(constants.items())):
-        if name in used:
-            used |= {n.id for n in ast.walk(ast.parse(value)) if isinstance(n, ast.Name)}
-            yield name, value
+    found: set[str] = set()
+    while new := (constants.keys() & used) - found:
+        found |= new
+        for name in new:
+            used |= {n.id for n in ast.walk(ast.parse(constants[name])) if isinstance(n, ast.Name)}
+    yield from ((name, constants[name]) for name in reversed(list(constants)) if name in found)
+
+
+def binding(name: str, value: str) -> str:
+    """The statement that binds a constant, or a class."""
+    return value if value.startswith("class ") else f"{name} = {value}"
 
 
 def body_hash(module: str) -> str:

@@ -484,7 +484,9 @@ class Program:
     """A function, all user functions it can reach, and what they need from their modules.
 
     `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
-    module-level constant to the source of its value, in order of definition; `origins` those constants and
+    module-level constant to the source of its value, and that of a class to its definition, in the order in
+    which they are needed; `standing` are the classes that stand for those of the program, if no number or
+    array is an instance of them; `origins` those constants and
     functions that are from other modules than the entry to their file and the name that they have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.
@@ -498,6 +500,7 @@ class Program:
     functions: Mapping[str, Function]
     imports: tuple[Import, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
     origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     file: str = "<string>"
     sources: Mapping[str, str] = field(default_factory=dict)

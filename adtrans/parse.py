@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adtrans import ir
@@ -174,7 +175,7 @@ def _program(
         file=project.entry.file,
         sources=sources,
     )
-    program = with_customs(program, reach)
+    program = replace(with_customs(program, reach), standing=reach.standing())
     objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
     absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
     program = first_order(program, inner, None if arguments is None else values(given))
@@ -183,7 +184,10 @@ def _program(
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:
     """Where the constants and functions of other modules are from."""
-    holders: list[Constant | Unit] = [c for c in reach.constants() if c.value is not None]
+    from adtrans.frontend.meanings import Constant
+
+    constants = (c for c in reach.constants() if isinstance(c, Constant))
+    holders: list[Constant | Unit] = [c for c in constants if c.value is not None]
     holders += [unit for unit in reach.units if unit.outer is None]
     others = [holder for holder in holders if holder.module is not entry]
     return {reach.names[holder]: (holder.module.file, holder.name) for holder in others}

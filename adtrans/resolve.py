@@ -36,6 +36,7 @@ from adtrans.frontend.meanings import (
     Unit,
     Unknown,
     Unsupported,
+    UserClass,
     UserModule,
 )
 from adtrans.frontend.project import Project, find_def, find_lambda
@@ -210,14 +211,10 @@ class Resolver:
                 return Reference(constant, 1, constant)
             case ImportBinding():
                 return self._import(module, name, binding, chain)
-            case ClassBinding():
-                return Reference(
-                    Unsupported(
-                        "AD223",
-                        f"`{name}` is a class of this module, which adtrans cannot carry over",
-                        "use a class of Python or of a library, or pass the object as an argument",
-                    )
-                )
+            case ClassBinding(node=node):
+                words = f"`{name}` is a class of this module, which adtrans cannot carry over"
+                help_ = "use a class of Python or of a library, or pass the object as an argument"
+                return Reference(UserClass("AD223", words, help_, module=module, node=node))
             case VaryingBinding(why=why):
                 return self._live(module, chain, live) or Reference(
                     Unsupported(

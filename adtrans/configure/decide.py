@@ -190,6 +190,8 @@ class Decider:
     def is_one(self, kind: Kind, type_: ir.Expr) -> bool | None:
         path = self.canonical(type_.id) if isinstance(type_, ir.Global) else ""
         own = types_of(kind)
+        if isinstance(type_, ir.Global) and type_.id in self.program.standing:
+            return False if no_object(kind) else None
         return path in own if own is not None and path in KNOWN else None
 
     def canonical(self, spelled: str) -> str:
@@ -223,6 +225,16 @@ def never_none(kind: Kind) -> bool:
             return True
         case Plain():
             return kind not in (NONE, Plain("never"))
+    return False
+
+
+def no_object(kind: Kind) -> bool:
+    """Whether all values of a kind are numbers, arrays, strings or plain containers."""
+    match kind:
+        case Array() | ListOf() | TupleOf():
+            return never_none(kind)
+        case Plain(name="str" | "None") | RecordOf(form="dict"):
+            return True
     return False
 
 

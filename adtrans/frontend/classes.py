@@ -64,6 +64,15 @@ class ObjectType:
         """Whether there is an attribute of this name, None where that is not known."""
         return None
 
+    def inherits(self, other: SourceClass) -> bool:
+        """Whether it is a class of the project or one that inherits from it."""
+        return False
+
+    @property
+    def exact(self) -> bool:
+        """Whether no object of it is of a class that inherits from it."""
+        return False
+
     @property
     def plain(self) -> bool:
         """Whether an assignment to an attribute does nothing else."""
@@ -98,6 +107,10 @@ class LiveType(ObjectType):
     @property
     def key(self) -> Hashable:
         return self.layout
+
+    @property
+    def exact(self) -> bool:
+        return True
 
     def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
         if name in ("__dict__", "__class__"):
@@ -135,6 +148,9 @@ class LiveType(ObjectType):
     def has(self, name: str) -> bool | None:
         dynamic = any("__getattr__" in cls.__dict__ for cls in self.layout.cls.__mro__)
         return None if dynamic else self.layout.has(name)
+
+    def inherits(self, other: SourceClass) -> bool:
+        return any(cls.__qualname__ == other.name for cls in self.layout.cls.__mro__)
 
     def found(self, name: str, after: Hashable) -> tuple[type | None, object]:
         """The class that binds a name, and to what."""
@@ -215,10 +231,12 @@ HARMLESS_BASES = ("object", "ABC", "Protocol", "Generic", "NamedTuple")
 
 @dataclass(frozen=True)
 class SourceType(ObjectType):
-    """A class of the project. `foreign` are bases whose source is not part of it."""
+    """A class of the project. `foreign` are bases whose source is not part of it; of an object that is `made`
+    in the program nothing else is known than of one that is given, but that it is of this very class."""
 
     mro: tuple[SourceClass, ...]
     foreign: tuple[str, ...] = ()
+    made: bool = False
 
     @property
     def name(self) -> str:
@@ -226,7 +244,11 @@ class SourceType(ObjectType):
 
     @property
     def key(self) -> Hashable:
-        return id(self.mro[0])
+        return id(self.mro[0]), self.made
+
+    @property
+    def exact(self) -> bool:
+        return self.made
 
     def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
         if name in ("__dict__", "__class__"):
@@ -242,6 +264,9 @@ class SourceType(ObjectType):
         if sort == "other":
             return Member("other", why="decorated")
         return Member(sort, classes.method(owner, node, self if sort != "static" else None))
+
+    def inherits(self, other: SourceClass) -> bool:
+        return other in self.mro
 
     @property
     def plain(self) -> bool:

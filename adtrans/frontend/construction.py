@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -80,7 +80,7 @@ def class_of(objects: Objects, call: cst.Call) -> SourceType | None:
     for cls in kind.mro:
         if HOOKS & cls.members.keys() or cls.node.keywords or not all(map(harmless, cls.node.decorators)):
             return None
-    return kind
+    return replace(kind, made=True)
 
 
 def harmless(decorator: cst.Decorator) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from adtrans import outputs
+from adtrans.frontend.classtexts import keeps_its_arguments
 from adtrans.frontend.expressions import Expressions, method_path
-from adtrans.frontend.meanings import Constant, Library, Unit
+from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
 from adtrans.frontend.scopes import dotted, root_of, scan
 
@@ -69,6 +70,8 @@ class Effects:
         reference = self.expressions.reference(call.func)
         if reference and isinstance(reference.meaning, Unit):
             return self.is_pure_unit(reference.meaning)
+        if reference and isinstance(reference.meaning, UserClass):
+            return keeps_its_arguments(self.expressions.reach.resolver, reference.meaning)
         return False
 
     def is_pure_unit(self, unit: Unit) -> bool:

@@ -6,8 +6,9 @@ import libcst as cst
 
 from adtrans import ir
 from adtrans.errors import Diagnostic
+from adtrans.frontend.classtexts import text as class_definition
 from adtrans.frontend.expressions import fixed
-from adtrans.frontend.meanings import Constant, Unit, Unknown, Unsupported
+from adtrans.frontend.meanings import ClassText, Constant, Unit, Unknown, Unsupported
 from adtrans.frontend.reach import NUMPY, Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.statements import Statements, jump_word, jumps
@@ -91,8 +92,10 @@ def annotation(reach: Reach, unit: Unit, param: cst.Param, texts: Texts) -> str 
     return texts.bare(node)
 
 
-def lower_constant(reach: Reach, constant: Constant) -> str:
-    """The source of the value of a module-level constant."""
+def lower_constant(reach: Reach, constant: Constant | ClassText) -> str:
+    """The source of the value of a module-level constant, or of a class."""
+    if isinstance(constant, ClassText):
+        return class_definition(reach, constant)
     if constant.value is None:
         return constant.text.replace("{np}", reach.names[NUMPY]) if constant.numpy else constant.text
     return Texts(reach, constant.module, None, constant.value).bare(constant.value)

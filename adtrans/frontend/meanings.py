@@ -167,6 +167,14 @@ class Unsupported:
 
 
 @dataclass(frozen=True)
+class UserClass(Unsupported):
+    """A class of the project. It can be carried for some uses (classtexts.py), not as a value."""
+
+    module: SourceModule = field(kw_only=True)
+    node: cst.ClassDef = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class Unknown:
     """A name that is bound nowhere we can see."""
 
@@ -186,7 +194,23 @@ class Imported:
     also: tuple[str, ...] = ()
 
 
-Holder = Unit | Constant | Imported
+@dataclass(frozen=True)
+class ClassText:
+    """A class that the emitted module has: an exception as it is written, or one that `stands` for a class
+    of this name, of which it only tells the objects. `foreign`: it has bases that are not of the project.
+    """
+
+    module: SourceModule
+    node: cst.ClassDef
+    stands: bool
+    foreign: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.node.name.value
+
+
+Holder = Unit | Constant | Imported | ClassText
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans.errors import Span
-from adtrans.frontend.classes import Member, ObjectType
+from adtrans.frontend.classes import Member, ObjectType, SourceType
 from adtrans.frontend.construction import Construction, construction
-from adtrans.frontend.meanings import Reference, Unit
+from adtrans.frontend.meanings import Builtin, Reference, Unit
 from adtrans.frontend.scopes import all_params, assignments, dotted, nodes
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ PLACES = frozenset(
         cst.NamedExpr,
         cst.AsName,
         cst.CompFor,
+        cst.IfExp,
     )
 )
 
@@ -66,7 +67,7 @@ class Objects:
 
     @cached_property
     def parts(self) -> tuple[cst.CSTNode, ...]:
-        """All assignments, calls, attributes and other places where an object may be met."""
+        """All assignments, calls, attributes, choices and other places where an object may be met."""
         return tuple(node for node in nodes(self.unit.node.body) if type(node) in PLACES)
 
     # ------------------------------------------------------------------------- types
@@ -184,8 +185,14 @@ class Objects:
         return base.type.member(self.classes, node.attr.value, base.after)
 
     def presence(self, node: cst.BaseExpression) -> bool | None:
-        """What `hasattr(self, "w")` is, where that is known; no function may then assign what is `absent`."""
+        """What `hasattr(self, "w")` and `isinstance(m, Model)` are, where that is known; no function may then
+        assign what is `absent`."""
         match node:
+            case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+                there = self.presence(inner)
+                return None if there is None else not there
+            case cst.Call(func=cst.Name(value="isinstance"), args=[cst.Arg(value=of), cst.Arg(value=kinds)]):
+                return self.instance(of, kinds)
             case cst.Call(func=cst.Name(value="hasattr"), args=[cst.Arg(value=of), cst.Arg(value=name)]):
                 typed = self.type_of(of)
                 if typed is None or typed.bare or not isinstance(name, cst.SimpleString):
@@ -196,6 +203,29 @@ class Objects:
                     self.absent.setdefault(text, self.unit.module.span(node))
                 return there
         return None
+
+    def instance(self, of: cst.BaseExpression, kinds: cst.BaseExpression) -> bool | None:
+        """Whether an object whose class is known is of one of these classes of the project."""
+        typed = self.type_of(of)
+        if typed is None or typed.bare or not typed.type.exact:
+            return None
+        several = [e.value for e in kinds.elements] if isinstance(kinds, cst.Tuple) else [kinds]
+        classes = [self.named_class(kind) for kind in several]
+        known = [c.type for c in classes if c is not None and isinstance(c.type, SourceType)]
+        if len(known) < len(classes) or self.reference(cst.Name("isinstance")) != Reference(
+            Builtin("isinstance")
+        ):
+            return None
+        return any(typed.type.inherits(kind.mro[0]) for kind in known)
+
+    @cached_property
+    def decided(self) -> frozenset[int]:
+        """The conditional expressions of which one side is not there."""
+        return frozenset(
+            id(node)
+            for node in self.parts
+            if isinstance(node, cst.IfExp) and self.presence(node.test) is not None
+        )
 
     # ------------------------------------------------------------------------- calls
 

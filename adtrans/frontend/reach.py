@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import libcst as cst
 
 from adtrans.errors import Diagnostic
+from adtrans.frontend.classtexts import BY_NAME, before, class_text, mentioned
 from adtrans.frontend.custom import Rule
 from adtrans.frontend.meanings import (
     Builtin,
+    ClassText,
     Constant,
     Holder,
     Imported,
@@ -22,6 +24,7 @@ from adtrans.frontend.meanings import (
     Unit,
     Unknown,
     Unsupported,
+    UserClass,
     UserModule,
 )
 from adtrans.frontend.objects import Objects
@@ -50,7 +53,9 @@ class Reach:
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
         self.names: dict[Holder, str] = {}
-        self._constants: dict[Constant, list[Constant]] = {}
+        self._constants: dict[Constant | ClassText, list[Constant | ClassText]] = {}
+        self._classes: dict[cst.ClassDef, ClassText] = {}
+        self.by_name = Constant(entry.module, "ByName", None, BY_NAME)
         self._imports: dict[Imported, None] = {}
         self._functions: dict[Constant, None] = {}
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
@@ -103,6 +108,8 @@ class Reach:
             if id(node) in by_object:
                 continue
             reference = self.resolver.resolve(unit, module, chain)
+            if isinstance(reference.meaning, UserClass) and self._class(reference.meaning, unit, node):
+                continue
             self._template(module, reference)
             problem = self._problem(reference, id(node) in called)
             if problem and root.value not in told:
@@ -209,7 +216,8 @@ class Reach:
         """Follow what the value of a constant mentions."""
         if constant in self._constants:
             return
-        needs = self._constants[constant] = []
+        needs: list[Constant | ClassText] = []
+        self._constants[constant] = needs
         if constant.numpy:
             self._note(Reference(Unknown("np"), 1, NUMPY), None)
         if constant.value is None:
@@ -228,6 +236,42 @@ class Reach:
             if isinstance(meaning, Constant):
                 needs.append(meaning)
             self._note(reference, None)
+
+    def _class(self, found: UserClass, unit: Unit, node: cst.CSTNode) -> bool:
+        """Whether a class that a function mentions is in the emitted module."""
+        cls = class_text(self.resolver, unit, found, node)
+        if cls is None or self._classes.setdefault(found.node, cls) != cls:
+            return False
+        self._users.setdefault(cls, {})[unit] = None
+        self._class_text(cls)
+        return True
+
+    def _class_text(self, cls: ClassText) -> None:
+        """Follow what the text of a class mentions."""
+        if cls in self._constants:
+            return
+        needs: list[Constant | ClassText] = []
+        self._constants[cls] = needs
+        if cls.stands:
+            needs.append(self.by_name)
+            self._note(Reference(self.by_name, 1, self.by_name), None)
+        first = before(cls)
+        for _, node in mentioned(cls):
+            reference = self.resolver.resolve(None, cls.module, dotted(node) or ())
+            if isinstance(reference.meaning, UserClass):
+                inner = ClassText(reference.meaning.module, reference.meaning.node, False)
+                self._classes.setdefault(inner.node, inner)
+                self._users.setdefault(inner, {})
+                self._class_text(inner)
+                needs += [inner] if id(node) in first else []
+            elif isinstance(reference.meaning, Constant):
+                needs.append(reference.meaning)
+            self._note(reference, None)
+
+    def holder(self, reference: Reference) -> Holder | None:
+        """What has the name in the emitted module."""
+        meaning = reference.meaning
+        return self._classes.get(meaning.node) if isinstance(meaning, UserClass) else reference.holder
 
     def _refuse(
         self, code: str, words: str, module: SourceModule, node: cst.CSTNode, help_: str = ""
@@ -285,18 +329,19 @@ class Reach:
                 rows[Import(further, None, further)] = None
         return tuple(rows)
 
-    def constants(self) -> list[Constant]:
-        """The constants, each after those it needs, otherwise in the order of their modules."""
+    def constants(self) -> list[Constant | ClassText]:
+        """The constants and classes, each after those it needs, otherwise in the order of their modules."""
         modules = {id(m): i for i, m in enumerate(self.resolver.project.modules.values())}
 
-        def place(constant: Constant) -> tuple[int, tuple[int, int], str]:
+        def place(constant: Constant | ClassText) -> tuple[int, tuple[int, int], str]:
             module = constant.module
-            start = module.range(constant.value)[0] if constant.value is not None else (0, 0)
+            node = constant.node if isinstance(constant, ClassText) else constant.value
+            start = module.range(node)[0] if node is not None else (0, 0)
             return modules.get(id(module), len(modules)), start, constant.name
 
-        done: dict[Constant, None] = {}
+        done: dict[Constant | ClassText, None] = {}
 
-        def add(constant: Constant, around: tuple[Constant, ...]) -> None:
+        def add(constant: Constant | ClassText, around: tuple[Constant | ClassText, ...]) -> None:
             if constant in done or constant in around:
                 return
             for need in self._constants[constant]:
@@ -306,6 +351,11 @@ class Reach:
         for constant in sorted(self._constants, key=place):
             add(constant, ())
         return list(done)
+
+    def standing(self) -> frozenset[str]:
+        """The names of classes that stand for those of the program, and have no objects that are numbers."""
+        classes = (c for c in self._constants if isinstance(c, ClassText))
+        return frozenset(self.names[c] for c in classes if c.stands and not c.foreign)
 
     def is_logging(self, reference: Reference) -> bool:
         """Whether a callee only tells somebody something: it is carried over, whatever it is told."""

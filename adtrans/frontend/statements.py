@@ -22,7 +22,7 @@ from adtrans.frontend.matching import match_
 from adtrans.frontend.meanings import Library, Unit
 from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
-from adtrans.frontend.scopes import scan, scan_target
+from adtrans.frontend.scopes import nodes, scan, scan_target
 from adtrans.frontend.starred import starred
 from adtrans.frontend.text import Texts
 from adtrans.layouts import NEW
@@ -101,6 +101,8 @@ class Statements:
             )
             before = len(result)
             result += self.statement(statement, lead)
+            if isinstance(statement, cst.If) and len(result) > before and leaves(result[-1]):
+                break  # The branch that is taken, as is known, and nothing behind it.
             # A comment at the end of an inner block belongs to nobody: the next statement takes it.
             carried = (
                 end_comments(statement) if len(result) > before else lead.comments + end_comments(statement)
@@ -153,7 +155,7 @@ class Statements:
             orelse = self.if_(node.orelse, Lead(above))
         elif node.orelse is not None:
             orelse = self.orelse(node.orelse, node.body)
-        return self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body)
+        return self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body, node.test)
 
     def decided(self, node: cst.If, lead: Lead, test: bool) -> ir.Block:
         """The branch of an `if` that is taken for this layout of objects."""
@@ -184,7 +186,7 @@ class Statements:
             body=self.block(node.body),
             orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
         )
-        return self.keep(loop, header, lead, node.body)
+        return self.keep(loop, header, lead, node.body, node.iter)
 
     def while_(self, node: cst.While, lead: Lead) -> ir.Block:
         if refused := self.refused_header(node.test):
@@ -195,7 +197,7 @@ class Statements:
             body=self.block(node.body),
             orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
         )
-        return self.keep(loop, header, lead, node.body)
+        return self.keep(loop, header, lead, node.body, node.test)
 
     def define(self, node: cst.FunctionDef, lead: Lead) -> ir.Block:
         """A function in a function."""
@@ -225,11 +227,18 @@ class Statements:
         )
         return ()
 
-    def keep(self, stmt: ir.Stmt, header: tuple[Span, str], lead: Lead, body: cst.BaseSuite) -> ir.Block:
-        """A compound statement with what the user wrote in and around its header."""
+    def keep(
+        self,
+        stmt: ir.Stmt,
+        header: tuple[Span, str],
+        lead: Lead,
+        body: cst.BaseSuite,
+        part: cst.BaseExpression,
+    ) -> ir.Block:
+        """A compound statement with what the user wrote in and around its header, of which `part` counts."""
         trailing = trailing_comment(body.header) if isinstance(body, cst.IndentedBlock) else ""
         span, text = header
-        new = replace(stmt, span=span, text=text, trailing=trailing)
+        new = replace(stmt, span=span, text=None if self.chosen(part) else text, trailing=trailing)
         return (replace(new, comments=lead.comments, blank_before=lead.blank),)
 
     def verbatim_block(self, node: cst.CSTNode, lead: Lead) -> ir.Block:
@@ -304,7 +313,13 @@ class Statements:
 
     def kept(self, stmt: ir.Stmt, node: cst.CSTNode) -> ir.Block:
         """A statement with the user's text of it."""
-        return (replace(stmt, span=self.module.span(node), text=self.texts.statement(node)),)
+        text = None if self.chosen(node) else self.texts.statement(node)
+        return (replace(stmt, span=self.module.span(node), text=text),)
+
+    def chosen(self, place: cst.CSTNode) -> bool:
+        """Whether a part of the text is not there: a side of a conditional expression."""
+        decided = self.expressions.objects.decided
+        return bool(decided) and any(id(node) in decided for node in nodes(place))
 
     def construct(
         self, node: cst.Assign | cst.AnnAssign, target: cst.BaseExpression, call: cst.Call, made: Construction
@@ -497,6 +512,12 @@ def target_why(targets: Sequence[cst.BaseExpression]) -> str:
     if any(isinstance(t, cst.Subscript) for t in targets):
         return "an assignment into something without a name"
     return "an assignment to a starred target or an attribute"
+
+
+def leaves(stmt: ir.Stmt) -> bool:
+    """Whether control does not reach what is behind a statement."""
+    raises = isinstance(stmt, ir.Verbatim) and (stmt.text or "").startswith("raise")
+    return raises or isinstance(stmt, ir.Return | ir.Break | ir.Continue)
 
 
 def jump_word(node: cst.CSTNode) -> str:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from adtrans.frontend.meanings import Unit
-from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import dotted, nodes, scan
 from adtrans.frontend.source import SourceModule
+
+if TYPE_CHECKING:
+    from adtrans.frontend.reach import Reach
 
 Place = tuple[int, int]
 Edit = tuple[Place, Place, str]
@@ -42,7 +45,8 @@ class Texts:
         for name, node in reach.loads(unit) if unit else scan(root).loads:
             chain = dotted(node) or ()
             reference = reach.resolver.resolve(unit, self.module, chain)
-            new = reach.names.get(reference.holder) if reference.holder else None
+            holder = reach.holder(reference)
+            new = reach.names.get(holder) if holder else None
             if new is not None and (reference.held > 1 or new != name.value):
                 inner: cst.CSTNode = node
                 for _ in range(len(chain) - reference.held):

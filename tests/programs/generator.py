@@ -33,6 +33,7 @@ class Case:
 
 
 FAMILIES = {
+    "classes": "tests.programs.classes",
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
     "functions": "tests.programs.closures",

@@ -6,6 +6,7 @@ import ast
 import re
 
 from adtrans import ir
+from adtrans.fingerprint import binding
 
 MODULES = {"numpy", "math", "cmath", "scipy"}
 BUILT_INS = frozenset(
@@ -44,7 +45,7 @@ def closed(program: ir.Program) -> str | None:
         f"from {i.module} import {i.name} as {i.alias}" if i.name else import_line(i.module, i.alias)
         for i in imports
     ]
-    parts += [f"{name} = {value}" for name, value in program.constants.items()]
+    parts += [binding(*item) for item in program.constants.items()]
     for function in program.functions.values():
         if function.text is None:
             return None

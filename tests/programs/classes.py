@@ -1,0 +1,127 @@
+"""The family `classes`: exceptions of the program that are raised and caught, tests of `isinstance`."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
+from tests.programs.scope import CAP, E, Gen, Table
+from tests.programs.statements import SIMPLE, bind
+from tests.programs.syntax import assigned, small
+
+STATEMENTS: Table = Table()
+
+HELPERS = """\
+class ProjectError(Exception):
+    pass
+
+
+class TooLarge(ProjectError, ValueError):
+    def __init__(self, value, limit=1.0):
+        super().__init__(f"{value} > {limit}")
+        self.value = value
+
+
+class Vector:
+    def __init__(self, x):
+        self.x = x
+        self.size = 1.0
+
+
+class Unit(Vector):
+    pass
+
+
+def limited(x, limit):
+    if np.sum(x) > limit:
+        raise TooLarge(x, limit)
+    return np.tanh(x) * limit
+
+
+def held(v):
+    if isinstance(v, Unit):
+        return v.x * v.size
+    if isinstance(v, Vector):
+        return 0.5 * v.x
+    return v * 0.25
+"""
+
+
+class Mixed(Table):
+    """The statements of this family among all others."""
+
+    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
+        return (STATEMENTS if g.chance(0.4) else SIMPLE).draw(g, *args, tries=tries)
+
+
+def generate(seed: int) -> Case:
+    """The program of this seed."""
+    rng = random.Random(seed)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed())
+    constants = module_constants(g)
+    g.lines += [*HELPERS.splitlines(), "", ""]
+    g.reserved |= {"ProjectError", "TooLarge", "Vector", "Unit", "limited", "held"}
+    for name in ["g", "h"][: g.rng.choice([0, 1, 2])]:
+        define(g, name)
+    args, sig = entry_signature(g)
+    entry(g, sig, args)
+    return assemble(g, constants, tuple(args), seed)
+
+
+@STATEMENTS.add(3)
+def guard(g: Gen) -> bool:
+    """A check that never fails."""
+    if g.elementwise:
+        return False
+    g.use("raise_own")
+    value = small(g, g.some_shape()).text
+    g.emit(f"if np.sum({value}) > 1e6:")
+    error = g.rng.choice(["TooLarge(1.0)", "TooLarge(2.0, limit=3.0)", "ProjectError", 'ProjectError("no")'])
+    g.emit(f"    raise {error}")
+    return True
+
+
+@STATEMENTS.add(4)
+def caught(g: Gen) -> bool:
+    """One that may fail."""
+    if g.elementwise or g.depth > 1:
+        return False
+    g.use("catch_own")
+    shape, name = g.some_shape(), g.fresh()
+    kind = g.rng.choice(["ProjectError", "(KeyError, TooLarge)", "ValueError", "TooLarge"])
+    g.emit("try:")
+    g.emit(f"    {name} = limited({small(g, shape).text}, {g.rng.choice(['-1e3', '1e3', '0.37'])})")
+    g.emit(f"except {kind}:")
+    g.emit(f"    {name} = 0.5 * ({small(g, shape).text})")
+    bind(g, name, E(name, shape, CAP))
+    return True
+
+
+@STATEMENTS.add(4)
+def tested(g: Gen) -> bool:
+    """A number or an array is no object of the program."""
+    if g.elementwise:
+        return False
+    g.use("isinstance_own")
+    shape = g.some_shape()
+    names = [v.name for v in g.floats(shape)]
+    if not names:
+        return False
+    name, value = g.rng.choice(names), small(g, shape).text
+    kinds = g.rng.choice(["Vector", "(Vector, Unit)", "(Unit, str)"])
+    forms = [f"{name}.x if isinstance({name}, {kinds}) else {value}", f"held({name})"]
+    return assigned(g, shape, g.rng.choice(forms), 2.0)
+
+
+@STATEMENTS.add(3)
+def made(g: Gen) -> bool:
+    """An object that is made here is of its class."""
+    if g.elementwise or g.loops:
+        return False
+    g.use("isinstance_made")
+    shape, name = g.some_shape(), g.fresh()
+    g.emit(f"{name} = {g.rng.choice(['Vector', 'Unit'])}({small(g, shape).text})")
+    other = small(g, shape).text
+    forms = [f"held({name})", f"{name}.x if isinstance({name}, Unit) else {other}"]
+    return assigned(g, shape, g.rng.choice(forms), 2.0)
