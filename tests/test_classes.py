@@ -301,4 +301,4 @@ def f(x, y):
     outcome = judge(CLASSES + body, (0.7, 1.3), order=2)
     assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}"
     text = emitted(CLASSES + body)
-    assert "Vector)" not in text and ".none" not in text
+    assert "metaclass" not in text and "v.nothing" not in text
