@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from adtrans import carried, customs, emit, nested
+from adtrans import carried, customs, emit, instances, nested
 from adtrans.brackets import closed
 from adtrans.compiler.derive import Derived, derive
 from adtrans.configure import configured
@@ -88,10 +88,10 @@ def _generate(program: Program, request: Request) -> Generated:
         report = []
         chosen = configured(program, request.kinds, report)
         derived = None if report else attempted(chosen, request, report)
-        active = carried.active(program, report)
-        if not active:
+        active, objects = carried.active(program, report), instances.refused(program, report)
+        if not active and not objects:
             break
-        program = carried.lowered(program, active)
+        program = instances.without(carried.lowered(program, active), objects)
     stop(report, program)
     assert derived is not None
     for function in derived.functions:

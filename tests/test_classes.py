@@ -302,3 +302,39 @@ def f(x, y):
     assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}"
     text = emitted(CLASSES + body)
     assert "metaclass" not in text and "v.nothing" not in text
+
+
+APART = """
+def scaled(v, s):
+    if not isinstance(v, Vector):
+        return v * s
+    else:
+        return v.x * s
+
+
+def f(x, y):
+    if isinstance(y, (Unit, Vector)):
+        y = y.x
+    return scaled(x, y) * y
+"""
+
+
+def test_a_branch_without_a_derivative_raises() -> None:
+    """Where nobody knows what an argument is: numbers and arrays have a derivative, objects none."""
+    outcome = judge(CLASSES + APART, (0.7, 1.3), order=2)
+    assert outcome.verdict == "right", f"{outcome.stage}: {outcome.detail}"
+    text = emitted(CLASSES + APART)
+    function = load(text, "f_vjp")
+    np.testing.assert_allclose(function(0.7, 1.3)[1], (1.69, 2.0 * 0.7 * 1.3))
+    scope: dict[str, object] = {}
+    exec(CLASSES, scope)
+    for given in ((scope["Unit"](1.0), 1.3), (0.7, scope["Vector"](1.0))):  # type: ignore[operator]
+        with pytest.raises(TypeError, match="no derivative for"):
+            function(*given)
+
+
+def test_what_is_refused_elsewhere_stays_refused() -> None:
+    body = "\n\ndef f(x, y):\n    if isinstance(y, Vector):\n        y = y.x\n    return x * y * len({x})\n"
+    with pytest.raises(adtrans.Refused) as error:
+        emitted(CLASSES + body.replace("len({x})", "sum({x})"))
+    assert [d.code for d in error.value.diagnostics] == ["AD202"]
