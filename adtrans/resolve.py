@@ -39,6 +39,7 @@ from adtrans.frontend.meanings import (
     UserClass,
     UserModule,
 )
+from adtrans.frontend.pieces import code_of
 from adtrans.frontend.project import Project, find_def, find_lambda
 from adtrans.frontend.scopes import dotted, inner_functions
 from adtrans.frontend.source import (
@@ -258,7 +259,7 @@ class Resolver:
         if reference is None or not isinstance(reference.holder, Unit) or reference.used != len(chain or ()):
             return None
         made = reference.holder
-        text = made.module.tree.code_for_node(made.node.with_changes(leading_lines=())).strip()
+        text = code_of(made.node.with_changes(leading_lines=())).strip()
         definition = ast.parse(text).body[0] if made.outer is None else None
         return isinstance(definition, ast.FunctionDef) and leaves_alone(definition, called)
 
@@ -486,7 +487,7 @@ def own_helper(unit: Unit) -> str | None:
     known = "adtrans.stop_gradient" if unit.name == "stop_gradient" else path
     if unit.outer is not None or registry.lookup(known) is None:
         return None
-    text = unit.module.tree.code_for_node(unit.node)
+    text = code_of(unit.node)
     return known if ast.dump(ast.parse(text.strip())) == helpers.shape_of(path) else None
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import libcst as cst
 import numpy as np
 import pytest
+from libcst.metadata import MetadataWrapper, PositionProvider
 
 from adtrans import ir
-from adtrans.errors import CODES, Diagnostic, Refused
-from adtrans.frontend import source
+from adtrans.errors import CODES, Diagnostic, Refused, Span
+from adtrans.frontend import scopes, source
+from adtrans.frontend.pieces import cut
 from adtrans.frontend.positions import Positions
 from adtrans.ir import Assign, AugAssign, Call, Const, Global, If, Index, Name, Op, Opaque, Verbatim
 from adtrans.parse import program
@@ -908,20 +911,36 @@ def test_a_default_with_a_renamed_constant(tmp_path: Path) -> None:
     assert found.functions["main.f"].params[1].default == Global(names["1"])
 
 
-def test_places_are_found_one_statement_at_a_time() -> None:
-    text = (
-        Path(source.__file__).read_text()
-        + "\n# a comment\n\n@first\n# between\n@second\ndef f(x): return x\n"
-    )
-    text += "a = 1; b = (\n  2)\n(\n3)\nif a:\n    pass"
-    for line_end in ("\n", "\r\n"):
-        tree, body = source.parse_tree(text.replace("\n", line_end), "m.py")
-        parts, whole = (Positions(tree, body, text.split("\n")) for _ in range(2))
-        for statement in tree.body:
-            parts.find(statement)
-            for node in (statement, *statement.children):
-                assert parts.of(node) == whole.of(node)
-        assert not parts._whole
+def test_a_module_is_parsed_one_statement_at_a_time() -> None:
+    """Piece by piece: the same nodes at the same places as libcst finds for the module as a whole."""
+    text = Path(source.__file__).read_text()
+    text += "\n# a comment\n\n@first\n# between\n@second\ndef f(x): return x\n    # of f\n  # of no one\n"
+    text += "a = 1; b = (\n  2)\n(\n3)\nc = 4 \\\n\nif a:\n    pass\n\n\ndef g(x):\n  return x\n  # the end"
+    for written in (text, text.replace("\n", "\r\n"), "", "# nothing", "\n\n", "x = 1", '"""\n\n"""; y = 2'):
+        pieces = list(cut(written, "m.py"))
+        found = Positions(pieces)
+        whole = MetadataWrapper(cst.parse_module(written), unsafe_skip_copy=True)
+        ranges = whole.resolve(PositionProvider)
+        nodes = [node for piece in pieces for node in piece.tree.body]
+        assert len(nodes) == len(whole.module.body)
+        for mine, theirs in zip(nodes, whole.module.body, strict=True):
+            stack = [(mine, theirs)]
+            while stack:
+                a, b = stack.pop()
+                assert type(a) is type(b) and found.of(a) == ranges[b]
+                if not isinstance(a, cst.EmptyLine | cst.BaseParenthesizableWhitespace):
+                    code = zip(scopes.children(a), scopes.children(b), strict=True)
+                    stack += code
+
+
+def test_functions_that_nobody_asks_for_are_not_parsed() -> None:
+    module = source.SourceModule("m", "m.py", "def f(x): return x\n\n\ndef g(x): return x\n\n\nK = 1\n")
+    assert set(module.bindings) == {"f", "g", "K"}
+    assert [piece.parsed for piece in module.pieces] == [False, False, True]
+    binding = module.bindings["g"]
+    assert isinstance(binding, source.FunctionBinding) and binding.node.name.value == "g"
+    assert module.span(binding.node.name) == Span("m.py", 4, 4, 4, 5)
+    assert not module.pieces[0].parsed
 
 
 def test_the_search_ends_after_enough_reasons() -> None:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from adtrans.custom import CUSTOM
 from adtrans.frontend.meanings import Library, Unit, Unknown, Unsupported
+from adtrans.frontend.pieces import code_of
 from adtrans.frontend.scopes import all_params, dotted
 from adtrans.frontend.stated import Marked, Node, commented, marked_by
 from adtrans.source import undecorated
@@ -146,7 +147,7 @@ def positions(unit: Unit, marked: Marked) -> tuple[int, ...] | None:
     found: set[int] = set()
     for node in marked.nondiff:
         try:
-            value = ast.literal_eval(unit.module.tree.code_for_node(node).strip())
+            value = ast.literal_eval(code_of(node).strip())
         except (ValueError, SyntaxError):
             return None
         place = names.index(value) if value in names else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -90,7 +91,8 @@ class Project:
 
 def find_lambda(module: SourceModule, place: tuple[int, int], name: str) -> list[cst.FunctionDef] | None:
     """The lambda whose body starts at a place, as a definition of `name`, with the functions around it."""
-    stack: list[tuple[cst.CSTNode, list[cst.FunctionDef]]] = [(module.tree, [])]
+    near = [piece for piece in module.pieces if piece.line <= place[0]][-1:]
+    stack: list[tuple[cst.CSTNode, list[cst.FunctionDef]]] = [(piece.tree, []) for piece in near]
     found: list[list[cst.FunctionDef]] = []
     while stack:
         node, around = stack.pop()
@@ -107,7 +109,9 @@ def find_lambda(module: SourceModule, place: tuple[int, int], name: str) -> list
 def find_def(module: SourceModule, name: str, line: int) -> list[cst.FunctionDef] | None:
     """The definition of `name` at or after a line (its decorators count), with the functions around it."""
     best: tuple[int, list[cst.FunctionDef]] | None = None
-    stack: list[tuple[cst.CSTNode, list[cst.FunctionDef]]] = [(module.tree, [])]
+    here = re.compile(rf"\bdef[\s\\]+{re.escape(name)}\b")
+    pieces = [piece for piece in module.pieces if here.search(piece.text)]
+    stack: list[tuple[cst.CSTNode, list[cst.FunctionDef]]] = [(piece.tree, []) for piece in pieces]
     while stack:
         node, around = stack.pop()
         if isinstance(node, cst.FunctionDef):

@@ -1,4 +1,4 @@
-"""A module's source: its tree with positions, and what it binds at module level. It is never run."""
+"""A module's source: its statements with positions, and what it binds at module level. It is never run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from adtrans.errors import Diagnostic, Refused, Span
-from adtrans.frontend.positions import NEWLINE, Positions
+from adtrans.errors import Span
+from adtrans.frontend.pieces import NEWLINE, Piece, cut
+from adtrans.frontend.positions import Positions
 from adtrans.frontend.scopes import dotted, scan
 from adtrans.frontend.stated import Stated, stated_by, templates_by
 
@@ -24,16 +25,28 @@ GLOBAL_STATEMENT = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class FunctionBinding:
-    """`def name` at module level."""
+    """`def name` at module level, which is parsed when it is looked at."""
 
-    node: cst.FunctionDef
+    where: Piece | cst.FunctionDef
+
+    @property
+    def node(self) -> cst.FunctionDef:
+        found = self.where.node if isinstance(self.where, Piece) else self.where
+        assert isinstance(found, cst.FunctionDef)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
 class ClassBinding:
-    """`class name`."""
+    """`class name`, which is parsed when it is looked at."""
 
-    node: cst.ClassDef
+    where: Piece | cst.ClassDef
+
+    @property
+    def node(self) -> cst.ClassDef:
+        found = self.where.node if isinstance(self.where, Piece) else self.where
+        assert isinstance(found, cst.ClassDef)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +105,7 @@ class SourceModule:
     file: str
     text: str
     package: bool = False
-    tree: cst.Module = field(init=False)
+    pieces: list[Piece] = field(init=False)
     bindings: dict[str, Binding] = field(init=False, default_factory=dict)
     lines: list[str] = field(init=False)
     stars: list[StarImport] = field(init=False, default_factory=list)
@@ -102,17 +115,17 @@ class SourceModule:
     """The decorators `@partials(g)` in it, and the rules below them."""
     made: set[cst.CSTNode] = field(init=False, default_factory=set)
     """Definitions and statements that stand for lambdas: they have a place, and no text."""
-    _binders: dict[str, cst.CSTNode] = field(init=False, default_factory=dict)
+    _binders: dict[str, Piece] = field(init=False, default_factory=dict)
     _definitions: dict[cst.Lambda, cst.FunctionDef] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = self.text.removeprefix("\ufeff")
         self.lines = NEWLINE.split(self.text)
-        self.tree, body = parse_tree(self.text, self.file)
-        self._positions = Positions(self.tree, body, self.lines)
-        for statement in self.tree.body:
-            self._statement = statement
-            self._collect(statement, conditional=False)
+        self.pieces = list(cut(self.text, self.file))
+        self._positions = Positions(self.pieces)
+        for piece in self.pieces:
+            self._piece = piece
+            self._collect_piece(piece)
         for match in GLOBAL_STATEMENT.finditer(self.text):
             for name in re.findall(r"\w+", match[1]):
                 if not isinstance(self.bindings.get(name), FunctionBinding):
@@ -176,12 +189,22 @@ class SourceModule:
 
     def _set(self, name: str, binding: Binding) -> None:
         self.bindings[name] = binding
-        self._binders[name] = self._statement
+        self._binders[name] = self._piece
 
     def locate(self, name: str) -> None:
         """Find the places in the statement that binds a name: sooner than for the module as a whole."""
         if name in self._binders:
             self._positions.find(self._binders[name])
+
+    def _collect_piece(self, piece: Piece) -> None:
+        definition = piece.definition
+        if definition is None or definition.name in self.bindings:
+            for statement in piece.tree.body:
+                self._collect(statement, conditional=False)
+        elif isinstance(definition, ast.ClassDef):
+            self._set(definition.name, ClassBinding(piece))
+        else:
+            self._set(definition.name, FunctionBinding(piece))
 
     def _collect(self, statement: cst.CSTNode, conditional: bool) -> None:
         match statement:
@@ -271,34 +294,6 @@ def all_plain(targets: Sequence[cst.BaseElement], values: Sequence[cst.BaseEleme
         and all(isinstance(v, cst.Element) for v in values)
         and not read & set(names)
     )
-
-
-def parse_tree(text: str, file: str) -> tuple[cst.Module, list[ast.stmt]]:
-    """libcst's tree, and the statements as Python sees them.
-
-    Python's own parser goes first: it words syntax errors better, and it survives nesting that would
-    overflow libcst's stack."""
-    try:
-        body = ast.parse(text).body
-        return cst.parse_module(text), body
-    except MemoryError:
-        raise RecursionError from None
-    except SyntaxError as error:
-        line, column, words = error.lineno or 1, max((error.offset or 1) - 1, 0), error.msg
-    except ValueError as error:  # a null byte
-        line, column, words = 1, 0, str(error)
-    except cst.ParserSyntaxError as error:
-        found = re.search(r"error at (\d+):(\d+): (.*)", error.message, re.DOTALL)
-        line, column, words = error.raw_line, error.raw_column, error.message
-        if found:
-            line, column, words = int(found[1]), max(int(found[2]) - 1, 0), found[3]
-    diagnostic = Diagnostic(
-        "AD101",
-        f"syntax error: {words}",
-        Span(file, line, column, line, column + 1),
-        help="mend the line; Python itself would not run it",
-    )
-    raise Refused((diagnostic,), {file: text})
 
 
 def is_main_guard(test: cst.BaseExpression) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from adtrans.frontend.libraries import attribute, open_library
 from adtrans.frontend.meanings import Imported, Reference, Unsupported
+from adtrans.frontend.pieces import code_of
 from adtrans.frontend.source import ConstantBinding, ImportBinding, SourceModule, StarImport
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def offers(
 def listed_names(module: SourceModule, listed: ConstantBinding) -> frozenset[str] | None:
     """What `__all__` holds, where it is written down."""
     try:
-        value = ast.literal_eval(module.tree.code_for_node(listed.value).strip())
+        value = ast.literal_eval(code_of(listed.value).strip())
     except (ValueError, SyntaxError):
         return None
     return frozenset(value) if isinstance(value, list | tuple) else None

@@ -15,6 +15,7 @@ import libcst as cst
 from adtrans import helpers
 from adtrans.builtin_names import BUILTINS
 from adtrans.frontend.meanings import Builtin, Constant, Imported, Library, Reference, Unit
+from adtrans.frontend.pieces import code_of
 from adtrans.frontend.scopes import all_params, dotted
 from adtrans.frontend.source import ImportBinding, SourceModule
 from adtrans.own_rules import not_standing_alone, standalone
@@ -108,7 +109,7 @@ class Templates:
         """The text of a rule, with what it needs above it."""
         from adtrans.rules import registry
 
-        plain = module.tree.code_for_node(node.with_changes(decorators=(), leading_lines=()))
+        plain = code_of(node.with_changes(decorators=(), leading_lines=()))
         text = helpers.edited(plain, helpers.unannotated(plain, ast.parse(plain).body[0]))  # type: ignore[arg-type]
         known = registry.load_all().get(path)
         if known is not None and path.partition(".")[0] in registry.OWN:
@@ -135,7 +136,7 @@ class Templates:
                     return [f"from {holder.module} import {holder.name} as {name}"]
                 return also or [f"import {holder.module} as {name}"]
             case Constant(value=cst.BaseExpression() as value):
-                code = module.tree.code_for_node(value).strip()
+                code = code_of(value).strip()
                 try:
                     number = ast.literal_eval(code)
                 except (ValueError, SyntaxError):
