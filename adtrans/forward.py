@@ -48,10 +48,11 @@ from adtrans.ir import (
 from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, is_number, may_be_complex
 from adtrans.names import Names
 from adtrans.ownership import copy_of
+from adtrans.places import is_part
 from adtrans.record.pieces import at_tails
 from adtrans.reverse.rules import tangent_zero, unshared
 from adtrans.reverse.stores import no_store
-from adtrans.reverse.zeros import part_zero, real, start_of, zero_like
+from adtrans.reverse.zeros import part_zero, real, rebased, start_of, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
 from adtrans.walk import changes, children, names, reads, with_children, writes
@@ -230,7 +231,7 @@ class Forward:
         lines = self.begin(stmt, base.id)
         held = isinstance(work.adjoints.scope.kind(target.base), HOLDERS)
         value_dot = work.whole(value) if held else work.term(value)
-        place = with_root(target, self.dot(base.id))
+        place = rebased(target, Name(self.dot(base.id)))
         if isinstance(value_dot, Zero) and held:  # Of the shape of what is put there.
             zero = part_zero(target, self.ranks.scope_after(stmt).kind(target), Tuple)
             return (*lines, *work.statements, stmt, Assign(target=place, value=zero))
@@ -270,7 +271,7 @@ class Forward:
         work = Tangents(self, stmt, None)
         if base.id not in self.activity.varied[stmt]:
             work.adjoints.varied = work.adjoints.varied | {base.id}
-        place = with_root(target, self.dot(base.id))
+        place = rebased(target, Name(self.dot(base.id)))
         repeats = repeating(target, scope) is not None
         if op in ("+", "-") and not repeats and isinstance(kind, Array) and kind.rank is not None:
             value_dot = work.adjoints.settle_into(work.term(value))
@@ -314,17 +315,17 @@ class Forward:
         live = changes(stmt) & self.activity.useful[stmt] & self.activity.ever_varied
         if not live:
             return (stmt,)
-        if call.fn == "numpy.add.at" and isinstance(call.args[0], Name):
+        if call.fn == "numpy.add.at" and is_part(call.args[0], self.ranks.scope(stmt)):
             array, index, value = call.args
-            assert isinstance(array, Name)
+            owner = root(array)
+            assert isinstance(owner, Name)
             work = Tangents(self, stmt, None)
             value_dot = work.term(value)
             if isinstance(value_dot, Zero):
                 return (stmt,)
-            added = replace(
-                call, args=(Name(self.dot(array.id)), index, work.adjoints.settle_into(value_dot))
-            )
-            return (*self.begin(stmt, array.id), *work.statements, ExprStmt(value=added), stmt)
+            place = rebased(array, Name(self.dot(owner.id)))
+            added = replace(call, args=(place, index, work.adjoints.settle_into(value_dot)))
+            return (*self.begin(stmt, owner.id), *work.statements, ExprStmt(value=added), stmt)
         self.refuse(
             stmt,
             f"`{call.spelled or call.fn}` changes `{sorted(live)[0]}`, which is differentiated, "
@@ -546,13 +547,6 @@ class Tangents:
 def own(value_dot: Expr, value: Expr, kind: Kind) -> Expr:
     """A fresh value has a fresh tangent; a view has the same view."""
     return copy_of(value_dot, real(kind)) if shares(value_dot) and not shares(value) else value_dot
-
-
-def with_root(place: Expr, name: str) -> Expr:
-    """`u_dot[i]` for `u[i]`."""
-    if isinstance(place, Index):
-        return Index(with_root(place.base, name), place.index)
-    return Name(name)
 
 
 def _uses(expr: Expr, name: str) -> int:

@@ -24,7 +24,7 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.kinds import Array, is_number, rank
+from adtrans.kinds import Array, ListOf, Plain, RecordOf, TupleOf, is_number, rank
 from adtrans.walk import map_block, names, root, statements
 
 ALL = Slice()
@@ -80,6 +80,56 @@ def is_slice(item: Expr) -> bool:
 def is_int(item: Expr, scope: Scope) -> bool:
     kind = scope.kind(item)
     return isinstance(kind, Array) and kind.rank == 0 and kind.dtype == "i"
+
+
+def copies(place: Index, scope: Scope) -> bool | None:
+    """Whether `place` is a copy of what it is taken from, not a part of it; None if that is not known.
+
+    NumPy copies where an index is an array, a list or a flag, Python where a list is sliced. An element
+    that is a number counts as a part: nothing is taken from it.
+    """
+    base = scope.kind(place.base)
+    if isinstance(base, (ListOf, TupleOf)):
+        return isinstance(place.index, Slice)
+    if isinstance(base, RecordOf):
+        return False
+    found = [_copies(item, scope) for item in indices(place.index)]
+    if True in found:
+        return True
+    sliced = not isinstance(base, Array) and any(map(is_slice, indices(place.index)))
+    return None if None in found or sliced else False
+
+
+def is_part(place: Expr, scope: Scope) -> bool:
+    """Whether an expression is a variable or surely a part of one: what is written into it arrives there."""
+    while isinstance(place, Index):
+        if copies(place, scope) is not False:
+            return False
+        place = place.base
+    return isinstance(place, Name)
+
+
+def written_to_a_copy(place: Index, scope: Scope) -> bool | None:
+    """Whether what is written into a part of `place` goes to a copy, and nowhere else; None if that is not
+    known: the arrays in a slice of a list are those of the list."""
+    found = copies(place, scope)
+    return None if found and isinstance(scope.kind(place.base), (ListOf, TupleOf)) else found
+
+
+def _copies(item: Expr, scope: Scope) -> bool | None:
+    """The same for one part of an index."""
+    if is_slice(item):
+        return False
+    if isinstance(item, Const):
+        return isinstance(item.value, bool)
+    match scope.kind(item):
+        case Array(shape=(), dtype="i", cell=False) | Plain(name="None" | "str"):
+            return False
+        case Array(rank=int() as rank, dtype=dtype, cell=False) if rank or dtype == "b":
+            return True
+        case ListOf():
+            return True
+    return None
 
 
 def is_transpose(expr: Expr, scope: Scope) -> bool:

@@ -46,6 +46,7 @@ from adtrans.ir import (
 )
 from adtrans.kinds import ANY, FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
 from adtrans.names import Names
+from adtrans.places import copies, written_to_a_copy
 from adtrans.rules import registry
 from adtrans.solvers import is_found
 from adtrans.walk import (
@@ -390,7 +391,7 @@ class Naming:
                     if any(a is not b for a, b in zip(done, rest, strict=True)):
                         return replace(stmt, value=replace(call, args=(base, *done)), text=None)
             case ExprStmt(value=Call(fn="numpy.add.at", args=(base, index, value)) as call):
-                args = (base, self.name(index), self.visit(value))
+                args = (self.target(base), self.name(index), self.visit(value))
                 if any(a is not b for a, b in zip(args, call.args, strict=True)):
                     return replace(stmt, value=replace(call, args=args), text=None)
             case ExprStmt(value=Call() as call) if call.fn in self.dependence.functions:
@@ -436,6 +437,8 @@ class Naming:
         found = root(target)
         own = isinstance(found, Name) and found.id in names(target.index)
         base = self.target(target.base)
+        if isinstance(target.base, Index) and written_to_a_copy(target.base, self.scope):
+            base = self.part(target.base, base)
         index = (
             self.bind(target.index) if own and not _sliced(target.index) else self.name_index(target.index)
         )
@@ -446,6 +449,12 @@ class Naming:
         )
 
     # ----------------------------------------------------------- expressions
+
+    def part(self, place: Index, expr: Expr) -> Expr:
+        """`x[mask]` in `x[mask][0]`: a copy, whose adjoint is no part of that of x. It gets a name."""
+        if self.forward_mode or copies(place, self.scope) is False:
+            return expr
+        return self.bind(expr, like=place)
 
     def varies(self, expr: Expr) -> bool:
         return not self.dependence.sources(expr, self.scope).isdisjoint(self.varied)
@@ -458,7 +467,7 @@ class Naming:
             case Index(base=base, index=index):
                 new_base = base if isinstance(base, (Name, Index)) else self.visit(base)
                 if isinstance(base, Index):
-                    new_base = self.visit(base)
+                    new_base = self.part(base, self.visit(base))
                 return with_children(expr, (new_base, self.name_index(index)))
             case Op() | Call():
                 return self.application(expr, top)

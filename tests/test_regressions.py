@@ -1084,3 +1084,26 @@ def f(x, flag=False):
     f = adtrans.from_source(source, "f")
     assert adtrans.grad(f)(3.0) == 6.0
     assert adtrans.jvp(f, (3.0,), (1.0,))[1] == 6.0
+
+
+def test_a_callee_that_is_given_one_array_as_two_arguments() -> None:
+    """It wrote into a copy of the one, and read the other as it was before (seed 80051)."""
+    source = """
+import numpy as np
+
+def g(z, w):
+    for i in range(len(w)):
+        z[:] += z
+    return np.sum(w)
+
+def f(x):
+    b = 0.0
+    for j, left in enumerate(x):
+        b = b + g(left, left.reshape(-1))
+    return b
+"""
+    with pytest.raises(adtrans.Refused) as refused:
+        adtrans.grad(adtrans.from_source(source, "f"))(np.outer(X, X))
+    assert [(d.code, d.span.line) for d in refused.value.diagnostics if d.span] == [("AD401", 12)]
+    fine = adtrans.from_source(source.replace("left.reshape(-1)", "left.reshape(-1) * 2.0"), "f")
+    adtrans.check_grads(fine, (np.outer(X, X),), order=1)

@@ -37,6 +37,8 @@ class Base:
     wanted: set[str]
     memo: dict[tuple[Stmt | str, str], str]
     live: Live
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The names that may share memory at some time, by name."""
     kinds: dict[str, Kind] = field(default_factory=dict)
     state: State | None = field(default_factory=State)
     exits: list[Exits] = field(default_factory=list)

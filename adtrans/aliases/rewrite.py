@@ -91,6 +91,7 @@ class Rewrite(Simple):
 
     def function(self, function: Function) -> Function:
         self.state = State({}, frozenset(p.name for p in function.params))
+        self.groups = self.memory.classes(function)
         body = self.block(function.body)
         return replace(function, body=body)
 

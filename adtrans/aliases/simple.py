@@ -132,7 +132,7 @@ class Simple(Binding):
             kept = k in self.memory.viewed.get(call.fn, ()) or any(
                 k in pair for pair in self.memory.joined.get(call.fn, ())
             )
-            mixed = any(root_of(self.put(a, stmt)) in (None, root_of(place)) for a in others)
+            mixed = any(self.meets(self.put(a, stmt), place) for a in others)
             if done is None or kept or mixed or binds(stmt) & (names(place) | {arg.id}):
                 raise Unable(arg.id)
             copy = Call("numpy.copy", (place,), style="method", spelled="copy")
@@ -147,3 +147,10 @@ class Simple(Binding):
             self.state.places.pop(name, None)
         self.state.bound |= binds(stmt)
         return True
+
+    def meets(self, other: Expr, place: Expr) -> bool:
+        """Whether an argument may share memory with a place that the callee gets a copy of."""
+        found, owner = root_of(other), root_of(place)
+        if found is None or owner is None or found == owner:
+            return True
+        return found in self.groups.get(owner, ())

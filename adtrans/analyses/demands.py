@@ -222,7 +222,7 @@ def only_indexed(function: Function, ranks: Ranks, kinds: Mapping[str, Kind]) ->
 def elements_are_arrays(
     function: Function, indexed: Mapping[str, int], kinds: Mapping[str, Kind], inference: Inference
 ) -> bool:
-    """Whether what is read as `x[i]` meets arrays, or is summed: then it may well be a row of x."""
+    """Whether what is read as `x[i]` meets arrays, is summed or indexed: then it may well be a row of x."""
     guess = {n: Array("?", (None,) * indexed[n]) if n in indexed else k for n, k in kinds.items()}
     ranks = infer(function, tuple(guess.values()), inference)
     tainted = set(indexed)
@@ -242,6 +242,8 @@ def elements_are_arrays(
         match node:
             case Op(args=args) | Call(args=args):
                 pass
+            case Index(base=base):
+                return number(base, stmt) and not tainted.isdisjoint(read_values(base))
             case _:
                 return False
         numbers = [a for a in args if number(a, stmt) and not tainted.isdisjoint(read_values(a))]

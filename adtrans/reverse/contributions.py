@@ -30,7 +30,9 @@ from adtrans.kinds import (
     RecordOf,
     TupleOf,
     may_vary,
+    rank,
 )
+from adtrans.places import copies
 from adtrans.reverse.base import Base
 from adtrans.reverse.zeros import part_zero, real, rebased
 from adtrans.structures import parts_of
@@ -126,7 +128,8 @@ class Contributions(Base):
         )
         if part and not isinstance(work.scope.kind(base), Array) and not isinstance(kind, Array):
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
-        if isinstance(work.scope.kind(base), ListOf) and not (isinstance(kind, Array) and kind.rank == 0):
+        whole = not isinstance(work.scope.kind(place.base), Array) and copies(place, work.scope) is False
+        if isinstance(work.scope.kind(base), ListOf) and whole and rank(kind) != 0:
             value = self.order(work, work.settle(term))
             return [Assign(target=bar, value=algebra.add(bar, value))]
         return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]

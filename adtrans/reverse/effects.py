@@ -18,8 +18,10 @@ from adtrans.ir import (
 from adtrans.kinds import (
     RecordOf,
 )
+from adtrans.places import is_part
+from adtrans.reverse.contributions import root_name
 from adtrans.reverse.stores import Stores
-from adtrans.reverse.zeros import part_zero, real
+from adtrans.reverse.zeros import part_zero, real, rebased
 from adtrans.walk import names
 
 
@@ -102,11 +104,10 @@ class Effects(Stores):
         live = changes(stmt) & self.activity.useful[stmt] & self.activity.ever_varied
         if not live:
             return []
-        if call.fn == "numpy.add.at" and isinstance(call.args[0], Name):
+        work = self.adjoints(stmt)
+        if call.fn == "numpy.add.at" and is_part(call.args[0], work.scope):
             array, index, value = call.args
-            work = self.adjoints(stmt)
-            assert isinstance(array, Name)
-            place = Index(Name(self.bar(array.id)), index)
+            place = Index(rebased(array, Name(self.bar(root_name(array)))), index)
             if work.varies(value):
                 kind = work.scope.kind(Index(array, index))
                 work.collect(value, work.unbroadcast(work.real_where(place, kind, value), value, kind))

@@ -31,6 +31,7 @@ from adtrans.kinds import (
     is_number,
     may_be_complex,
 )
+from adtrans.places import written_to_a_copy
 from adtrans.reverse.assignments import Assignments
 from adtrans.reverse.contributions import root_name
 from adtrans.reverse.zeros import copied, real, rebased, zero_like
@@ -225,6 +226,11 @@ def no_store(target: Index, value: Expr, scope: Scope) -> str:
         return "a complex value is written into an array of real numbers, which keeps its real part only"
     if why := unknown_part(target.base, scope.kind):
         return f"what is written into {why} cannot be differentiated"
+    base = target.base
+    while isinstance(base, Index):
+        if written_to_a_copy(base, scope) is None:
+            return "a write that may go to a copy of a part, or to the part itself, cannot be differentiated"
+        base = base.base
     if isinstance(kind, Mapped):
         return "what is put into a dict whose keys are not known cannot be differentiated"
     there = isinstance(target.index, Const) or target in subexpressions(value)
@@ -238,7 +244,7 @@ def no_store(target: Index, value: Expr, scope: Scope) -> str:
 
 def keeps_length(value: Expr, target: Expr) -> bool:
     """Whether what is written to a slice of a list is as long as what was there: `added(xs[1:], …)`."""
-    while isinstance(value, Call) and value.fn == SUPPORT + "copied":
+    while isinstance(value, Call) and value.fn in (SUPPORT + "copied", "builtins.list"):
         value = value.args[0]
     return isinstance(value, Call) and value.fn == SUPPORT + "added" and value.args[0] == target
 
