@@ -1107,3 +1107,36 @@ def f(x):
     assert [(d.code, d.span.line) for d in refused.value.diagnostics if d.span] == [("AD401", 12)]
     fine = adtrans.from_source(source.replace("left.reshape(-1)", "left.reshape(-1) * 2.0"), "f")
     adtrans.check_grads(fine, (np.outer(X, X),), order=1)
+
+
+def test_a_test_of_what_is_changed_under_another_name() -> None:
+    """The test was evaluated again in the backward sweep, after the write into the view (seed 85044)."""
+    source = """
+import numpy as np
+
+def f(x, y):
+    a = np.sin(y)
+    left = a[::-1]
+    if a[0] < 0.5:
+        out = x * x
+    else:
+        left[1] = 0.1 * x
+        out = np.sum(left) * x
+    return out
+
+def g(x, y):
+    out = 0.0
+    a = np.cos(y)
+    left = a[:]
+    for i in range(3):
+        if a[i] > 0.4:
+            out = out + x * a[i]
+            left[(i + 1) % 3] = 0.3
+        else:
+            out = out + x * x * a[i]
+    return out
+"""
+    for name in ("f", "g"):
+        f = adtrans.from_source(source, name)
+        for y in ([0.9, 0.3, 0.2], [0.3, 0.9, 0.1], [1.3, 0.1, 1.2]):
+            adtrans.check_grads(f, (0.7, np.array(y)), order=2)

@@ -19,6 +19,7 @@ from adtrans.ir import (
 from adtrans.kinds import (
     ANY,
     HOLDERS,
+    is_number,
     may_reach,
 )
 from adtrans.record.facts import Facts, Path, Region, Saved
@@ -128,6 +129,9 @@ class Plan(Facts):
             return False
         read = header_reads(branch)
         inside = self.overwritten(branch)
+        # Under other names: `left = a[::-1]`, and a test of `a` above a write into `left`.
+        if frozenset().union(*map(self.others_of, read)) & self.all_changes:
+            return False
         if not loops:
             return not read & (inside | later | self.all_changes)
         outermost = loops[0]
@@ -139,6 +143,10 @@ class Plan(Facts):
             if name in in_nest and not self.available(name, branch, loops, inside):
                 return False
         return True
+
+    def others_of(self, name: str) -> frozenset[str]:
+        """The other names of the memory that a name stands for; a number has none."""
+        return frozenset() if is_number(self.kinds.get(name, ANY)) else self.class_of(name) - {name}
 
     def only_target(self, loops: list[Loop], name: str) -> set[str]:
         """Whether a loop variable is bound by its loop's header alone."""

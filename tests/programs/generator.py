@@ -34,6 +34,7 @@ class Case:
 
 FAMILIES = {
     "classes": "tests.programs.classes",
+    "chains": "tests.programs.chains",
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
     "functions": "tests.programs.closures",
