@@ -24,6 +24,7 @@ from adtrans.frontend.construction import literal
 from adtrans.frontend.libraries import KNOWN_LIBRARIES, Identity
 from adtrans.frontend.meanings import Builtin, ClassText, Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import IMPURE_BUILTINS, PURE_METHODS
+from adtrans.frontend.pieces import code_of
 from adtrans.frontend.scopes import Load, all_params, dotted, nodes, scan
 from adtrans.frontend.text import Texts
 
@@ -235,7 +236,7 @@ def stands_already(resolver: Resolver, found: UserClass) -> bool:
     meaning = resolver.resolve(None, found.module, chain).meaning if chain else None
     if not isinstance(meaning, UserClass):
         return False
-    written = meaning.module.tree.code_for_node(meaning.node.with_changes(leading_lines=()))
+    written = code_of(meaning.node.with_changes(leading_lines=()))
     ours = BY_NAME.replace("ByName", meaning.node.name.value, 1)
     return ast.dump(ast.parse(written)) == ast.dump(ast.parse(ours))
 
