@@ -209,8 +209,8 @@ def plain_targets(function: Function, ranks: Ranks, fresh: Callable[[str], str])
                 done = write_to(target, value, ranks.scope(stmt)) if _calls(target) else None
                 if done is not None:
                     return replace(stmt, target=done[0], value=done[1], text=None)
-            case ExprStmt(value=Call(fn="numpy.add.at" | "numpy.subtract.at")):
-                return added_at(stmt, ranks.scope(stmt))
+            case ExprStmt(value=Call(fn="numpy.subtract.at")):
+                return added_at(stmt)
             case _ if found := writers.writes(stmt, ranks.scope(stmt), fresh):
                 return said(stmt, found, ranks.scope(stmt))
         return stmt
@@ -227,17 +227,14 @@ def said(stmt: Stmt, found: list[writers.Write], scope: Scope) -> Stmt | tuple[S
     return (lines[0], *(replace(line, comments=(), trailing="", blank_before=False) for line in lines[1:]))
 
 
-def added_at(stmt: ExprStmt, scope: Scope) -> Stmt:
-    """`np.subtract.at(u[1], i, e)` as `np.add.at(u, (1, i), -e)`."""
+def added_at(stmt: ExprStmt) -> Stmt:
+    """`np.subtract.at(u, i, e)` as `np.add.at(u, i, -e)`."""
     match stmt.value:
-        case Call(fn=fn, args=(base, index, value), kwargs=()) as call:
-            if fn == "numpy.subtract.at":
-                value = Op("neg", (value,))
-            if isinstance(base, Index) and all(is_int(i, scope) for i in indices(base.index)):
-                index = joined((*indices(base.index), *indices(index)))
-                base = base.base
-            new = replace(call, fn="numpy.add.at", args=(base, index, value), spelled="np.add.at")
-            return stmt if new == call else replace(stmt, value=new, text=None)
+        case Call(fn="numpy.subtract.at", args=(base, index, value), kwargs=()) as call:
+            args = (base, index, Op("neg", (value,)))
+            return replace(
+                stmt, value=replace(call, fn="numpy.add.at", args=args, spelled="np.add.at"), text=None
+            )
     return stmt
 
 

@@ -29,9 +29,6 @@ FUNCTIONS = {
 }
 REFUSED = {
     "add_at_a_copy",
-    "copyto_a_copy",
-    "out_is_a_copy",
-    "sorted_copy",
     "store_into_a_row_of_rank_0",
     "store_into_a_slice_of_a_list",
     "store_through_a_slice_that_is_held",
