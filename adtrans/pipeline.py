@@ -98,7 +98,8 @@ def _generate(program: Program, request: Request) -> Generated:
         if function is chosen.original(function.path):
             continue  # A primal, as the user wrote it.
         verify(function, chosen, "derive", known=derived.paths)
-    header = emit.Header(derived.title, request.command or "adtrans", derived.facts)
+    facts = (*derived.facts, *without(program, chosen))
+    header = emit.Header(derived.title, request.command or "adtrans", facts)
     return Generated(
         text=emit.module(
             [finished(f, chosen) for f in derived.functions], program, header, draft=request.draft
@@ -112,6 +113,13 @@ def _generate(program: Program, request: Request) -> Generated:
         forward=derived.forward,
         backward=derived.backward,
     )
+
+
+def without(program: Program, chosen: Program) -> tuple[tuple[str, str], ...]:
+    """The fact that an entry is compiled for calls without further keywords."""
+    left = {p.name for p in chosen.functions[chosen.entry].params}
+    params = program.functions[program.entry].params
+    return tuple(("Without", f"**{p.name}") for p in params if p.star == "**" and p.name not in left)
 
 
 def attempted(program: Program, request: Request, report: list[Diagnostic]) -> Derived | None:

@@ -94,7 +94,7 @@ class Body:
     def loop(self, stmt: ir.For | ir.While) -> tuple[Code, bool]:
         """What a round binds is not known at the start of the next."""
         made: ir.Stmt = stmt
-        if isinstance(stmt, ir.For) and isinstance(stmt.iter, ir.Name) and self.shape(stmt.iter.id) == ():
+        if isinstance(stmt, ir.For) and self.goes_over_nothing(stmt.iter):
             code, falls = self.block(stmt.orelse)
             return list(code), falls
         if isinstance(stmt, ir.For):
@@ -113,6 +113,16 @@ class Body:
         self.forget(changed)
         forever = isinstance(stmt, ir.While) and stmt.test == ir.Const(True) and not leaves(stmt.body)
         return [walk.with_blocks(made, body or (ir.Verbatim(text="pass"),), orelse)], not forever
+
+    def goes_over_nothing(self, over: ir.Expr) -> bool:
+        """Whether a loop is over an empty tuple or dict."""
+        match over:
+            case (
+                ir.Name(id=name)
+                | ir.Call(fn="dict.items" | "dict.keys" | "dict.values", args=(ir.Name(id=name),))
+            ):
+                return self.shape(name) == ()
+        return False
 
     def forget(self, names: object) -> None:
         assert isinstance(names, tuple | frozenset | set)
@@ -332,6 +342,9 @@ def leaves(block: ir.Block) -> bool:
     return any(isinstance(s, ir.Break) for s in walk.statements(block))
 
 
+LOOKING_UP = frozenset(("dict.get", "?.get", "builtins.len", "dict.items", "dict.keys", "dict.values"))
+
+
 def loose(function: ir.Function) -> frozenset[str]:
     """The names whose values may be changed or get other names: used for more than looking things up."""
     found: set[str] = set()
@@ -342,7 +355,7 @@ def loose(function: ir.Function) -> frozenset[str]:
                 found.add(name)
             case ir.Index(base=ir.Name(), index=index):
                 look(index)
-            case ir.Call(fn="dict.get" | "?.get" | "builtins.len", args=(ir.Name(), *rest)):
+            case ir.Call(fn=fn, args=(ir.Name(), *rest)) if fn in LOOKING_UP:
                 for e in rest:
                     look(e)
             case ir.Op(op="in" | "not in", args=(a, ir.Name())):

@@ -41,22 +41,24 @@ class Variants:
         self.relevant: dict[str, frozenset[str]] = {}
 
     def run(self, kinds: Mapping[str, Kind]) -> dict[str, ir.Function]:
-        """The entry and all that it calls."""
+        """The entry and all that it calls. Without a word about `**options` there are none."""
         entry = self.program.functions[self.program.entry]
         facts = {p.name: of_kind(kinds[p.name]) for p in entry.params if p.name in kinds}
+        without: list[ir.Stmt] = []
         for p in entry.params:
-            whole = {"*": TupleOf, "**": RecordOf}.get(p.star)
-            if whole is not None and not isinstance(kinds.get(p.name), whole):
-                words = f"`{entry.name}` takes `{p.star}{p.name}`, and it is not known how many"
+            if p.star == "*" and not isinstance(kinds.get(p.name), TupleOf):
+                words = f"`{entry.name}` takes `*{p.name}`, and it is not known how many"
                 help_ = "name its parameters, or differentiate a function that calls it"
                 self.report.append(Diagnostic("AD501", words, p.span, help_))
-        params = tuple(
-            replace(p, star="", keyword_only=p.keyword_only or p.star == "**") for p in entry.params
-        )
+            if p.star == "**" and not isinstance(kinds.get(p.name), RecordOf):
+                facts[p.name] = Fact(RecordOf((), ()), None, (), ())
+                without.append(ir.Assign(target=ir.Name(p.name), value=ir.Dict((), ())))
+        left = [p for p in entry.params if not (without and p.star == "**")]
+        params = tuple(replace(p, star="", keyword_only=p.keyword_only or p.star == "**") for p in left)
         if params == entry.params:
             params = entry.params
         self.functions[entry.path] = entry  # its place is the first
-        self.functions[entry.path] = self.made(entry, entry.path, params, facts, ())
+        self.functions[entry.path] = self.made(entry, entry.path, params, facts, tuple(without))
         return self.functions
 
     def made(

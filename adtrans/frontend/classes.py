@@ -7,7 +7,7 @@ a "property" reading is a call. "function" is data that is a function, which is 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +28,7 @@ Sort = Literal["data", "method", "static", "property", "function", "other"]
 @dataclass(frozen=True)
 class Member:
     """What a name is in an object: `unit` is the function, `object` the class of what is there, if known.
+    `setter` is the function that an assignment to a property calls.
 
     `why` completes the words `self.name is …` for what cannot be followed.
     """
@@ -37,6 +38,7 @@ class Member:
     object: ObjectType | None = None
     reference: Reference | None = None
     why: str = ""
+    setter: Unit | None = None
 
 
 DATA = Member("data")
@@ -118,7 +120,9 @@ class LiveType(ObjectType):
         owner, value = self.found(name, after)
         functions, objects = dict(self.layout.functions), dict(self.layout.objects)
         if isinstance(value, property):
-            return self.function(classes, value.fget, owner, "property")
+            found = self.function(classes, value.fget, owner, "property")
+            setter = self.function(classes, value.fset, owner, "method") if value.fset else None
+            return replace(found, setter=setter.unit if setter is not None else None)
         if name in functions:
             reference = classes.live_value(name, functions[name])
             return Member("function", reference=reference)
@@ -192,11 +196,16 @@ class SourceClass:
     node: cst.ClassDef
     members: dict[str, cst.CSTNode | None] = field(default_factory=dict)
     annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    setters: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    """What an assignment to a property does."""
 
     def __post_init__(self) -> None:
         for statement in self.node.body.body:
             if isinstance(statement, cst.FunctionDef | cst.ClassDef):
+                if self.completes(statement):
+                    continue
                 self.members[statement.name.value] = statement
+                self.setters.pop(statement.name.value, None)
                 continue
             for name in scan(statement).stores:
                 self.members[name.value] = None
@@ -212,6 +221,18 @@ class SourceClass:
     @property
     def name(self) -> str:
         return self.node.name.value
+
+    def completes(self, node: cst.FunctionDef | cst.ClassDef) -> bool:
+        """Whether a definition is the other half of a property: `@level.setter`."""
+        name, known = node.name.value, self.members.get(node.name.value)
+        marks = [dotted(decorator.decorator) for decorator in node.decorators]
+        if marks not in ([(name, "setter")], [(name, "deleter")]) or not isinstance(node, cst.FunctionDef):
+            return False
+        if not isinstance(known, cst.FunctionDef) or sort_of(known) != "property":
+            return False
+        if marks == [(name, "setter")]:
+            self.setters[name] = node
+        return True
 
     def constructed(self) -> Iterator[tuple[str, cst.BaseExpression, cst.FunctionDef]]:
         """What `__init__` and `__post_init__` put into attributes: `self.inner = Layer(…)`."""
@@ -263,7 +284,12 @@ class SourceType(ObjectType):
         sort = sort_of(node)
         if sort == "other":
             return Member("other", why="decorated")
-        return Member(sort, classes.method(owner, node, self if sort != "static" else None))
+        setter = owner.setters.get(name) if sort == "property" else None
+        return Member(
+            sort,
+            classes.method(owner, node, self if sort != "static" else None),
+            setter=None if setter is None else classes.method(owner, setter, self),
+        )
 
     def inherits(self, other: SourceClass) -> bool:
         return other in self.mro

@@ -14,7 +14,7 @@ from adtrans.errors import Span
 from adtrans.frontend.classes import Member, ObjectType, SourceType
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Reference, Unit
-from adtrans.frontend.scopes import all_params, assignments, dotted, nodes
+from adtrans.frontend.scopes import all_params, assignments, dotted, nodes, scan
 
 if TYPE_CHECKING:
     from adtrans.resolve import Resolver
@@ -312,9 +312,32 @@ class Objects:
                 found[name] = typed.type
         return found
 
+    @cached_property
+    def setting(self) -> dict[cst.Assign, Unit]:
+        """The assignments that call the setter of a property: statements of their own, in plain blocks."""
+        found: dict[cst.Assign, Unit] = {}
+        stack: list[cst.CSTNode] = [self.unit.node.body]
+        while stack:
+            node = stack.pop()
+            match node:
+                case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute() as target)]):
+                    member, base = self.member(target), self.type_of(target.value)
+                    plain = base is not None and base.type.plain and not scan(node).walrus
+                    if member is not None and member.setter is not None and plain:
+                        found[node] = member.setter
+                case cst.IndentedBlock() | cst.SimpleStatementLine() | cst.SimpleStatementSuite():
+                    stack += node.body
+                case cst.If() | cst.For() | cst.While():
+                    stack += [node.body, *([node.orelse] if node.orelse else [])]
+                case cst.Else():
+                    stack.append(node.body)
+        return found
+
     def set_otherwise(self) -> Iterator[cst.Attribute]:
         """Attributes that are assigned and are no data: by a property, or by a `__setattr__`."""
         for node in self.parts:
+            if isinstance(node, cst.Assign) and node in self.setting:
+                continue
             targets: list[cst.BaseExpression] = []
             if isinstance(node, cst.Assign):
                 targets = [target.target for target in node.targets]
@@ -348,6 +371,8 @@ class Objects:
                     yield node.func, callee.unit
                 elif (reference := self.library(node)) is not None:
                     yield node.func, reference
+            elif isinstance(node, cst.Assign) and node in self.setting:
+                yield node, self.setting[node]
             elif isinstance(node, cst.Attribute):
                 member = self.member(node)
                 if member is None or member.unit is None or id(node) in called:

@@ -300,6 +300,8 @@ class Reach:
             base = holder.alias if isinstance(holder, Imported) else holder.name
             if isinstance(holder, Unit) and holder.within and base == "__init__" and holder is not self.entry:
                 base = "init"
+            if isinstance(holder, Unit) and holder.within and is_setter(holder.node):
+                base = f"set_{base}"
             if isinstance(holder, Unit) and holder.within and base in names:
                 words = [word for word in holder.within.split(".") if word.isidentifier()]
                 base = f"{words[-1].lower()}_{base}"
@@ -364,6 +366,11 @@ class Reach:
             chain = dotted(meaning.value.func)
             meaning = self.resolver.resolve(None, meaning.module, chain).meaning if chain else meaning
         return isinstance(meaning, Library) and meaning.path.partition(".")[0] in TELLING
+
+
+def is_setter(node: cst.FunctionDef) -> bool:
+    """Whether a function is called by assignments to a property of its name."""
+    return [dotted(d.decorator) for d in node.decorators] == [(node.name.value, "setter")]
 
 
 TELLING = ("logging", "warnings", "sys", "time")

@@ -343,8 +343,23 @@ class Statements:
             result.append(ir.ExprStmt(value=init, span=span))
         return tuple(result)
 
+    def set_property(self, node: cst.Assign, target: cst.Attribute, setter: Unit) -> ir.Block:
+        """`m.level = e`, which calls a function."""
+        value, span = self.expressions.lower(node.value), self.module.span(node)
+        if any(unknown_calls(value)):
+            words = "a property is assigned the result of a call that may do anything"
+            return self.refuse(
+                "AD230", words, node, "assign the result to a variable, and that to the property"
+            )
+        given = (self.expressions.receiver(target.value), value)
+        call = ir.Call(setter.path, given, spelled=self.reach.names[setter], span=span)
+        return (ir.ExprStmt(value=call, span=span),)
+
     def assign(self, node: cst.Assign) -> ir.Block:
         targets = [t.target for t in node.targets]
+        setter = self.expressions.objects.setting.get(node)
+        if setter is not None and isinstance(targets[0], cst.Attribute):
+            return self.set_property(node, targets[0], setter)
         new = self.expressions.objects.made(node.value)
         if new is not None and isinstance(node.value, cst.Call):
             return self.construct(node, targets[0], node.value, new)
