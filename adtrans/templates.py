@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -100,6 +100,45 @@ def expand(
     wanted: Collection[int],
 ) -> Expansion:
     """Write `function` out for these arguments: of its `results` values those in `wanted`."""
+    key = _alike(function, arguments, scope, results, wanted)
+    if key is None:
+        return _expand(function, arguments, scope, results, wanted)
+    if key not in _EXPANDED:
+        if len(_EXPANDED) > 4096:
+            _EXPANDED.clear()
+        _EXPANDED[key] = _expand(function, arguments, scope, results, wanted)
+    return _EXPANDED[key]
+
+
+_EXPANDED: dict[Hashable, Expansion] = {}
+
+
+def _alike(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Expr],
+    scope: Scope,
+    results: int,
+    wanted: Collection[int],
+) -> Hashable | None:
+    """What an expansion depends on, if that is the kinds of placeholders and no more: `a * b`, often."""
+    kinds: list[Kind | None] = []
+    for value in arguments.values():
+        if not isinstance(value, Name) or value.span is not None:
+            return None
+        kind = scope.names.get(value.id)
+        if getattr(kind, "value", None) is not None:
+            return None  # A flag that is known decides tests, and is not compared.
+        kinds.append(kind)
+    return function, *arguments.items(), *kinds, results, *wanted
+
+
+def _expand(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Expr],
+    scope: Scope,
+    results: int,
+    wanted: Collection[int],
+) -> Expansion:
     rule = parsed(function)
     bound: dict[str, Expr] = {}
     for param in rule.params:

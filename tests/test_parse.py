@@ -928,6 +928,11 @@ def test_a_module_is_parsed_one_statement_at_a_time() -> None:
             while stack:
                 a, b = stack.pop()
                 assert type(a) is type(b) and found.of(a) == ranges[b]
+                comments = [
+                    [line.comment.value for line in getattr(n, "leading_lines", ()) if line.comment]
+                    for n in (a, b)
+                ]
+                assert comments[0] == comments[1] or a is nodes[0]
                 if not isinstance(a, cst.EmptyLine | cst.BaseParenthesizableWhitespace):
                     code = zip(scopes.children(a), scopes.children(b), strict=True)
                     stack += code

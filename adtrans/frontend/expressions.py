@@ -132,7 +132,14 @@ class Expressions:
     # ---------------------------------------------------------------------- atoms
 
     def number(self, node: cst.Integer | cst.Float | cst.Imaginary) -> ir.Expr:
-        return ir.Const(ast.literal_eval(node.value), node.value, span=self.module.span(node))
+        match node:
+            case cst.Float():
+                value: complex = float(node.value)
+            case cst.Integer():
+                value = int(node.value, 0)
+            case _:
+                value = ast.literal_eval(node.value)
+        return ir.Const(value, node.value, span=self.module.span(node))
 
     def string(self, node: cst.SimpleString) -> ir.Expr:
         return ir.Const(ast.literal_eval(node.value), span=self.module.span(node))

@@ -51,13 +51,17 @@ class Piece:
     def tree(self) -> cst.Module:
         """libcst's tree of the piece alone."""
         try:
-            return cst.parse_module(self.text)
+            tree = cst.parse_module(self.text)
         except cst.ParserSyntaxError as error:
             found = re.search(r"error at (\d+):(\d+): (.*)", error.message, re.DOTALL)
             line, column, words = error.raw_line, error.raw_column, error.message
             if found:
                 line, column, words = int(found[1]), max(int(found[2]) - 1, 0), found[3]
             raise syntax_error(self.module, self.file, self.line - 1 + line, column, words) from None
+        # The comments above are those of the statement, not of a module.
+        first, *rest = tree.body
+        first = first.with_changes(leading_lines=(*tree.header, *first.leading_lines))
+        return tree.with_changes(header=(), body=(first, *rest))
 
     @property
     def parsed(self) -> bool:

@@ -47,5 +47,5 @@ class Positions:
             provider=self._provider,
             line=piece.line,
         )
-        for part in (*piece.tree.header, *piece.tree.body):
-            part._codegen(state)
+        for statement in piece.tree.body:
+            statement._codegen(state)
