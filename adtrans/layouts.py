@@ -20,6 +20,9 @@ DEEP = 5
 NEW = "adtrans.new_object"
 """What stands for a new object in the IR until its attributes are variables."""
 
+KEYED = "adtrans.keyed"
+"""What stands for a dict with the keys of another one, and nothing under them yet."""
+
 LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "numba", "pandas", "adtrans"}
 NO_OBJECTS = (
     np.ndarray, np.generic, list, dict, set, frozenset, str, bytes, int, float, complex, range, slice,

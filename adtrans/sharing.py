@@ -8,6 +8,7 @@ from dataclasses import replace
 from adtrans import outputs
 from adtrans.frontend.methods import PURE_METHODS
 from adtrans.ir import Call, Const, Dict, Expr, IfExp, Index, List, Name, Op, Tuple
+from adtrans.layouts import KEYED
 from adtrans.structures import REPLACING
 
 VIEWS = frozenset(
@@ -112,7 +113,7 @@ MANY_VIEWS = frozenset(
 COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
 """These give their argument itself for this second argument."""
 
-MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed"})
+MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed", KEYED})
 
 READ_ONLY = frozenset(
     {
@@ -196,7 +197,7 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return (*args, *(value for _, value in kwargs))
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in VIEWS or "copy" in dict(kwargs):
             return args[:1]
-        case Call(fn=fn, args=args) if fn.startswith("adtrans.") and fn not in FRESH:
+        case Call(fn=fn, args=args) if fn.startswith("adtrans.") and fn not in FRESH and fn != KEYED:
             return args
         case Call(fn="numpy.conjugate" | "numpy.conj", args=args, style="method"):
             return args

@@ -903,3 +903,47 @@ def test_an_object_in_an_attribute_and_in_a_list() -> None:
 def test_a_comprehension_with_the_name_of_an_attribute() -> None:
     agree(Doubling(), "same_name", "x")
     agree(Doubling(), "same_name", "self.k")
+
+
+class Matching:
+    """Blocks that are text until it turns out that they vary, with attributes in them: crashes once."""
+
+    def __init__(self) -> None:
+        self.w = np.array([0.5, 0.8])
+        self.k = 1.7
+        self.mode = "square"
+        self.p = {"a": 0.4, "b": 1.1}
+
+    def matched(self, x):
+        match self.mode:
+            case "square":
+                y = self.w * x * x
+            case _:
+                y = self.k * x
+        return np.sum(y)
+
+    def tried(self, x):
+        try:
+            y = np.log(self.w * x)
+        except FloatingPointError:
+            y = self.k * x
+        return np.sum(np.exp(y) * self.w)
+
+    def starred(self, x):
+        a, *b = self.w
+        return np.sum(x * a) * b[0]
+
+    def entries(self, x):
+        self.p = {k: v * x[0] + self.k for k, v in self.p.items()}
+        return self.p["a"] * self.p["b"]
+
+
+@pytest.mark.parametrize("method", ["matched", "tried", "starred", "entries"])
+def test_blocks_with_attributes(method: str) -> None:
+    with np.errstate(invalid="ignore"):
+        agree(Matching(), method, "x")
+
+
+@pytest.mark.parametrize("method", ["matched", "starred"])
+def test_blocks_with_attributes_by_an_attribute(method: str) -> None:
+    agree(Matching(), method, "self.w")

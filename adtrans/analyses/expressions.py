@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from adtrans import layouts
 from adtrans.algebra import STRETCH, number
 from adtrans.analyses.certainty import of_call, of_text, sure, uncertain
 from adtrans.ir import (
@@ -66,7 +67,7 @@ KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "
 
 KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "reversed"))
 """What these make of a dict is a list of its keys."""
-CONTAINERS = KEYS_OF | {"builtins.dict", "builtins.set", "list.pop", "numpy.copy", *REPLACING}
+CONTAINERS = KEYS_OF | {"builtins.dict", "builtins.set", "list.pop", "numpy.copy", layouts.KEYED, *REPLACING}
 """Calls that mean something of their own for a dict or an object."""
 SUPPORT = "adtrans.support."
 CELLS = frozenset(
@@ -355,6 +356,8 @@ class Scope:
         match expr.fn:
             case "builtins.dict" | "numpy.copy":
                 return held
+            case layouts.KEYED:
+                return RecordOf(held.keys, (NEVER,) * len(held.keys)) if held.form == "dict" else None
             case "dataclasses.replace" | "namedtuple._replace":
                 new = {name: self.kind(value) for name, value in expr.kwargs}
                 pairs = zip(held.keys, held.elems, strict=True)

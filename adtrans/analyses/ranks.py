@@ -352,9 +352,10 @@ class _Run:
         call = stmt.value if isinstance(stmt, (Assign, ExprStmt)) else None
         if not isinstance(call, Call) or call.fn not in self.inference.functions:
             return
-        before = tuple(self.kind(arg, env) for arg in call.args)
+        then = self.facts.before[stmt]  # Of `p = step(p)` what is called `p` now is another thing.
+        before = tuple(self.kind(arg, then) for arg in call.args)
         for arg, old, new in zip(call.args, before, self.inference.ends(call.fn, before), strict=False):
-            if old == new:
+            if old == new or names(arg) & binds(stmt):
                 continue
             if isinstance(arg, Name):
                 env[arg.id] = new

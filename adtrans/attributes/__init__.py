@@ -19,7 +19,7 @@ carried over, stays a parameter beside its attributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from adtrans import ir, walk
@@ -41,6 +41,7 @@ def flattened(
     that become parameters of the entry in any case, `absent` those that no object has at the start."""
     if not fields and not any(objects.values()) and not any(map(makes, program.functions.values())):
         return program
+    program = replace(program, functions={k: unfolded(f) for k, f in program.functions.items()})
     if any(map(makes, program.functions.values())):
         program = replace(program, functions=with_plain_inits(program))
     flattener = Flattener(program, objects, fields)
@@ -58,6 +59,26 @@ def flattened(
 def makes(function: ir.Function) -> bool:
     """Whether a function makes objects."""
     return any(new_object(stmt) is not None for stmt in walk.statements(function.body))
+
+
+def unfolded(function: ir.Function) -> ir.Function:
+    """The function with blocks that use attributes as statements: not as text, of which one decides later."""
+
+    def change(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
+        if not isinstance(stmt, ir.Carried) or not any(map(asks, walk.statements(stmt.lowered))):
+            return (stmt,)
+        first = replace(stmt.lowered[0], comments=stmt.comments, blank_before=stmt.blank_before)
+        return walk.map_block((first, *stmt.lowered[1:]), change)
+
+    body = walk.map_block(function.body, change)
+    return function if body is function.body else replace(function, body=body)
+
+
+def asks(stmt: ir.Stmt) -> bool:
+    """Whether a statement uses an attribute of an object."""
+    if isinstance(stmt, ir.Carried) and any(map(asks, walk.statements(stmt.lowered))):
+        return True
+    return any(isinstance(e, ir.Field) for x in walk.expressions(stmt) for e in walk.subexpressions(x))
 
 
 def with_plain_inits(program: ir.Program) -> dict[str, ir.Function]:

@@ -8,6 +8,7 @@ import textwrap
 from collections import Counter
 from typing import Any, Literal
 
+from adtrans.layouts import KEYED
 from adtrans.rules import registry
 from adtrans.rules.registry import Entry
 from adtrans.solvers import SOLVERS
@@ -87,7 +88,7 @@ def page(entries: list[Entry]) -> str:
 
 def listed(entry: Entry) -> bool:
     """Whether an entry is a callable of users', of which something is known."""
-    of_users = "." in entry.path and not entry.path.startswith("adtrans.support.")
+    of_users = "." in entry.path and not entry.path.startswith(("adtrans.support.", KEYED))
     known = entry.partials or entry.jvp or entry.vjp or entry.nothing or entry.path in SOLVERS
     return of_users and bool(known)
 

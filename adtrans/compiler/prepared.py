@@ -15,6 +15,7 @@ from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
 from adtrans.containers import written_out
+from adtrans.entries import displayed, unkeyed
 from adtrans.ir import Function
 from adtrans.kinds import Kind, is_number
 from adtrans.names import Names
@@ -59,6 +60,8 @@ def prepare(
     latest = Latest(kinds, session.inference)
     function = other_kinds(function, latest.of(function), fresh)
     ranks = latest.of(function)
+    if (listed := displayed(function, ranks, fresh.fresh)) is not function:
+        function, ranks = listed, latest.of(listed)
     function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
     function = conditionals(function, ranks, fresh)
@@ -101,6 +104,7 @@ def prepare(
         function, ranks = named, latest.of(named)
         activity = analysed(function, ranks)
     session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
+    session.report.extend(unkeyed(function, activity))
     session.report.extend(turning(function, ranks, activity))
     session.report.extend(repeated(function, ranks, activity))
     session.report.extend(strangers(function, ranks, activity))

@@ -16,6 +16,7 @@ from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
 from adtrans.frontend.construction import Construction
 from adtrans.frontend.contexts import try_, with_
+from adtrans.frontend.entries import entries
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
 from adtrans.frontend.matching import match_
@@ -363,6 +364,8 @@ class Statements:
         new = self.expressions.objects.made(node.value)
         if new is not None and isinstance(node.value, cst.Call):
             return self.construct(node, targets[0], node.value, new)
+        if (listed := entries(self, node)) is not None:
+            return listed
         for target in targets:
             if refused := self.refused_target(target):
                 return refused
@@ -434,6 +437,8 @@ class Statements:
         )
 
     def return_(self, node: cst.Return) -> ir.Block:
+        if (listed := entries(self, node)) is not None:
+            return listed
         value = self.expressions.lower(node.value) if node.value is not None else None
         if node in self.module.made:  # the body of a lambda
             return (ir.Return(value=value, span=self.module.span(node)),)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from adtrans.kinds import COMPLEX, Array, Kind
+from adtrans.layouts import KEYED
 from adtrans.rules.facts import broadcast
 from adtrans.rules.registry import Arg, cannot_vary, kind, no_effect, partials, real_only
 
@@ -70,6 +71,7 @@ def power(y, x1, x2):
 # ---------------------------------------------------- comparisons, bits, logic
 
 cannot_vary("<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in")
+cannot_vary(KEYED)
 cannot_vary("not", "~", "&", "|", "^", "<<", ">>")
 cannot_vary(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
 cannot_vary(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
