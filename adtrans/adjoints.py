@@ -256,7 +256,9 @@ class Adjoints:
         if uses > 1 and not _atomic(seed):
             seed = self.bind(self.word(node), self.settle(seed), seed_kind)
         values["%g"] = shapes["%g"] = seed
-        values.update(self.prelude(app, values, shapes))
+        made = self.prelude(app, values, shapes)
+        values.update(made)
+        shapes.update(made)
         for k in wanted:
             derivative = app.derivatives[k]
             assert derivative is not None

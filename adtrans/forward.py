@@ -513,7 +513,7 @@ class Tangents:
         values.update(made)
         shapes.update(made)
         written = self.adjoints.lift(write_out(derivative, values, shapes))
-        if not app.elementwise:
+        if not app.elementwise and not (isinstance(node, Call) and node.fn in CHOICES):
             return written
         value, shape = algebra.unstretch(written)
         fits = shape is None or alike(scope.kind(shape), scope.kind(node))
@@ -542,6 +542,10 @@ class Tangents:
                 continue
             return "%y" in found
         return True
+
+
+CHOICES = frozenset({"numpy.where", "numpy.select", "numpy.choose"})
+"""What broadcasts its arguments, but for those that do not move."""
 
 
 def own(value_dot: Expr, value: Expr, kind: Kind) -> Expr:

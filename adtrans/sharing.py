@@ -195,6 +195,8 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return args
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in REPLACING:
             return (*args, *(value for _, value in kwargs))
+        case Call(kwargs=kwargs) if dict(kwargs).get("copy") == Const(True):
+            return ()
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in VIEWS or "copy" in dict(kwargs):
             return args[:1]
         case Call(fn=fn, args=args) if fn.startswith("adtrans.") and fn not in FRESH and fn != KEYED:

@@ -342,6 +342,8 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return Const(same)
         case Op():
             return _fold_arithmetic(expr)
+        case Index(base=Zero() as zero) | Attr(base=Zero() as zero, name="T"):
+            return zero
         case Index(base=Tuple(elts=elts), index=Const(value=int(k))) if k < len(elts):
             return elts[k]
         case IfExp(test=test, then=then, orelse=orelse) if isinstance(test, Const):

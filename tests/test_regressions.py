@@ -20,6 +20,19 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "array_that_is_told_to_copy": (
+        "def f(x):\n    y = np.array(x, copy=True)\n    y[0] = x[1] * y[2]\n    return np.sum(y * x)\n",
+        (np.array([0.3, 0.9, 0.2]),),
+    ),
+    "where_beside_a_constant_of_more_axes": (
+        """
+def f(x):
+    y = np.where(x[:, None] > 0.5, np.ones((3, 4)), x[0])
+    y[0] *= x[1]
+    return np.sum(y * y)
+""",
+        (np.array([0.3, 0.9, 0.2]),),
+    ),
     "put_method": (
         "def f(x):\n    y = x * 1.0\n    y.put([0], x[1])\n    return np.sum(y)\n",
         (np.array([0.3, 0.9, 0.5]),),

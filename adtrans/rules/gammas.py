@@ -123,7 +123,8 @@ def exp1(y, x):
 
 @partials("scipy.special.expn")
 def expn(y, n, x):
-    return NotImplemented, -special.expn(n - 1, x)
+    # Of order 0 it is exp(-x) / x; there are no orders below.
+    return NotImplemented, np.where(n == 0, -y - y / x, -special.expn(np.maximum(n - 1, 0), x))
 
 
 @partials("scipy.special.spence")

@@ -247,8 +247,8 @@ def array_dot(y, object, object_dot, dtype=None, copy=True):
 
 
 @jvp(np.asarray, np.asanyarray)
-def asarray_dot(y, a, a_dot, dtype=None):
-    return np.asarray(a_dot, dtype)
+def asarray_dot(y, a, a_dot, dtype=None, copy=None):
+    return np.asarray(a_dot, dtype, copy=copy)
 
 
 @vjp(np.array, np.asarray, np.asanyarray)

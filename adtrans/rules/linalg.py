@@ -91,9 +91,13 @@ def det_bar(y, a, y_bar):
 
 
 def cofactors(y, a):
-    """The derivative of y, the determinant of a: by the inverse, and where there is none by the minors."""
+    """The derivative of y, the determinant of a: by the inverse, or where that is large or none by minors."""
     if np.all(y != 0.0):
-        return np.expand_dims(y, (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2)
+        inverse = np.linalg.inv(a)
+        # The derivative of the inverse has the square of the condition number in its error.
+        condition = np.linalg.norm(a, axis=(-2, -1)) * np.linalg.norm(inverse, axis=(-2, -1))
+        if np.all(condition < 1e8):
+            return np.expand_dims(y, (-2, -1)) * np.swapaxes(inverse, -1, -2)
     result = np.zeros_like(a)
     for i in range(np.shape(a)[-1]):
         for j in range(np.shape(a)[-1]):

@@ -201,7 +201,7 @@ def fabs(y, x):
 
 @partials(math.copysign)
 def copysign(y, x1, x2):
-    return math.copysign(1.0, x2) * ((x1 > 0.0) - 1.0 * (x1 < 0.0)), None
+    return math.copysign(1.0, x2) * np.sign(x1), None
 
 
 @partials(math.fmod)

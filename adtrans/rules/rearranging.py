@@ -54,7 +54,7 @@ def compress_bar(y, condition, a, y_bar, axis=None):
         a_bar[kept] = y_bar
         return None, np.reshape(a_bar, np.shape(a))
     a_bar = np.zeros_like(a)
-    np.moveaxis(a_bar, axis, 0)[kept] = np.moveaxis(y_bar, axis, 0)
+    a_bar[(slice(None),) * (axis % np.ndim(a)) + (kept,)] = y_bar
     return None, a_bar
 
 

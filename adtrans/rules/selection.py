@@ -184,8 +184,7 @@ def delete_bar(y, arr, y_bar, obj, axis=None):
         return np.reshape(arr_bar, np.shape(arr))
     arr_bar = np.zeros_like(arr)
     left = np.delete(np.arange(np.shape(arr)[axis]), obj)
-    rows = np.moveaxis(arr_bar, axis, 0)
-    rows[left] = np.moveaxis(y_bar, axis, 0)
+    arr_bar[(slice(None),) * (axis % np.ndim(arr)) + (left,)] = y_bar
     return arr_bar
 
 

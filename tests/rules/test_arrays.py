@@ -491,6 +491,22 @@ LINALG = [
 
 CASES = SHAPING + JOINING + REPEATING + DIAGONALS + PRODUCTS + CREATION + SELECTION + CURVES + NORMS + LINALG
 
+CASES += [
+    Case(np.array, x(3), copy=False),
+    Case(np.asarray, x(3), copy=True),
+    Case(np.asanyarray, x(3), dtype=np.float64),
+    Case(np.asanyarray, x(3), copy=True),
+    Case(np.array_split, x(2, 5), 2, axis=1),
+    Case(np.copy, x(2, 3), order="F"),
+    Case(np.full_like, x(2, 3), 0.5, dtype=np.float64),
+    Case(np.linalg.cross, x(3, 4), x(3, 4), axis=0),
+    Case(np.linalg.lstsq, x(5, 3), x(5), rcond=1e-12),
+    Case(np.percentile, x(3, 4), 30.0, axis=1, keepdims=True),
+    Case(np.ndarray.astype, x(3), np.float64, copy=False, path="numpy.ndarray.astype"),
+    Case(np.ndarray.flatten, x(2, 3), order="F", path="numpy.ndarray.flatten"),
+]
+"""Keywords that the cases above do not give."""
+
 CONSTANTS = [
     Case(np.zeros, 3),
     Case(np.zeros, (2, 3)),

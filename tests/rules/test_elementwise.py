@@ -130,6 +130,8 @@ PRODUCTS = [
     Case(np.nan_to_num, np.float64(0.5), posinf=3.0),
     Case(np.unwrap, 4.0 * rng.normal(size=6)),
     Case(np.unwrap, 4.0 * rng.normal(size=(3, 4)), axis=0, period=1.0),
+    Case(np.unwrap, 4.0 * rng.normal(size=6), discont=4.0),
+    Case(np.nan_to_num, rng.normal(size=3), neginf=-2.0),
 ]
 
 

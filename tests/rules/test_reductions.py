@@ -89,6 +89,8 @@ KEYWORDS = [
     *[case for fn in (np.sum, np.mean, np.prod) for case in keyed(fn, where=np.array([True, False, True]))],
     *[case for fn in (np.var, np.std) for case in keyed(fn, correction=1)],
     *[Case(fn, x(2, 3), 1, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
+    *[Case(fn, x(2, 3), 1, keepdims=True, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
+    *[Case(fn, x(2, 3), 1, ddof=1) for fn in (np.nanvar, np.nanstd)],
 ]
 
 CASES = [
