@@ -464,10 +464,14 @@ class Naming:
         if not self.varies(expr):
             return expr
         match expr:
+            case Index(base=Tuple(elts=elts), index=Const(value=int(k))) if 0 <= k < len(elts):
+                return self.visit(elts[k])  # `divmod(x, y)[1]`
             case Index(base=base, index=index):
                 new_base = base if isinstance(base, (Name, Index)) else self.visit(base)
                 if isinstance(base, Index):
                     new_base = self.part(base, self.visit(base))
+                elif isinstance(base, Call) and isinstance(self.scope.kind(base), TupleOf):
+                    new_base = self.bind(new_base, like=base)  # Its parts have adjoints of their own.
                 return with_children(expr, (new_base, self.name_index(index)))
             case Op() | Call():
                 return self.application(expr, top)
