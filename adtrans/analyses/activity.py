@@ -37,9 +37,9 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import is_number, may_vary
+from adtrans.kinds import HOLDERS, Array, Mapped, is_number, may_vary
 from adtrans.rules import registry
-from adtrans.walk import changes, hands_over, names, reads, root
+from adtrans.walk import changes, hands_over, names, nodes, reads, root
 
 GROWING = ("list.append", "list.insert", "list.extend")
 
@@ -175,6 +175,12 @@ def entering(expr: Expr) -> frozenset[str]:
     return frozenset()
 
 
+def rounds(place: Index, scope: Scope) -> bool:
+    """Whether what is stored there becomes an integer or a flag: the place is in an array of those."""
+    held = scope.kind(place.base)
+    return isinstance(held, Array) and not may_vary(held)
+
+
 def inert(fn: str) -> bool:
     """Whether no derivative passes through an operator or a callable."""
     entry = registry.lookup(fn)
@@ -224,18 +230,16 @@ class _Varied:
                 if isinstance(value, Call) and value.fn in self.dependence.functions:
                     self.call(value, target, stmt, varied)
                 else:
-                    self.assign(target, self.varies(value, varied, scope), varied)
+                    self.assign(target, self.varies(value, varied, scope), varied, scope)
+                    self.filled(stmt, varied, scope)
             case AugAssign(target=Name() as target, op=op) if inert(op) and is_number(scope.kind(target)):
-                self.assign(target, False, varied)
+                self.assign(target, False, varied, scope)
             case AugAssign(target=target, op=op, value=value):
                 name = root(target)
-                if (
-                    not inert(op)
-                    and self.varies(value, varied, scope)
-                    and isinstance(name, Name)
-                    and may_vary(self.ranks.scope_after(stmt).kind(name))
-                ):
-                    varied.add(name.id)
+                if isinstance(name, Name) and self.varies(value, varied, scope):
+                    after = self.ranks.scope_after(stmt).kind(name)
+                    if may_vary(after) and (not inert(op) or isinstance(after, (*HOLDERS, Mapped))):
+                        varied.add(name.id)
             case ExprStmt(value=Call(fn=fn, args=(Name(id=name), *rest))) if fn in GROWING:
                 if any(self.varies(a, varied, scope) for a in rest):
                     varied.add(name)
@@ -244,7 +248,7 @@ class _Varied:
             case ExprStmt(value=Call(args=args, kwargs=kwargs)):
                 given = (*args, *(value for _, value in kwargs))
                 if any(self.varies(a, varied, scope) for a in given):
-                    varied |= {n for n in changes(stmt) if may_vary(scope.kind(Name(n)))}
+                    varied |= {n for n in changes(stmt) if self.holds(n, stmt)}
             case If(body=body, orelse=orelse):
                 self.branch(stmt, body, orelse, varied)
             case For() | While():
@@ -257,16 +261,30 @@ class _Varied:
         self.facts.varied_after[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)
         self.facts.ever_varied |= self.facts.varied_after[stmt]
 
-    def assign(self, target: Expr, varies: bool, varied: set[str]) -> None:
+    def holds(self, name: str, stmt: Stmt) -> bool:
+        """Whether something that varies may be in a variable after a statement."""
+        return any(
+            may_vary(s.kind(Name(name))) for s in (self.ranks.scope(stmt), self.ranks.scope_after(stmt))
+        )
+
+    def filled(self, stmt: Assign, varied: set[str], scope: Scope) -> None:
+        """`y = d.setdefault("key", e)`: the dict holds what varies from now on."""
+        for call in nodes(stmt):
+            if isinstance(call, Call) and call.fn in ("dict.setdefault", "dict.update"):
+                given = (*call.args[1:], *(value for _, value in call.kwargs))
+                if any(self.varies(a, varied, scope) for a in given):
+                    varied |= {n for n in changes(stmt) if self.holds(n, stmt)}
+
+    def assign(self, target: Expr, varies: bool, varied: set[str], scope: Scope) -> None:
         match target:
             case Name(id=name):
                 (varied.add if varies else varied.discard)(name)
             case Tuple(elts=elts):
                 for elt in elts:
-                    self.assign(elt, varies, varied)
+                    self.assign(elt, varies, varied, scope)
             case Index():
                 name_ = root(target)
-                if varies and isinstance(name_, Name):
+                if varies and isinstance(name_, Name) and not rounds(target, scope):
                     varied.add(name_.id)
 
     def call(self, call: Call, target: Expr | None, stmt: Stmt, varied: set[str]) -> None:
@@ -275,7 +293,7 @@ class _Varied:
         after = self.ranks.scope_after(stmt)
         if target is not None:
             for name in sorted(names(target)):
-                self.assign(Name(name), varies and may_vary(after.kind(Name(name))), varied)
+                self.assign(Name(name), varies and may_vary(after.kind(Name(name))), varied, after)
         if varies:
             varied |= {
                 n
@@ -302,7 +320,7 @@ class _Varied:
                 over_values = not counts and bool(names(stmt.iter) & head) and may_vary(kind)
                 if over_values:
                     self.facts.over_values.add(stmt)
-                self.assign(stmt.target, over_values, head)
+                self.assign(stmt.target, over_values, head, self.ranks.scope(stmt))
             self.block(stmt.body, head)
             if head <= varied:
                 self.facts.tangent_zeros[stmt] = Zeros(
@@ -378,7 +396,8 @@ class _Useful:
     def assign(self, stmt: Stmt, target: Expr, value: Expr, useful: set[str]) -> None:
         name = root(target)
         if isinstance(target, Index):
-            if isinstance(name, Name) and name.id in useful and self.may_vary(stmt, value):
+            kept = self.may_vary(stmt, value) and not rounds(target, self.ranks.scope(stmt))
+            if isinstance(name, Name) and name.id in useful and kept:
                 useful |= self.dependence.sources(value)
             return
         bound = names(target)

@@ -192,6 +192,8 @@ class Scope:
             return merged(kinds)
         if expr.op == "*" and any(isinstance(k, ListOf) for k in kinds):
             return next(k for k in kinds if isinstance(k, ListOf))
+        if expr.op == "*" and any(isinstance(k, TupleOf) for k in kinds):
+            return repeated(expr.args, kinds)
         result = sure(elementwise(kinds), kinds)
         if isinstance(result, Array) and expr.op in ("/", "**"):
             exponent = number(expr.args[1]) if expr.op == "**" else None
@@ -581,6 +583,22 @@ def concatenation(kinds: list[Kind]) -> Kind:
         case [Plain(name="str"), _] | [_, Plain(name="str")]:
             return STR
     return elementwise(kinds)
+
+
+def repeated(args: tuple[Expr, ...], kinds: list[Kind]) -> Kind:
+    """`t * n` of a tuple, or of a list of different things: an array would multiply it."""
+    for k, (kind, times) in enumerate(zip(kinds, reversed(kinds), strict=True)):
+        if (
+            isinstance(kind, TupleOf)
+            and isinstance(times, Array)
+            and times.dtype in ("i", "b")
+            and times.rank == 0
+        ):
+            n = number(args[1 - k])
+            if isinstance(n, int):
+                return replace(kind, elems=kind.elems * n)
+            return ListOf(joined(kind.elems)) if kind.elems else ListOf(None)
+    return sure(elementwise(kinds), kinds)
 
 
 def merged(kinds: list[Kind]) -> Kind:

@@ -42,7 +42,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join, parts
 from adtrans.sharing import MAKES_LISTS, is_unknown, may_view, passed_on, surely_copies
 from adtrans.structures import REPLACING
 from adtrans.walk import binds, changes, names, overwrites, place, root, statements
@@ -480,9 +480,16 @@ class _Sharing:
         return False
 
     def augmented(self, stmt: AugAssign, target: Name, scope: Scope) -> None:
-        """`t += e` of a number binds t anew, to an array if e is one; of an array it binds nothing."""
+        """`t += e` of a number binds t anew, to an array if e is one; of an array it binds nothing; a list
+        holds what e holds from then on, and after `t *= n` the same things again."""
         kind = scope.kind(target)
-        if (isinstance(kind, Array) and kind.rank) or isinstance(kind, HOLDERS):
+        if isinstance(kind, Array) and kind.rank:
+            return
+        if isinstance(kind, HOLDERS):
+            if stmt.op == "*" and holds_objects(kind):
+                self.add(target.id, frozenset({SAME}), stmt)
+            elif stmt.op == "+":
+                self.store(stmt, target.id, stmt.value, scope)
             return
         old = frozenset() if is_number(kind) else self.env.get(target.id, frozenset())
         self.bind(stmt, target.id, stmt.value, frozenset())
@@ -583,9 +590,9 @@ class _Sharing:
             case Index(base=base, index=index) if is_copy(base, index, scope):
                 return frozenset()
             case Op(op="+" | "*" | "|" as op, args=args) if not isinstance(scope.kind(value), Array):
-                again = op == "*" and holds_arrays(scope.kind(value))
+                again = op == "*" and holds_objects(scope.kind(value))
                 return self.listed(args, scope) | ({SAME} if again else frozenset())
-            case List(elts=elts) | Dict(elts=elts):
+            case List(elts=elts) | Dict(elts=elts) | Tuple(elts=elts):
                 return self.listed(elts, scope)
             case Call(fn="numpy.copy", args=(arg, *_)) if not isinstance(scope.kind(arg), Array):
                 return self.places(arg, scope)
@@ -729,6 +736,11 @@ def holds_arrays(kind: Kind) -> bool:
         case TupleOf(elems=elems) | RecordOf(elems=elems):
             return any(map(holds_arrays, elems))
     return not is_number(kind)
+
+
+def holds_objects(kind: Kind) -> bool:
+    """Whether what a value holds may be written into, be it an array or a list of numbers."""
+    return holds_arrays(kind) or not all(map(is_number, parts(kind)))
 
 
 def copies(index: Expr, scope: Scope) -> bool:

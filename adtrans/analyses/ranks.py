@@ -55,7 +55,7 @@ from adtrans.kinds import (
     unknown,
     with_parts,
 )
-from adtrans.walk import binds, names, reads, statements, subexpressions, writes
+from adtrans.walk import binds, names, nodes, reads, statements, subexpressions, writes
 
 Env = dict[str, Kind]
 T = TypeVar("T")
@@ -271,6 +271,7 @@ class _Run:
                 for name in written:
                     env[name] = BOOL if name in flags else made
         self.lose(stmt, env)
+        self.filled(stmt, env)
         self.called(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
 
@@ -370,6 +371,16 @@ class _Run:
                 held = env.get(name, ANY)
                 if isinstance(held, RecordOf):
                     env[name] = held.without(key)
+
+    def filled(self, stmt: Stmt, env: Env) -> None:
+        """`d.setdefault("key", e)` may put a new key into a dict, whatever it held before."""
+        for node in nodes(stmt):
+            match node:
+                case Call(fn="dict.setdefault" | "dict.update", args=(place, *given)):
+                    name = root(place)
+                    if isinstance(name, Name):
+                        unsure = [env.get(name.id, ANY), *(self.kind(e, env) for e in given)]
+                        env[name.id] = Mapped(any(map(may_be_complex, unsure)))
 
     def store(self, base: Expr, index: Expr, kind: Kind, env: Env, *, there: bool = False) -> None:
         """`base[index] = …` of a list, or of a record, changes the kind of what holds it.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
-from adtrans.ir import Call, Expr, ExprStmt, Function, Name, Opaque, Stmt
-from adtrans.kinds import Kind, is_number, may_vary
-from adtrans.walk import blocks, changed_by, given_away, nodes, statements
+from adtrans.ir import Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
+from adtrans.kinds import Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
+from adtrans.walk import MUTATORS, blocks, changed_by, given_away, nodes, statements
 
 
 def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -27,6 +27,31 @@ def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[
             live = [n for n in sorted(touched(node) & varied) if changeable(scope.kind(Name(n)))]
             if live:
                 yield refusal(node, live[0], stmt)
+
+
+def unbound(function: Function, ranks: Ranks) -> Iterator[Diagnostic]:
+    """`push = xs.append`: what is called later, under whatever name, changes `xs`."""
+    for stmt in statements(function.body):
+        scope = ranks.scope(stmt)
+        for node in nodes(stmt):
+            match node:
+                case Index(base=base, index=Const(value=str() as name), attribute=True) if name in WRITING:
+                    if is_container(scope.kind(base)):
+                        yield Diagnostic(
+                            "AD203",
+                            f"`.{name}` is not called where it is named, so it is not known when it is",
+                            node.span or stmt.span,
+                            help=f"write `.{name}(...)` where it is called",
+                        )
+
+
+WRITING = frozenset(path.rpartition(".")[2] for path in MUTATORS if path.startswith(("list.", "dict.")))
+"""The methods that change a list or a dict."""
+
+
+def is_container(kind: Kind) -> bool:
+    """Whether a value is a list or a dict (not an object, whose attributes may have any name)."""
+    return isinstance(kind, (ListOf, TupleOf, Mapped)) or (isinstance(kind, RecordOf) and kind.form == "dict")
 
 
 def touched(node: Expr) -> frozenset[str]:

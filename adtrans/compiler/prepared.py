@@ -10,7 +10,7 @@ from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.steps import repeated, turning
-from adtrans.analyses.strangers import strangers
+from adtrans.analyses.strangers import strangers, unbound
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -108,5 +108,6 @@ def prepare(
     session.report.extend(turning(function, ranks, activity))
     session.report.extend(repeated(function, ranks, activity))
     session.report.extend(strangers(function, ranks, activity))
+    session.report.extend(unbound(function, ranks))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh)

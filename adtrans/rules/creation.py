@@ -87,9 +87,11 @@ def isscalar_kind(element: Arg) -> Kind:
 
 
 @kind(np.indices)
-def indices_kind(dimensions: Arg, **_: Arg) -> Kind:
+def indices_kind(dimensions: Arg, dtype: Arg | None = None, sparse: Arg | None = None) -> Kind:
     dims = dims_of(dimensions)
-    return Array("i", None if dims is None or _ else (len(dims), *dims))
+    if sparse is not None:
+        return Kind()
+    return Array(dtype_of(dtype, "i"), None if dims is None else (len(dims), *dims))
 
 
 @kind(np.triu_indices, np.tril_indices, np.diag_indices)
