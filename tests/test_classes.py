@@ -179,6 +179,11 @@ def test_an_array_that_is_an_object(tmp_path: Path) -> None:
 REFUSED = {
     "identity": ("AD223", "    if type(y) is Vector:\n        return x\n    return x * y\n"),
     "attribute": ("AD223", "    return x * Vector.scale\n"),
+    "class in a class": (
+        "AD223",
+        "    if isinstance(y, Vector.Inner):\n        return x\n    return x * y\n",
+    ),
+    "attribute of an error": ("AD223", "    return x * TooLarge.code\n"),
     "key": ("AD223", "    return x * {Vector: 1.0}[type(y)]\n"),
     "error as a value": ("AD223", "    if type(y) is TooLarge:\n        return x\n    return x * y\n"),
     "error tested": ("AD223", "    if isinstance(y, TooLarge):\n        return x\n    return x * y\n"),

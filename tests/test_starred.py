@@ -39,6 +39,25 @@ PROGRAMS: dict[str, tuple[str, tuple[object, ...]]] = {
         "    t = (y, x, y * y, x * x)\n    a, *b = t\n    return a * np.sum(b[0] * b[2]) + b[1]\n",
         (X, 1.3),
     ),
+    "targets of loops": (
+        "    rows = [(x, y, x * y), (y, x * x, y)]\n    s = 0.0\n    for a, *b in rows:\n"
+        "        s = s + a * b[0] * b[1] ** 2\n    for *c, d in rows:\n        s = s * d + sum(c)\n"
+        "    return s\n",
+        (0.7, 1.3),
+    ),
+    "rows of an array": (
+        "    s = y\n    for a, *b in x.reshape(2, 2):\n        s = s * a + b[0] ** 2\n    return s\n",
+        (X, 1.3),
+    ),
+    "a loop that leaves": (
+        "    s = 0.0\n    for a, *b in [(x, y), (y, x), (x, x)]:\n        if s > 1.5:\n            break\n"
+        "        s = s + a * a\n    return s * b[0]\n",
+        (0.7, 1.3),
+    ),
+    "words": (
+        "    n = 0\n    for first, *rest in ['abc', 'de']:\n        n += len(rest)\n    return x * y * n\n",
+        (0.7, 1.3),
+    ),
     "inactive": ("    n, *rest = x.shape\n    return np.sum(x) * n * y + len(rest)\n", (X, 1.3)),
 }
 HEAD = "import numpy as np\n\n\ndef three(x):\n    return x, x * x, 3.0 * x\n\n\ndef f(x, y):\n"
@@ -49,6 +68,15 @@ def test_right(name: str) -> None:
     body, args = PROGRAMS[name]
     outcome = judge(HEAD + body, args, order=2)
     assert outcome.verdict == "right", f"{outcome.verdict} {outcome.stage}: {outcome.detail}"
+
+
+@pytest.mark.parametrize("target", ["i, (a, *b)", "x[0], *b", "*a, *b"])
+def test_refused_targets(target: str) -> None:
+    text = HEAD + f"    for {target} in [(x, y)]:\n        pass\n    return x * y\n"
+    with pytest.raises(adtrans.Refused) as error:
+        pipeline.generate(parse.program(text, "model.py", "f"), pipeline.Request())
+    found = error.value.diagnostics[0]
+    assert found.span is not None and found.span.line == 9 and found.code == "AD110"
 
 
 def test_too_few_values() -> None:
@@ -63,5 +91,3 @@ def test_a_write_into_a_row() -> None:
     body = "    A = np.outer(x, x)\n    first, *others = A\n    others[0][1] = y\n    return np.sum(A * A)\n"
     outcome = judge(HEAD + body, (X, 1.3))
     assert outcome.verdict in ("right", "refused"), outcome.detail
-    with pytest.raises(adtrans.Refused):
-        parse.program(HEAD + "    for a, *b in [(x, y)]:\n        pass\n    return a\n", "model.py", "f")

@@ -108,7 +108,12 @@ class Reach:
             if id(node) in by_object:
                 continue
             reference = self.resolver.resolve(unit, module, chain)
-            if isinstance(reference.meaning, UserClass) and self._class(reference.meaning, unit, node):
+            whole = reference.used == len(chain)
+            if (
+                isinstance(reference.meaning, UserClass)
+                and whole
+                and self._class(reference.meaning, unit, node)
+            ):
                 continue
             self._template(module, reference)
             problem = self._problem(reference, id(node) in called)

@@ -39,6 +39,28 @@ def starred(owner: Statements, node: cst.Assign) -> ir.Block | None:
     return (owner.carried(node, WHY, walk.map_block(lowered, lambda s: (replace(s, span=span),))),)
 
 
+def loop_target(owner: Statements, target: cst.BaseExpression) -> tuple[ir.Name, ir.Block] | None:
+    """A name for what a loop takes, and the assignment of it to a target with a star: `for a, *b in rows`."""
+    if not isinstance(target, cst.Tuple | cst.List):
+        return None
+    places = [e for e in target.elements if isinstance(e, cst.StarredElement)]
+    if len(places) != 1 or not all(isinstance(e.value, cst.Name) for e in target.elements):
+        return None
+    k, item = list(target.elements).index(places[0]), ir.Name(owner.fresh("item"))
+    targets = [owner.expressions.target(e.value) for e in target.elements]
+    lowered = of_sequence(owner, targets, item, k, len(targets) - k - 1)
+    span = owner.module.span(target)
+    taken = ir.Carried(
+        span=span,
+        text=f"{owner.texts.between(*owner.module.outer_range(target))} = {item.id}",
+        reads=(item.id,),
+        writes=tuple(sorted(frozenset().union(*map(walk.names, targets)))),
+        why=WHY,
+        lowered=walk.map_block(lowered, lambda s: (replace(s, span=span),)),
+    )
+    return item, (taken,)
+
+
 def of_display(targets: list[ir.Expr], value: ir.Tuple | ir.List, k: int, after: int) -> ir.Block:
     """`a, *b = x, y, z` is `a, b = x, [y, z]`."""
     last = len(value.elts) - after

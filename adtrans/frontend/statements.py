@@ -24,7 +24,7 @@ from adtrans.frontend.meanings import Library, Unit
 from adtrans.frontend.operators import AUGMENTED
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import nodes, scan, scan_target
-from adtrans.frontend.starred import starred
+from adtrans.frontend.starred import loop_target, starred
 from adtrans.frontend.text import Texts
 from adtrans.layouts import NEW
 from adtrans.walk import children, expressions
@@ -171,7 +171,8 @@ class Statements:
             return self.refuse("AD103", "an `async for` loop", node)
         if refused := self.refused_header(node.iter):
             return refused
-        if scan_names(node.target) is None:
+        starred_target = None if scan_names(node.target) else loop_target(self, node.target)
+        if scan_names(node.target) is None and starred_target is None:
             return self.refuse(
                 "AD110",
                 "a loop whose target is not a name",
@@ -181,13 +182,15 @@ class Statements:
         if written := self.global_target(node.target):
             return self.refuse("AD105", f"the loop assigns the global `{written}`", node.target)
         header = self.header(node, node.iter)
+        target, first = starred_target or (self.expressions.target(node.target), ())
         loop = ir.For(
-            target=self.expressions.target(node.target),
+            target=target,
             iter=self.expressions.lower(node.iter),
-            body=self.block(node.body),
+            body=(*first, *self.block(node.body)),
             orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
         )
-        return self.keep(loop, header, lead, node.body, node.iter)
+        (made,) = self.keep(loop, header, lead, node.body, node.iter)
+        return (replace(made, text=None) if first else made,)
 
     def while_(self, node: cst.While, lead: Lead) -> ir.Block:
         if refused := self.refused_header(node.test):
