@@ -486,7 +486,7 @@ class Program:
     `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
     module-level constant to the source of its value, and that of a class to its definition, in the order in
     which they are needed; `standing` are the classes that stand for those of the program, if no number or
-    array is an instance of them; `origins` those constants and
+    array is an instance of them; `origins` exceptions, and those constants and
     functions that are from other modules than the entry to their file and the name that they have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.

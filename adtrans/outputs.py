@@ -48,6 +48,8 @@ def is_ufunc(path: str) -> bool:
 
 def _found(path: str) -> object:
     module, _, name = path.rpartition(".")
+    if path.partition(".")[0] not in registry.HOMES:
+        return None
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError):

@@ -18,7 +18,7 @@ from adtrans import ir
 from adtrans.errors import Diagnostic, Refused, Span
 
 if TYPE_CHECKING:
-    from adtrans.frontend.meanings import Constant, Unit
+    from adtrans.frontend.meanings import ClassText, Constant, Unit
     from adtrans.frontend.project import Project
     from adtrans.frontend.reach import Reach
     from adtrans.frontend.source import SourceModule
@@ -183,13 +183,15 @@ def _program(
 
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:
-    """Where the constants and functions of other modules are from."""
-    from adtrans.frontend.meanings import Constant
+    """Where the constants and functions of other modules are from, and exceptions."""
+    from adtrans.frontend.meanings import ClassText, Constant
 
     constants = (c for c in reach.constants() if isinstance(c, Constant))
     holders: list[Constant | Unit] = [c for c in constants if c.value is not None]
     holders += [unit for unit in reach.units if unit.outer is None]
-    others = [holder for holder in holders if holder.module is not entry]
+    others: list[Constant | Unit | ClassText] = [h for h in holders if h.module is not entry]
+    # Exceptions of the module itself, too: what raises them must raise those that somebody catches.
+    others += [c for c in reach.constants() if isinstance(c, ClassText) and not c.stands]
     return {reach.names[holder]: (holder.module.file, holder.name) for holder in others}
 
 

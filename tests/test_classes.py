@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -343,3 +345,44 @@ def test_what_is_refused_elsewhere_stays_refused() -> None:
     with pytest.raises(adtrans.Refused) as error:
         emitted(CLASSES + body.replace("len({x})", "sum({x})"))
     assert [d.code for d in error.value.diagnostics] == ["AD202"]
+
+
+class Steep(ValueError):
+    pass
+
+
+class Shallow(UserWarning):
+    pass
+
+
+def slope(x: float) -> float:
+    if x > 2.0:
+        raise Steep(x)
+    return x * x
+
+
+def told(x: float) -> float:
+    warnings.warn("shallow", Shallow, stacklevel=2)
+    return slope(x) * x
+
+
+def safe(x: float) -> float:
+    try:
+        return slope(x)
+    except Steep:
+        return 3.0 * x
+
+
+def test_the_program_catches_its_own_exceptions() -> None:
+    """What the library runs raises the classes of the running program."""
+    assert adtrans.grad(safe)(1.0) == 2.0
+    assert adtrans.grad(safe)(5.0) == 3.0
+    assert adtrans.hessian(safe)(5.0) == 0.0
+    for derivative in (adtrans.grad(told), adtrans.jacfwd(told), adtrans.hessian(told)):
+        with pytest.raises(Steep, match=r"5\.0"), pytest.warns(Shallow):
+            derivative(5.0)
+        with pytest.warns(Shallow):
+            derivative(0.05)
+    again = pickle.loads(pickle.dumps(adtrans.grad(slope)))
+    with pytest.raises(Steep):
+        again(5.0)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from adtrans import ir
+from adtrans import ir, pipeline
 from adtrans.errors import CODES, Diagnostic, Refused, Span
 from adtrans.frontend import scopes, source
 from adtrans.frontend.pieces import cut
@@ -497,6 +497,17 @@ def test_the_users_module_is_never_run(tmp_path: Path) -> None:
     main.write_text(text)
     assert list(program(text, str(main), "f").functions) == ["main.f", "other.g"]
     assert "other" not in sys.modules
+
+
+def test_no_module_is_imported_for_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found once: to know the parameters of a function of the program its module was imported."""
+    text = "def g(x):\n    return x * x\n\n\ndef f(x):\n    return g(x)\n\n\nraise SystemExit\n"
+    (tmp_path / "my_model.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for mode in ("reverse", "forward"):
+        made = program(text, str(tmp_path / "my_model.py"), "f")
+        pipeline.generate(made, pipeline.Request(mode))
+    assert "my_model" not in sys.modules
 
 
 def test_importing_adtrans_parse_is_cheap() -> None:

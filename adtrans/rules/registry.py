@@ -255,6 +255,10 @@ def parameters(fn: Callable[..., Any] | str, **names: Any) -> None:
     )
 
 
+HOMES = frozenset(("builtins", "cmath", "math", "numpy", "scipy"))
+"""Where functions without a rule are looked for."""
+
+
 @cache
 def signature(path: str) -> tuple[tuple[str, Any], ...] | None:
     """`(name, default)` of the parameters of a callable, in NumPy's order; None where they cannot be told."""
@@ -265,6 +269,8 @@ def signature(path: str) -> tuple[tuple[str, Any], ...] | None:
     if found and found.partials is not None:
         names = parameter_names(found.partials.function)[1:]
         return tuple((name, inspect.Parameter.empty) for name in names)
+    if found is None and path.partition(".")[0] not in HOMES:
+        return None  # A function of the program: a module of its name is not for us to import.
     try:
         fn = getattr(_module(module), name)
         return tuple((p.name, p.default) for p in inspect.signature(fn).parameters.values())
