@@ -362,21 +362,30 @@ class Adjoints:
         kind = self.scope.kind(expr)
         if isinstance(expr, Name) or not isinstance(kind, Array):
             return expr
-        short = self.shaped_like(expr)
-        if may_be_complex(self.scope.kind(short)) == may_be_complex(kind):  # Helpers look at that as well.
+        short = self.shaped_like(expr, typed=True)
+        if of_one_type(self.scope.kind(short), kind):
             expr = short
         for name in sorted(names(expr)):
             other = self.scope.kind(Name(name))
-            if kind.shape != () and identical(other, kind) and may_be_complex(other) == may_be_complex(kind):
+            if kind.shape != () and identical(other, kind) and of_one_type(other, kind):
                 return Name(name)
         return expr
 
-    def shaped_like(self, expr: Expr) -> Expr:
-        """The one array in elementwise arithmetic with numbers, which has its shape: `x` of `2.0 * x**2`."""
+    def shaped_like(self, expr: Expr, *, typed: bool = False) -> Expr:
+        """The one array in elementwise arithmetic with numbers, which has its shape: `x` of `2.0 * x**2`.
+
+        `typed`: its dtype counts, too.
+        """
         while isinstance(expr, (Op, Call)) and elementwise(expr):
-            arrays = dict.fromkeys(self.shaped_like(a) for a in expr.args if not self.is_number(a))
-            if len(arrays) != 1 or not isinstance(self.scope.kind(first := next(iter(arrays))), Array):
+            arrays = dict.fromkeys(
+                self.shaped_like(a, typed=typed) for a in expr.args if not self.is_number(a)
+            )
+            if len(arrays) != 1 or not isinstance(
+                kind := self.scope.kind(first := next(iter(arrays))), Array
+            ):
                 break
+            if typed and kind.dtype == "?" and any(names(a) for a in expr.args if self.is_number(a)):
+                break  # What varies is the number, as far as we know, and the array may be of integers.
             expr = first
         return expr
 
@@ -592,6 +601,18 @@ def may_repeat(index: Expr, scope: Scope) -> bool:
     if isinstance(kind, Array):
         return kind.dtype != "b" and kind.shape != ()
     return True
+
+
+def of_one_type(stand_in: Kind, kind: Kind) -> bool:
+    """Whether a value may stand for another where zeros are made like it, or its dtype is asked for: not an
+    array of integers for one of floats."""
+    if may_be_complex(stand_in) != may_be_complex(kind):  # Helpers look at that as well.
+        return False
+    if not isinstance(stand_in, Array) or not isinstance(kind, Array):
+        return True
+    return stand_in.dtype == kind.dtype or (
+        may_vary(stand_in) == may_vary(kind) and "?" in (stand_in.dtype, kind.dtype)
+    )
 
 
 def _rebase(expr: Expr, base: Expr, new: Expr) -> Expr:

@@ -169,3 +169,35 @@ def method_by_another_name(x):
     push(x[0])
     push(x[1] ** 2)
     return xs[0] * xs[1]
+
+
+# ------------------------------------ one array stands for another of its shape
+
+
+def dtype_of_an_index(x):
+    i = np.asarray([0, 2, 2])
+    y = x[i].astype(np.float64)
+    return np.sum(y**3)
+
+
+def dtype_of_an_index_like(x):
+    i = np.asarray([0, 2, 2])
+    return np.sum(x[i].astype(np.result_type(x)) ** 3)
+
+
+def counts(x):
+    return np.sum(np.bincount([0, 1, 1], weights=x) ** 2)
+
+
+def sorted_multiples(x):
+    n = np.arange(3)
+    return np.sum(np.sort(x[0] * n) * x)
+
+
+def part_of_multiples(x):
+    n = np.arange(3)
+    return np.sum((x[0] * n)[1:] ** 2) + np.take(x[1] * n, 2) ** 2 + np.max(x[2] * n)
+
+
+def sorted_flags(x):
+    return np.sum(np.sort(x[0] * (x > 0.8)) * x) + np.cumsum(x[1] * (x > 0.8))[-1] ** 2
