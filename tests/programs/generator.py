@@ -37,6 +37,7 @@ FAMILIES = {
     "chains": "tests.programs.chains",
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
+    "entries": "tests.programs.entries",
     "functions": "tests.programs.closures",
     "made": "tests.programs.made",
     "rules": "tests.programs.rules",
