@@ -17,6 +17,7 @@ FAMILIES = (
     "norms",
     "linalg",
     "decompositions",
+    "eigenvalues",
     "mathematics",
     "python",
     "ufuncs",

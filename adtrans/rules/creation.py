@@ -26,6 +26,7 @@ cannot_vary(np.zeros_like, np.ones_like, np.empty_like)
 cannot_vary(np.shape, np.size, np.ndim, np.indices, np.isscalar)
 cannot_vary(np.result_type)
 cannot_vary(np.triu_indices, np.tril_indices, np.diag_indices, np.unravel_index, np.ravel_multi_index)
+cannot_vary(np.triu_indices_from, np.tril_indices_from, np.diag_indices_from, np.mask_indices)
 
 
 parameters(np.result_type, arrays_and_dtypes=REST)
@@ -99,6 +100,18 @@ def triu_indices_kind(n: Arg, k: Arg | None = None, m: Arg | None = None, ndim: 
     count = const(ndim, 2)
     index = Array("i", (None,))
     return TupleOf((index,) * count) if isinstance(count, int) else ListOf(index)
+
+
+@kind(np.triu_indices_from, np.tril_indices_from, np.mask_indices)
+def triu_indices_from_kind(*_: Arg, **__: Arg) -> Kind:
+    return TupleOf((Array("i", (None,)),) * 2)
+
+
+@kind(np.diag_indices_from)
+def diag_indices_from_kind(arr: Arg) -> Kind:
+    shape = shape_arg(arr)
+    index = Array("i", (None,))
+    return ListOf(index) if shape is None else TupleOf((index,) * len(shape))
 
 
 @kind(np.unravel_index)

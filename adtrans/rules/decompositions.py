@@ -72,10 +72,15 @@ def cholesky_kind(a: Arg, **_: Arg) -> Kind:
 # --------------------------------------------------------------------- eigh
 
 
-def inverse_gaps(w):
-    """1 / (w[j] - w[i]); 0 where two are equal, since nothing well-defined depends on that pair."""
+def over_gaps(m, w):
+    """m[i, j] / (w[j] - w[i]), and 0 on the diagonal.
+
+    Where two are equal their vectors have no derivative: NaN, unless nothing depends on that pair.
+    """
     gaps = w[..., None, :] - w[..., :, None]
-    return np.where(gaps == 0.0, 0.0, 1.0 / np.where(gaps == 0.0, 1.0, gaps))
+    equal = gaps == 0.0
+    quotients = np.where(equal, np.where(m == 0.0, m, np.nan * m), m / np.where(equal, 1.0, gaps))
+    return np.where(np.eye(np.shape(w)[-1], dtype=bool), 0.0, quotients)
 
 
 @jvp(np.linalg.eigh)
@@ -83,7 +88,7 @@ def eigh_dot(y, a, a_dot, UPLO="L"):
     refuse_complex(a)
     w, v = y
     inner = np.swapaxes(v, -1, -2) @ from_triangle(a_dot, UPLO in "Ll") @ v
-    return np.diagonal(inner, axis1=-2, axis2=-1), v @ (inverse_gaps(w) * inner)
+    return np.diagonal(inner, axis1=-2, axis2=-1), v @ over_gaps(inner, w)
 
 
 @vjp(np.linalg.eigh)
@@ -92,9 +97,7 @@ def eigh_bar(y, a, y_bar, UPLO="L"):
     w, v = y
     w_bar, v_bar = y_bar
     v_t = np.swapaxes(v, -1, -2)
-    inner = inverse_gaps(w) * (v_t @ v_bar) + np.eye(np.shape(a)[-1], dtype=v.dtype) * np.expand_dims(
-        w_bar, -1
-    )
+    inner = over_gaps(v_t @ v_bar, w) + np.eye(np.shape(a)[-1], dtype=v.dtype) * np.expand_dims(w_bar, -1)
     symmetric = v @ inner @ v_t
     return to_triangle(0.5 * (symmetric + np.swapaxes(symmetric, -1, -2)), UPLO in "Ll")
 
@@ -149,11 +152,10 @@ def svd_tangent(y, a, a_dot, full_matrices):
     u_t, v = np.swapaxes(u, -1, -2), np.swapaxes(vt, -1, -2)
     inner = u_t @ a_dot @ v
     # Antisymmetric parts, weighted by the gaps of the squares.
-    gaps = inverse_gaps(s * s)
     scaled = inner * s[..., None, :]
     other = s[..., :, None] * inner
-    u_dot = u @ (gaps * (scaled + np.swapaxes(scaled, -1, -2)))
-    v_dot = v @ (gaps * (other + np.swapaxes(other, -1, -2)))
+    u_dot = u @ over_gaps(scaled + np.swapaxes(scaled, -1, -2), s * s)
+    v_dot = v @ over_gaps(other + np.swapaxes(other, -1, -2), s * s)
     inverse = np.where(s == 0.0, 0.0, 1.0 / np.where(s == 0.0, 1.0, s))[..., None, :]
     u_dot = u_dot + (a_dot @ v - u @ inner) * inverse
     v_dot = v_dot + (np.swapaxes(a_dot, -1, -2) @ u - v @ np.swapaxes(inner, -1, -2)) * inverse
@@ -182,9 +184,8 @@ def svd_adjoint(y, a, y_bar, full_matrices):
             raise NotImplementedError("the derivative of what only full_matrices=True computes")
         u_bar, vt_bar = u_bar[..., :n], vt_bar[..., :n, :]
     u_t, v, v_bar = np.swapaxes(u, -1, -2), np.swapaxes(vt, -1, -2), np.swapaxes(vt_bar, -1, -2)
-    gaps = inverse_gaps(s * s)
-    from_u = gaps * (u_t @ u_bar)
-    from_v = gaps * (vt @ v_bar)
+    from_u = over_gaps(u_t @ u_bar, s * s)
+    from_v = over_gaps(vt @ v_bar, s * s)
     inner = np.eye(np.shape(s)[-1], dtype=s.dtype) * np.expand_dims(s_bar, -1)
     inner = inner + (from_u + np.swapaxes(from_u, -1, -2)) * s[..., None, :]
     inner = inner + s[..., :, None] * (from_v + np.swapaxes(from_v, -1, -2))

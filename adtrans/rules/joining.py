@@ -130,6 +130,46 @@ def stack_kind(arrays: Arg, axis: Arg | None = None, dtype: Arg | None = None, *
     return Array(dtype_of(dtype, promote_members(arrays)), tuple(shape))
 
 
+@jvp(np.block)
+def block_dot(y, arrays, arrays_dot):
+    return np.block(arrays_dot)
+
+
+@vjp(np.block)
+def block_bar(y, arrays, y_bar):
+    if np.ndim(y) > 2:
+        raise NotImplementedError("the derivative of np.block of more than two axes")
+    if np.ndim(y) == 1:
+        return pieces_like(arrays, y_bar)
+    if not isinstance(arrays[0], (list, tuple)):
+        return row_like(arrays, y_bar)
+    heights = np.cumsum([np.atleast_2d(row[0]).shape[0] for row in arrays])[:-1]
+    return [row_like(row, row_bar) for row, row_bar in zip(arrays, np.split(y_bar, heights), strict=True)]
+
+
+def row_like(row, row_bar):
+    """The parts of a row of blocks, each in the shape of its array."""
+    widths = np.cumsum([np.atleast_2d(x).shape[1] for x in row])[:-1]
+    return shaped_like(row, np.split(row_bar, widths, 1))
+
+
+@kind(np.block)
+def block_kind(arrays: Arg) -> Kind:
+    members = elements(arrays)
+    if members is None:
+        return Array(as_array(Arg(element(arrays))).dtype, None)
+    rows = [elements(row) for row in members if isinstance(row.kind, TupleOf | ListOf)]
+    if any(row is None for row in rows):
+        return Array("?", None)
+    leaves = [x for row in rows for x in row or ()] if rows else list(members)
+    dtype = promote(map(as_array, leaves))
+    ranks = [None if (shape := shape_arg(x)) is None else len(shape) for x in leaves]
+    known = [r for r in ranks if r is not None]
+    if len(known) < len(ranks) or any(isinstance(x.kind, TupleOf | ListOf) for x in leaves):
+        return Array(dtype, None)
+    return Array(dtype, (None,) * max([*known, 2 if rows else 1]))
+
+
 @jvp(np.hstack)
 def hstack_dot(y, tup, tup_dot):
     return np.hstack(tup_dot)

@@ -49,6 +49,16 @@ def cumprod_bar(y, a, y_bar, axis=None):
     return cumprod_adjoint(a, y_bar, axis)
 
 
+@jvp(np.nancumprod)
+def nancumprod_dot(y, a, a_dot, axis=None):
+    return cumprod_dot(y, np.where(np.isnan(a), 1.0, a), np.where(np.isnan(a), 0.0, a_dot), axis)
+
+
+@vjp(np.nancumprod)
+def nancumprod_bar(y, a, y_bar, axis=None):
+    return cumprod_bar(y, np.where(np.isnan(a), 1.0, a), y_bar, axis) * ~np.isnan(a)
+
+
 def cumulated(a: Arg, axis: Arg | None, dtype: Arg | None) -> Kind:
     array = as_array(a)
     shape = shape_arg(a)
@@ -60,7 +70,7 @@ def cumulated(a: Arg, axis: Arg | None, dtype: Arg | None) -> Kind:
     return Array(dtype_of(dtype, "i" if array.dtype == "b" else array.dtype), shape)
 
 
-@kind(np.cumsum, np.cumprod, np.nancumsum)
+@kind(np.cumsum, np.cumprod, np.nancumsum, np.nancumprod)
 def cumsum_kind(a: Arg, axis: Arg | None = None, dtype: Arg | None = None, **_: Arg) -> Kind:
     return cumulated(a, axis, dtype)
 

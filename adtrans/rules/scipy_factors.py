@@ -11,7 +11,7 @@ from adtrans.rules.decompositions import (
     eigvalsh_dot,
     from_triangle,
     half,
-    inverse_gaps,
+    over_gaps,
     svd_bar,
     svd_dot,
     svd_kind,
@@ -170,7 +170,7 @@ def two_eigh_tangent(y, a_dot, b_dot, lower):
     w, v = y
     other = v.T @ from_triangle(b_dot, lower) @ v
     inner = v.T @ from_triangle(a_dot, lower) @ v - other * w
-    return np.diagonal(inner), v @ (inverse_gaps(w) * inner - 0.5 * np.diag(np.diagonal(other)))
+    return np.diagonal(inner), v @ (over_gaps(inner, w) - 0.5 * np.diag(np.diagonal(other)))
 
 
 @vjp("scipy.linalg.eigh")
@@ -190,7 +190,7 @@ def two_eigh_adjoint(y, y_bar, lower):
     w, v = y
     w_bar, v_bar = y_bar
     products = v.T @ v_bar
-    inner = inverse_gaps(w) * products + np.diag(w_bar)
+    inner = over_gaps(products, w) + np.diag(w_bar)
     other = -inner * w - 0.5 * np.diag(np.diagonal(products))
     a_bar, b_bar = v @ inner @ v.T, v @ other @ v.T
     return to_triangle(0.5 * (a_bar + a_bar.T), lower), to_triangle(0.5 * (b_bar + b_bar.T), lower)

@@ -507,6 +507,19 @@ CASES += [
 ]
 """Keywords that the cases above do not give."""
 
+TURNING = np.array([[0.3, 1.2, -0.4], [-1.5, 0.2, 0.7], [0.3, -0.9, 1.1]])
+"""A matrix with two complex eigenvalues."""
+
+CASES += [
+    *[Case(fn, a) for fn in (np.linalg.eig, np.linalg.eigvals) for a in (spd(3, 3), TURNING, spd(2, 3, 3))],
+    *[Case(fn, np.stack([TURNING, spd(3, 3)])) for fn in (np.linalg.eig, np.linalg.eigvals)],
+    Case(np.block, [x(2), x(3)]),
+    Case(np.block, [x(2), 0.5, x(0)]),
+    Case(np.block, [x(2, 2), x(2, 1)]),
+    Case(np.block, [[x(2, 2), x(2, 1)], [x(1, 2), 0.5]]),
+    Case(np.block, [[x(2, 2), x(2, 1)], [x(2), 1.5]]),
+]
+
 CONSTANTS = [
     Case(np.zeros, 3),
     Case(np.zeros, (2, 3)),
@@ -532,6 +545,10 @@ CONSTANTS = [
     Case(np.tril_indices, 3, -1),
     Case(np.diag_indices, 3),
     Case(np.unravel_index, 3, (2, 3)),
+    Case(np.triu_indices_from, x(3, 3), 1),
+    Case(np.tril_indices_from, x(3, 3)),
+    Case(np.diag_indices_from, x(3, 3)),
+    Case(np.mask_indices, 3, np.triu),
     Case(np.ravel_multi_index, ([0, 1], [1, 2]), (2, 3)),
     Case(np.arange, 5),
     Case(np.arange, 1, 7, 2),

@@ -59,15 +59,16 @@ def test_equal_eigenvalues() -> None:
     )
 
 
-def test_the_product_of_a_decomposition_is_the_matrix() -> None:
-    """A function of the matrix alone, though its eigenvalues are equal: the adjoint is the seed."""
+def test_vectors_of_equal_values_have_no_derivative() -> None:
+    """The product of a decomposition is the matrix, whose adjoint would be the seed: NaN, no part of it."""
     a, seed = 2.0 * np.eye(3), np.array([[1.0, 2.0, 0.0], [2.0, 3.0, 5.0], [0.0, 5.0, 1.0]])
     w, v = np.linalg.eigh(a)
     w_bar = np.diagonal(v.T @ seed @ v)
-    v_bar = 2.0 * seed @ v * w
-    a_bar = eigh_bar((w, v), a, (w_bar, v_bar))
-    # Only changes that leave the eigenvectors alone are seen.
-    np.testing.assert_allclose(np.diagonal(a_bar), np.diagonal(seed))
+    assert np.isnan(eigh_bar((w, v), a, (w_bar, 2.0 * seed @ v * w))).any()
+    assert np.isnan(eigh_dot((w, v), a, seed)[1]).any()
+    u, s, vt = np.linalg.svd(a)
+    assert np.isnan(svd_bar((u, s, vt), a, (seed @ u, s, np.zeros((3, 3))))).any()
+    assert np.isnan(svd_dot((u, s, vt), a, seed)[0]).any()
 
 
 @pytest.mark.parametrize(

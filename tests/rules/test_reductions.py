@@ -120,6 +120,7 @@ CASES = [
     *[Case(fn, x(2, 3, 4), k) for fn in (np.cumsum, np.cumprod, np.nancumsum) for k in (0, 1, -1)],
     *[Case(fn, x(2, 0, 4), k) for fn in (np.cumsum, np.cumprod) for k in (0, 1, -1)],
     *[Case(np.nancumsum, holes(3, 4), axis) for axis in (None, 0, 1)],
+    *[Case(np.nancumprod, holes(3, 4), axis) for axis in (None, 0, -1)],
     *[Case(fn, a, axis=0) for fn in (np.cumulative_sum, np.cumulative_prod) for a in (x(4), x(2, 3))],
     *[Case(fn, x(4)) for fn in (np.cumulative_sum, np.cumulative_prod)],
     Case(np.average, x(2, 3)),
