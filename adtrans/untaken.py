@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adtrans.applications import elementwise
-from adtrans.ir import Call, Const, Expr, List, Op, Tuple
+from adtrans.ir import Call, Const, Expr, Global, List, Op, Tuple
 from adtrans.kinds import ANY, Kind
 from adtrans.walk import children
 
@@ -78,11 +78,16 @@ def _tame(node: Expr) -> bool:
     match node:
         case Op(op="**", args=(_, Const(value=int() | float() as power))):
             return power == 0 or power >= 1
-        case Op(op=op):
-            return op in ("+", "-", "*", "neg", "pos")
+        case Op(op=op, args=args):
+            return op in ("+", "-", "*", "neg", "pos") and not any(map(_boundless, args))
         case Call(fn=fn):
             return fn in TAME
     return True
+
+
+def _boundless(expr: Expr) -> bool:
+    """Whether an operand is written as infinite or as no number."""
+    return isinstance(expr, Global) and expr.id.rpartition(".")[2] in ("inf", "nan")
 
 
 def goes_on(expr: Expr) -> bool:

@@ -24,6 +24,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "2.0 * np.where(x > 0.0, np.where(x > 2.0, np.log(x) / np.sum(x * x), 1.0), 0.0)": (X,),
     "np.select([x > 2.0, x > 0.0], [1.0 / x, np.log(x)], default=x * x)": (X,),
     "np.select([x < 0.0, x == 0.0], [x, y * x], np.sqrt(x))": (X, 0.4),
+    "np.where(x == 0.0, np.nan * x, x * y) * (x != 0.0)": (X[[0, 2, 3]], 0.7),
     "np.where(x < 300.0, np.exp(x), 1.0)": (np.array([1.0, 1e4]),),
     "np.where(x[1:] > 0.0, np.sqrt(x[1:]), x[:-1])": (X,),
     "np.where(x[:, None] > y, np.log(x[:, None] - y), y)": (Z, np.array([0.0, 0.5])),

@@ -27,6 +27,8 @@ FAMILIES = (
     "special",
     "gammas",
     "bessel",
+    "hypergeometric",
+    "inverses",
     "scipy_systems",
     "scipy_factors",
     "scipy_matrices",

@@ -62,7 +62,18 @@ def power(y, x1, x2):
 
 complex_too(
     *(np.sum, np.mean, np.average, np.prod, np.cumsum, np.cumprod, np.cumulative_sum, np.cumulative_prod),
-    *(np.nansum, np.nanmean, np.nanprod, np.nancumsum, np.trapezoid, np.diff, np.ediff1d, np.gradient),
+    *(
+        np.nansum,
+        np.nanmean,
+        np.nanprod,
+        np.nancumsum,
+        np.nancumprod,
+        np.block,
+        np.trapezoid,
+        np.diff,
+        np.ediff1d,
+        np.gradient,
+    ),
     *(np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.squeeze, np.expand_dims),
     *(np.broadcast_to, np.broadcast_arrays, np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.resize),
     *(np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack, np.append, np.insert),

@@ -79,8 +79,11 @@ def over_gaps(m, w):
     """
     gaps = w[..., None, :] - w[..., :, None]
     equal = gaps == 0.0
-    quotients = np.where(equal, np.where(m == 0.0, m, np.nan * m), m / np.where(equal, 1.0, gaps))
-    return np.where(np.eye(np.shape(w)[-1], dtype=bool), 0.0, quotients)
+    same = np.eye(np.shape(w)[-1], dtype=bool)
+    # One expression, whose choices are made last when it is differentiated.
+    return np.where(
+        same, 0.0, np.where(equal, np.where(m == 0.0, m, np.nan * m), m / np.where(equal, 1.0, gaps))
+    )
 
 
 @jvp(np.linalg.eigh)

@@ -13,6 +13,7 @@ INSIDE = points(0.3, 0.7, 0.05)
 BESIDE_POLES = points(0.3, 1.0, 4.5, -0.6, -1.3)
 POSITIVE_PAIRS = points((0.7, 1.9), (1.3, 0.6), (2.4, 1.1))
 ORDERS = points((0, 0.7), (1, 1.9), (2, 6.4))
+DEGREES = points((0, 0.3), (1, -0.7), (2, 0.1), (5, 0.8))
 ORDERED = [*ORDERS, *points((0.5, 0.7), (-1.3, 1.9), (2.0, 6.4))]
 
 BY_NAME: dict[str, Points] = {
@@ -39,6 +40,25 @@ BY_NAME: dict[str, Points] = {
     "expn": points((1, 0.7), (2, 1.9), (5, 0.3)),
     "boxcox": points((0.7, 1.9), (1.3, -0.6), (2.4, 0.0)),
     "boxcox1p": points((0.7, 1.9), (1.3, -0.6), (2.4, 0.0)),
+    **dict.fromkeys(["sindg", "cosdg", "tandg"], points(30.0, -200.0, 75.5)),
+    "wrightomega": REAL,
+    **dict.fromkeys(["ellipkinc", "ellipeinc"], points((0.7, 0.3), (-1.3, 0.6), (2.4, -1.1))),
+    "hyp0f1": points((0.7, 1.9), (1.3, -0.6), (2.4, 0.3)),
+    "hyp1f1": points((0.7, 1.9, 0.3), (1.3, 0.6, -0.7), (2.4, 1.1, 0.5)),
+    "hyp2f1": points((0.7, 1.9, 1.2, 0.3), (1.3, 0.6, 2.2, -0.7), (2.4, 1.1, 0.7, 0.0)),
+    **dict.fromkeys([f"eval_{p}" for p in ("legendre", "chebyt", "chebyu")], DEGREES),
+    **dict.fromkeys([f"eval_{p}" for p in ("hermite", "hermitenorm", "laguerre")], DEGREES),
+    "eval_gegenbauer": points((0, 1.9, 0.3), (1, 0.6, -0.7), (4, 1.1, 0.5)),
+    "eval_genlaguerre": points((0, 1.9, 0.3), (1, 0.6, -0.7), (4, 1.1, 0.5)),
+    "eval_jacobi": points((0, 1.9, 0.7, 0.3), (1, 0.6, 1.3, -0.7), (4, 1.1, 0.2, 0.5)),
+    **dict.fromkeys(["gammaincinv", "gammainccinv"], points((0.7, 0.3), (1.3, 0.6), (5.4, 0.9))),
+    "betaincinv": points((0.7, 1.9, 0.3), (1.3, 0.6, 0.7), (2.4, 1.1, 0.5)),
+    "stdtr": points((3.0, 0.3), (1.3, -2.6), (7.5, 0.0)),
+    **dict.fromkeys(["chdtr", "chdtrc"], points((3.0, 0.3), (1.3, 2.6), (7.5, 4.0))),
+    "ndtri_exp": points(-0.3, -1.2, -7.5),
+    "owens_t": PAIRS,
+    **dict.fromkeys(["inv_boxcox", "inv_boxcox1p"], points((0.7, 0.9), (0.3, -0.6), (2.4, 0.0))),
+    "powm1": points((0.7, 1.9), (1.3, -0.6), (2.4, 3.0)),
     "huber": points((0.7, 1.9), (1.3, 0.6), (2.4, -3.1)),
     "pseudo_huber": [(0.7, 1.9), (1.3, 0.0), *((abs(a), b) for a, b in PAIRS)],
 }

@@ -30,8 +30,8 @@ registry.load_all()
 
 ONE_NUMBER = {"scipy.special.multigammaln"}
 """Functions of which one argument is a single number."""
-WIDE = {"scipy.special.polygamma", "scipy.special.multigammaln"}
-"""Functions that compute in float64 whatever they are given."""
+WIDE = {f"scipy.special.{name}" for name in ("polygamma", "multigammaln", "eval_hermite", "eval_hermitenorm")}
+"""Functions that compute in float64 whatever they are given, or take nothing else."""
 
 
 def arguments(path: str, values: Any) -> list[list[Any]]:
