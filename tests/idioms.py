@@ -201,3 +201,54 @@ def part_of_multiples(x):
 
 def sorted_flags(x):
     return np.sum(np.sort(x[0] * (x > 0.8)) * x) + np.cumsum(x[1] * (x > 0.8))[-1] ** 2
+
+
+# -------------------------------- arrays that may be of integers, or of floats
+
+COUNTS = np.array([1, 2, 3])
+WHOLE = int
+
+
+def store_into_like_a_constant(x):
+    a = np.zeros_like(COUNTS)
+    a[0] = x[0] * 10.0
+    return np.sum(a * x)
+
+
+def store_into_what_is_computed(x):
+    a = np.unique(COUNTS * 2)
+    for i in range(2):
+        a[i] = a[i] + x[i] * 3.0
+    return np.sum(a * x)
+
+
+def store_into_a_dtype_with_a_name(x):
+    a = np.zeros(3, dtype=WHOLE)
+    a[0] = x[0] * 10.0
+    return np.sum(a * x)
+
+
+def store_into_one_or_the_other(x):
+    a = np.zeros(3) if x[0] < 0.0 else np.zeros(3, dtype=int)
+    a[0] = x[0] * 10.0
+    return np.sum(a * x)
+
+
+def store_into_floats_after_all(x):
+    a = COUNTS * x
+    a[0] = x[1] ** 2
+    b = np.zeros_like(a)
+    b[1:] = a[:2] * x[0]
+    n = np.zeros(3, dtype=int)
+    for i in range(2):
+        n = n + x * i
+        n[0] = x[1]
+    return np.sum(a * b) + np.sum(n**2)
+
+
+def store_into_floats_like_a_constant(x):
+    a = np.zeros_like(COUNTS, dtype=np.float64)
+    a[0] = x[1] ** 2
+    b = COUNTS / 2
+    b[1] = x[0] * a[0]
+    return np.sum(a * b * x)

@@ -16,6 +16,7 @@ from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
 from adtrans.containers import written_out
 from adtrans.entries import displayed, unkeyed
+from adtrans.integral import asked
 from adtrans.ir import Function
 from adtrans.kinds import Kind, is_number
 from adtrans.names import Names
@@ -98,6 +99,10 @@ def prepare(
     function = unaliased(function, ranks, session.memory, fresh, ends, shared)
     ranks = latest.of(function)
     activity = analysed(function, ranks)
+    questions = asked(function, ranks, activity, session.dependence)
+    if questions is not function:
+        function, ranks = questions, latest.of(questions)
+        activity = analysed(function, ranks)
     naming = Naming(ranks, activity, session.dependence, fresh.fresh, forward)
     named = naming.function(function)
     if named.body is not function.body:
