@@ -17,7 +17,7 @@ from adtrans import untaken
 from adtrans.adjoints import WORDS
 from adtrans.algebra import number
 from adtrans.analyses.activity import Activity, Dependence
-from adtrans.analyses.expressions import COMPARISONS, Scope
+from adtrans.analyses.expressions import COMPARISONS, Scope, joined
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, tangent
 from adtrans.builtin_names import BUILTINS
@@ -44,7 +44,19 @@ from adtrans.ir import (
     Tuple,
     Verbatim,
 )
-from adtrans.kinds import ANY, FLOAT, HOLDERS, Array, ListOf, TupleOf, alike, is_number, may_vary
+from adtrans.kinds import (
+    ANY,
+    FLOAT,
+    HOLDERS,
+    Array,
+    ListOf,
+    TupleOf,
+    alike,
+    is_number,
+    may_vary,
+    parts,
+    rank,
+)
 from adtrans.names import Names
 from adtrans.places import copies, written_to_a_copy
 from adtrans.rules import registry
@@ -250,6 +262,8 @@ def array_likes(function: Function, ranks: Ranks, dependence: Dependence) -> Fun
             match expr:
                 case Call(fn="numpy.copy", style="method"):
                     return expr  # `ys.copy()` of a list is a list, and holds the same arrays.
+                case Call(fn="builtins.sorted", args=(items,), kwargs=kwargs) if dependence.sources(items):
+                    return sorted_list(expr, items, kwargs, scope)
                 case Call(fn=fn, args=args):
                     places = array_operands(fn)
                     new = tuple(
@@ -268,6 +282,24 @@ def array_likes(function: Function, ranks: Ranks, dependence: Dependence) -> Fun
         return map_stmt(stmt, lambda e: map_expr(e, visit))
 
     return replace(function, body=map_block(function.body, rewrite))
+
+
+def sorted_list(expr: Expr, items: Expr, kwargs: tuple[tuple[str, Expr], ...], scope: Scope) -> Expr:
+    """`sorted(xs)` of floats as `list(np.sort(np.array(xs)))`; what says how to sort stays."""
+    kind = scope.kind(items)
+    if isinstance(kind, (ListOf, TupleOf)) and all(map(is_number, parts(kind))):
+        items, kind = Call("numpy.array", (items,), span=items.span), joined(parts(kind))
+    elif rank(kind) != 1:
+        return expr
+    reverse = dict(kwargs).get("reverse", Const(False))
+    if (kwargs and [key for key, _ in kwargs] != ["reverse"]) or not isinstance(reverse, Const):
+        return expr
+    if not isinstance(kind, Array) or kind.dtype not in ("f8", "f4"):
+        return expr  # An integer among floats stays one.
+    made: Expr = Call("numpy.sort", (items,), span=expr.span)
+    if reverse.value:
+        made = Index(made, Slice(None, None, Op("neg", (Const(1),))))
+    return Call("builtins.list", (made,), spelled="list", span=expr.span)
 
 
 ELEMENTWISE = frozenset({"+", "-", "*", "/", "**", "//", "%", "@"})

@@ -394,24 +394,22 @@ class Statements:
 
     def chain(self, node: cst.Assign, targets: list[cst.BaseAssignTargetExpression]) -> ir.Block:
         """`a = b = e`: the value goes to the first target that is a name, and from there to the others."""
-        first = self.expressions.target(targets[0])
-        if not isinstance(first, ir.Name):
-            plain = [t for t in targets if isinstance(t, cst.Name)]
-            read = {root.value for t in targets for root, _ in scan_target(t).loads}
-            if not plain or plain[0].value in read:
-                return self.refuse(
-                    "AD110",
-                    "a chained assignment whose first target is not a name",
-                    node,
-                    "write it as several assignments",
-                )
-            # No other target reads this name, so it may be assigned before them.
-            targets = [plain[0], *(t for t in targets if t is not plain[0])]
-            first = self.expressions.target(targets[0])
         span = self.module.span(node)
-        result: list[ir.Stmt] = [ir.Assign(target=first, value=self.expressions.lower(node.value), span=span)]
-        for target in targets[1:]:
-            result.append(ir.Assign(target=self.expressions.target(target), value=first, span=span))
+        value = self.expressions.lower(node.value)
+        result: list[ir.Stmt] = []
+        plain = [t for t in targets if isinstance(t, cst.Name)]
+        read = {root.value for t in targets for root, _ in scan_target(t).loads}
+        if isinstance(targets[0], cst.Name) or (plain and plain[0].value not in read):
+            # No other target reads this name, so it may be assigned before them.
+            held = plain[0]
+            targets = [t for t in targets if t is not held]
+            result.append(ir.Assign(target=self.expressions.target(held), value=value, span=span))
+            value = self.expressions.target(held)
+        elif not isinstance(value, ir.Const):
+            name = ir.Name(self.fresh("value"))
+            result.append(ir.Assign(target=name, value=value, span=span))
+            value = name
+        result += [ir.Assign(target=self.expressions.target(t), value=value, span=span) for t in targets]
         return tuple(result)
 
     def ann_assign(self, node: cst.AnnAssign) -> ir.Block:
