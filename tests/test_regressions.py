@@ -1153,3 +1153,14 @@ def g(x, y):
         f = adtrans.from_source(source, name)
         for y in ([0.9, 0.3, 0.2], [0.3, 0.9, 0.1], [1.3, 0.1, 1.2]):
             adtrans.check_grads(f, (0.7, np.array(y)), order=2)
+
+
+def test_running_sums_of_a_number() -> None:
+    """`np.cumsum(x, -1)` of a number is an array of one element: a test of its rank took the wrong branch."""
+    for name in ("cumsum", "cumprod", "nancumsum", "nancumprod"):
+        for axis in ("-1", "0", "None"):
+            source = (
+                f"import numpy as np\n\n\ndef f(x):\n    c = np.{name}(x, {axis})\n"
+                "    if c.ndim == 1:\n        return c[0] * c[0]\n    return np.sum(c) * 5.0\n"
+            )
+            adtrans.check_grads(adtrans.from_source(source, "f"), (3.0,), order=2)

@@ -18,7 +18,7 @@ def cumsum_dot(y, a, a_dot, axis=None):
 def cumsum_bar(y, a, y_bar, axis=None):
     if np.ndim(a) == 1:
         return np.cumsum(y_bar[::-1])[::-1]
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.reshape(np.cumsum(y_bar[::-1])[::-1], np.shape(a))
     return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis)
 
@@ -30,21 +30,21 @@ def nancumsum_dot(y, a, a_dot, axis=None):
 
 @vjp(np.nancumsum)
 def nancumsum_bar(y, a, y_bar, axis=None):
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.reshape(np.cumsum(y_bar[::-1])[::-1], np.shape(a)) * ~np.isnan(a)
     return np.flip(np.cumsum(np.flip(y_bar, axis=axis), axis=axis), axis=axis) * ~np.isnan(a)
 
 
 @jvp(np.cumprod, np.cumulative_prod)
 def cumprod_dot(y, a, a_dot, axis=None):
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return cumprod_tangent(np.ravel(a), y, np.ravel(a_dot), 0)
     return cumprod_tangent(a, y, a_dot, axis)
 
 
 @vjp(np.cumprod, np.cumulative_prod)
 def cumprod_bar(y, a, y_bar, axis=None):
-    if axis is None:
+    if axis is None or np.ndim(a) == 0:
         return np.reshape(cumprod_adjoint(np.ravel(a), y_bar, 0), np.shape(a))
     return cumprod_adjoint(a, y_bar, axis)
 
@@ -62,7 +62,7 @@ def nancumprod_bar(y, a, y_bar, axis=None):
 def cumulated(a: Arg, axis: Arg | None, dtype: Arg | None) -> Kind:
     array = as_array(a)
     shape = shape_arg(a)
-    if const(axis) is None and (shape is None or len(shape) != 1):
+    if shape == () or (const(axis) is None and (shape is None or len(shape) != 1)):
         length: Dim = 1
         for dim in shape or ():
             length = length * dim if isinstance(length, int) and isinstance(dim, int) else None
