@@ -13,6 +13,7 @@ FAMILIES = (
     "einsum",
     "creation",
     "selection",
+    "nan_quantiles",
     "curves",
     "norms",
     "linalg",

@@ -297,7 +297,7 @@ def ranks_along(a, axis):
     return np.argsort(np.argsort(a, axis), axis)
 
 
-@kind(np.median, np.quantile, np.percentile)
+@kind(np.median, np.quantile, np.percentile, np.nanmedian, np.nanquantile, np.nanpercentile)
 def median_kind(
     a: Arg, q: Arg | None = None, axis: Arg | None = None, keepdims: Arg | None = None, **_: Arg
 ) -> Kind:
