@@ -10,11 +10,13 @@ def words(text: str) -> frozenset[str]:
 
 NUMPY_METHODS = words(
     "sum mean max min prod std var dot copy reshape ravel squeeze transpose swapaxes clip round argmax "
-    "argmin argsort cumsum cumprod diagonal trace repeat take conj any all nonzero"
+    "argmin argsort searchsorted cumsum cumprod diagonal trace repeat take conj any all nonzero"
 )
 """ndarray methods that are functions of NumPy."""
 
-NDARRAY_METHODS = words("flatten astype fill item tolist sort partition put setfield byteswap resize")
+NDARRAY_METHODS = words(
+    "compress flatten astype fill item tolist sort partition put setfield byteswap resize"
+)
 """ndarray methods that are not, or do something else in place."""
 
 INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
@@ -27,7 +29,7 @@ LIST_METHODS = words("append pop extend insert clear remove reverse")
 MERGED_ARGUMENTS = frozenset(("reshape", "transpose"))
 """`x.reshape(2, 3)` is `np.reshape(x, (2, 3))`."""
 
-PURE_METHODS = (NUMPY_METHODS | {"flatten", "astype", "item", "tolist"}) | words(
+PURE_METHODS = (NUMPY_METHODS | {"compress", "flatten", "astype", "item", "tolist"}) | words(
     "format join split strip lower upper startswith endswith replace rjust ljust center zfill "
     "get keys values items index count is_integer hex conjugate info debug warning error exception"
 )

@@ -85,6 +85,7 @@ complex_too(
     *(np.dot, np.matmul, np.inner, np.outer, np.vdot, np.vecdot, np.kron, np.cross, np.tensordot, np.einsum),
     *(np.convolve, np.correlate, np.matvec, np.matrix_transpose),
     *("numpy.ndarray.flatten", "numpy.ndarray.item", "numpy.ndarray.tolist", "numpy.ndarray.astype"),
+    "numpy.ndarray.compress",
     *("builtins.list", "builtins.tuple", "list.pop", "numpy.add.at"),
 )
 complex_too(

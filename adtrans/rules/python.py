@@ -152,13 +152,25 @@ parameters("builtins.tuple", iterable=())
 
 
 @jvp("numpy.ndarray.item")
-def item_dot(y, a, a_dot):
-    return np.asarray(a_dot).item()
+def item_dot(y, a, a_dot, i=None, j=None):
+    if i is None:
+        return np.asarray(a_dot).item()
+    if j is None:
+        return np.asarray(a_dot).item(i)
+    return np.asarray(a_dot).item(i, j)
 
 
 @vjp("numpy.ndarray.item")
-def item_bar(y, a, y_bar):
-    return np.full_like(a, y_bar)
+def item_bar(y, a, y_bar, i=None, j=None):
+    if i is None:
+        return np.full_like(a, y_bar)
+    if j is not None or isinstance(i, tuple):
+        a_bar = np.zeros_like(a)
+        a_bar[i if j is None else (i, j)] = y_bar
+        return a_bar
+    a_bar = np.zeros(np.size(a), a.dtype)
+    a_bar[i] = y_bar
+    return np.reshape(a_bar, np.shape(a))
 
 
 @jvp("numpy.ndarray.tolist")
@@ -172,7 +184,7 @@ def tolist_bar(y, a, y_bar):
 
 
 parameters("list.pop", self=..., index=-1)
-parameters("numpy.ndarray.item", a=...)
+parameters("numpy.ndarray.item", a=..., i=None, j=None)
 parameters("numpy.ndarray.tolist", a=...)
 
 # -------------------------------------------------------- what cannot vary
@@ -265,7 +277,7 @@ def none_kind(*_: Arg, **__: Arg) -> Kind:
 
 
 @kind("numpy.ndarray.item")
-def item_kind(a: Arg) -> Kind:
+def item_kind(a: Arg, i: Arg | None = None, j: Arg | None = None) -> Kind:
     return Array(python_dtype(dtype_in(a.kind)), (), python=True)
 
 

@@ -65,6 +65,25 @@ def compress_kind(condition: Arg, a: Arg, axis: Arg | None = None, **_: Arg) -> 
     return with_shape(as_array(a), None if may_be_none(axis) else same_rank(a))
 
 
+@jvp("numpy.ndarray.compress")
+def compress_method_dot(y, a, a_dot, condition, axis=None):
+    return np.compress(condition, a_dot, axis)
+
+
+@vjp("numpy.ndarray.compress")
+def compress_method_bar(y, a, y_bar, condition, axis=None):
+    places = np.compress(condition, np.reshape(np.arange(np.size(a)), np.shape(a)), axis)
+    a_bar = np.zeros(np.size(a), a.dtype)
+    a_bar[places] = y_bar
+    return np.reshape(a_bar, np.shape(a))
+
+
+@kind("numpy.ndarray.compress")
+def compress_method_kind(a: Arg, condition: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
+    return compress_kind(condition, a, axis)
+
+
+parameters("numpy.ndarray.compress", a=..., condition=..., axis=None, out=None)
 parameters(np.compress, condition=..., a=..., axis=None, out=None)
 
 # ------------------------------------------------------------------- resize

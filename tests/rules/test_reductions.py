@@ -44,8 +44,8 @@ def holes(*shape: int) -> np.ndarray[Any, Any]:
     return a
 
 
-def item(a: Any) -> Any:
-    return np.asarray(a).item()
+def item(a: Any, *index: Any) -> Any:
+    return np.asarray(a).item(*index)
 
 
 def every_axis(fn: Callable[..., Any], make: Callable[..., Any] = x, **more: Any) -> list[Case]:
@@ -162,6 +162,10 @@ CASES = [
     Case(builtins.tuple, x(3), path="builtins.tuple"),
     Case(item, np.array([0.5]), path="numpy.ndarray.item"),
     Case(item, np.array(0.5), path="numpy.ndarray.item"),
+    *[Case(item, x(2, 3), *at, path="numpy.ndarray.item") for at in ((4,), (-1,), (1, -2), ((0, 1),))],
+    Case(item, x(3), 1, path="numpy.ndarray.item"),
+    Case(np.ndarray.compress, x(5), [True, False, True], path="numpy.ndarray.compress"),
+    *[Case(np.ndarray.compress, x(2, 3), [0, 1], k, path="numpy.ndarray.compress") for k in (None, 0, 1, -1)],
     Case(np.ndarray.tolist, x(3), path="numpy.ndarray.tolist"),
     Case(np.ndarray.tolist, x(2, 3), path="numpy.ndarray.tolist"),
     Case(math.log, 0.7),
