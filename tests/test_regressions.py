@@ -1164,3 +1164,20 @@ def test_running_sums_of_a_number() -> None:
                 "    if c.ndim == 1:\n        return c[0] * c[0]\n    return np.sum(c) * 5.0\n"
             )
             adtrans.check_grads(adtrans.from_source(source, "f"), (3.0,), order=2)
+
+
+def test_parts_that_may_be_lists_are_added_part_by_part() -> None:
+    """`t_bar[i] += v_bar` made a list longer where the part is one: an error from `zip`."""
+    source = """
+import numpy as np
+
+def leaf(t):
+    if isinstance(t, (list, tuple)):
+        return sum(leaf(v) for v in t)
+    return np.sum(np.asarray(t) ** 2)
+
+def f(x):
+    return leaf([x * 2, (x[0], x[1]), [x[2], (x[0] * 3, x[1])]])
+"""
+    found = adtrans.grad(adtrans.from_source(source, "f"))(A[1])
+    np.testing.assert_allclose(found, 8.0 * A[1] + 2.0 * A[1] * np.array([10.0, 2.0, 1.0])[: len(A[1])])

@@ -132,6 +132,12 @@ class Contributions(Base):
         if isinstance(work.scope.kind(base), ListOf) and whole and rank(kind) != 0:
             value = self.order(work, work.settle(term))
             return [Assign(target=bar, value=algebra.add(bar, value))]
+        arrays = isinstance(kind, Array) or isinstance(work.scope.kind(term), Array)
+        if type(work.scope.kind(place.base)) is Kind and not arrays:
+            # A number, an array or a container: `+=` would make a list longer.
+            if copies(place, work.scope) is not False:
+                work.refuse(place, "a part of what may be an array or a container cannot be differentiated")
+            return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
 
     def add_whole(self, work: Adjoints, name: str, bar: Expr, term: Expr, kind: Kind) -> list[Stmt]:
