@@ -16,7 +16,7 @@ from typing import Any
 from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope, bind
 from adtrans.errors import Diagnostic
-from adtrans.ir import Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
+from adtrans.ir import BRACKETED, Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
 from adtrans.kinds import Array, Kind, may_be_complex, may_vary
 from adtrans.reverse.zeros import zero_like
 from adtrans.rules import registry
@@ -159,6 +159,8 @@ def array_operands(fn: str) -> frozenset[int]:
     rule = (entry.vjp or entry.partials) if entry else None
     if fn == "numpy.einsum":
         return frozenset(range(1, 32))
+    if fn in BRACKETED:
+        return frozenset(range(32))
     if not fn.startswith(("numpy.", "scipy.")) or fn in SEQUENCES or rule is None:
         return frozenset()
     names_ = list(inspect.signature(rule.function).parameters)

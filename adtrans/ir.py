@@ -72,6 +72,10 @@ class Op(Expr):
     args: tuple[Expr, ...]
 
 
+BRACKETED = frozenset({"numpy.r_", "numpy.c_"})
+"""What is a call of arrays, and written as an index: `np.r_[x, y]`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Expr):
     """A call of a function that is known by its canonical path.

@@ -188,7 +188,8 @@ class Printer:
             return f"{self.receiver(expr.args[0])}.{expr.spelled or ATTRIBUTES.get(expr.fn, name)}"
         if style == "method":
             return f"{self.receiver(expr.args[0])}.{name}({self.arguments(expr.args[1:], expr.kwargs)})"
-        return f"{self.spell(expr)}({self.arguments(expr.args, expr.kwargs)})"
+        inside = self.arguments(expr.args, expr.kwargs)
+        return f"{self.spell(expr)}[{inside}]" if expr.fn in ir.BRACKETED else f"{self.spell(expr)}({inside})"
 
     def arguments(self, args: tuple[ir.Expr, ...], kwargs: tuple[tuple[str, ir.Expr], ...]) -> str:
         named = (f"**{self.expression(v)}" if k == "**" else f"{k}={self.expression(v)}" for k, v in kwargs)

@@ -34,8 +34,6 @@ from adtrans.rules import registry
 from adtrans.solvers import ATTRIBUTES, is_answer
 from adtrans.structures import is_place
 
-JOINING_OBJECTS = frozenset({"numpy.r_", "numpy.c_"})
-
 EAGER = frozenset(f"builtins.{name}" for name in ("sum", "min", "max", "list", "tuple", "sorted")) | {
     "math.fsum"
 }
@@ -413,8 +411,7 @@ class Expressions:
         if any(isinstance(e.slice, cst.Index) and e.slice.star for e in elements):
             return self.opaque(node, "a starred index")
         if self.joins(node.value):
-            # An index here is a list of arrays: they vary, and no index does.
-            return self.opaque(node, "`np.r_` and `np.c_`, for which there is np.concatenate,")
+            return self.joined(node)
         indices = tuple(self.index(e.slice) for e in elements)
         single = len(indices) == 1 and not isinstance(elements[0].comma, cst.Comma)
         index = indices[0] if single else ir.Tuple(indices)
@@ -424,7 +421,21 @@ class Expressions:
         """Whether a subscript of this is a call in disguise: `np.r_[a, b]`."""
         reference = self.reference(node)
         meaning = reference.meaning if reference else None
-        return isinstance(meaning, Library) and meaning.path in JOINING_OBJECTS
+        return isinstance(meaning, Library) and meaning.path in ir.BRACKETED
+
+    def joined(self, node: cst.Subscript) -> ir.Expr:
+        """`np.r_[x, 0.0]`, where an index is a list of arrays: they vary, and no index does."""
+        values = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
+        orders = any(isinstance(v, cst.SimpleString | cst.Tuple) for v in values)
+        if len(values) < max(len(node.slice), 2) or orders:
+            return self.opaque(
+                node, "`np.r_` and `np.c_` of other things than arrays, for which there is np.concatenate,"
+            )
+        reference = self.reference(node.value)
+        assert reference is not None and isinstance(reference.meaning, Library)
+        path, spelled = reference.meaning.path, self.texts.bare_name(node.value)
+        args = tuple(self.lower(v) for v in values)
+        return ir.Call(path, args, spelled=spelled, span=self.module.span(node))
 
     def index(self, node: cst.BaseSlice) -> ir.Expr:
         if isinstance(node, cst.Index):

@@ -7,6 +7,7 @@ FAMILIES = (
     "running",
     "shaping",
     "joining",
+    "bracketed",
     "repeating",
     "diagonals",
     "products",

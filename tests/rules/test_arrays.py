@@ -510,7 +510,23 @@ CASES += [
 TURNING = np.array([[0.3, 1.2, -0.4], [-1.5, 0.2, 0.7], [0.3, -0.9, 1.1]])
 """A matrix with two complex eigenvalues."""
 
+
+def bracketed(how: object, *items: object) -> Case:
+    """`np.r_[*items]`."""
+    if how is np.r_:
+        return Case(lambda items: np.r_[tuple(items)], list(items), path="numpy.r_")
+    return Case(lambda items: np.c_[tuple(items)], list(items), path="numpy.c_")
+
+
 CASES += [
+    bracketed(np.r_, x(3), 0.5, x(2)),
+    bracketed(np.r_, 0.5, 1.5),
+    bracketed(np.r_, x(2, 3), x(1, 3)),
+    bracketed(np.r_, x(0), x(2), np.float64(0.3)),
+    bracketed(np.c_, x(3), x(3)),
+    bracketed(np.c_, x(3, 2), x(3), x(3, 1)),
+    bracketed(np.c_, 0.5, 1.5),
+    bracketed(np.c_, x(2, 3, 1), x(2, 3, 2)),
     *[Case(fn, a) for fn in (np.linalg.eig, np.linalg.eigvals) for a in (spd(3, 3), TURNING, spd(2, 3, 3))],
     *[Case(fn, np.stack([TURNING, spd(3, 3)])) for fn in (np.linalg.eig, np.linalg.eigvals)],
     Case(np.block, [x(2), x(3)]),

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import adtrans
+from adtrans.ir import BRACKETED
 from adtrans.rules import registry
 
 from . import samples_elementwise, samples_special, samples_stats
@@ -93,6 +94,8 @@ def spelled(path: str, inside: list[str]) -> str:
     root, _, rest = path.partition(".")
     if path.startswith("numpy.ndarray."):
         return f"({inside[0]}).{path.rpartition('.')[2]}({', '.join(inside[1:])})"
+    if path in BRACKETED:
+        return f"np.{rest}[{', '.join(inside)}]"
     return f"{ {'numpy': f'np.{rest}', 'builtins': rest}.get(root, path) }({', '.join(inside)})"
 
 
