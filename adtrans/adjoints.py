@@ -152,12 +152,16 @@ class Adjoints:
         if why := unknown_part(expr, self.scope.kind):
             self.refuse(expr, f"{why} cannot be differentiated")
             return
-        if isinstance(root(expr), Name):
+        if rank(self.scope.kind(expr.base)) == 0:  # The adjoint of an array of rank 0 is a number.
+            whole = expr.index in (Const(...), Tuple(()))
+            self.collect(expr.base, seed if whole else Call("numpy.sum", (self.settle(seed),)))
+            return
+        base: Expr = expr
+        while isinstance(base, Index) and (base is expr or rank(self.scope.kind(base.base)) != 0):
+            base = base.base
+        if isinstance(base, Name):
             self.contributions.append(Contribution(expr, seed))
             return
-        base = expr
-        while isinstance(base, Index):
-            base = base.base  # type: ignore[assignment]
         kind = self.scope.kind(base)
         if isinstance(kind, (ListOf, TupleOf, RecordOf)):  # Its parts may have different shapes.
             name = self.bind("part", Call(SUPPORT + "zero_of", (base,)), kind)

@@ -1181,3 +1181,36 @@ def f(x):
 """
     found = adtrans.grad(adtrans.from_source(source, "f"))(A[1])
     np.testing.assert_allclose(found, 8.0 * A[1] + 2.0 * A[1] * np.array([10.0, 2.0, 1.0])[: len(A[1])])
+
+
+def test_parts_of_an_array_of_rank_0() -> None:
+    """The adjoint of one is a number: `a_bar[None][0] += …` was lost, `a_bar[...] += …` an error."""
+    source = """
+import numpy as np
+
+def f(x):
+    a = np.array(x[0])
+    return a[()] ** 2 + np.sum(a[...] * x) + a[None][0] * 3.0
+
+def g(x):
+    a = np.sum(x * x)
+    return a[()] * x[0] + np.asarray(a)[...]
+"""
+    for name in ("f", "g"):
+        adtrans.check_grads(adtrans.from_source(source, name), (A[1],), order=2)
+
+
+def test_the_larger_of_an_integer_and_a_float_may_be_an_integer() -> None:
+    """`np.array([max(1, 0.5), 1])` is an array of integers: what is stored into it is rounded."""
+    source = """
+import numpy as np
+
+def f(x):
+    a = np.array([max(1, 0.5), 1, 1])
+    a[0] = x[0]
+    return np.sum(a * 1.0)
+"""
+    f = adtrans.from_source(source, "f")
+    for derivative in (lambda: adtrans.grad(f)(A[1]), lambda: adtrans.jvp(f, (A[1],), (A[1],))):
+        with pytest.raises(TypeError, match="an array of integers is rounded"):
+            derivative()

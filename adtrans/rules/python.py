@@ -2,6 +2,7 @@
 """Python's built-in functions, and the methods of lists and single numbers."""
 
 import builtins
+from dataclasses import replace
 
 import numpy as np
 
@@ -223,9 +224,14 @@ def round_kind(number: Arg, ndigits: Arg | None = None) -> Kind:
 
 @kind(builtins.max, builtins.min)
 def max_kind(x1: Arg, x2: Arg | None = None, x3: Arg | None = None, x4: Arg | None = None) -> Kind:
-    if x2 is None:
-        return together([Arg(kind) for kind in members(x1)])
-    return together([arg for arg in (x1, x2, x3, x4) if arg is not None])
+    args = [Arg(kind) for kind in members(x1)]
+    if x2 is not None:
+        args = [arg for arg in (x1, x2, x3, x4) if arg is not None]
+    found = together(args)
+    several = {arg.kind.dtype for arg in args if isinstance(arg.kind, Array)}
+    if isinstance(found, Array) and len(several) > 1 and not several <= {"f4", "f8"}:
+        return replace(found, dtype="?")  # One of them as it is: `max(1, 0.5)` is an integer.
+    return found
 
 
 def together(args: list[Arg]) -> Kind:
