@@ -25,7 +25,9 @@ class Case:
 
     def __repr__(self) -> str:
         def brief(value: Any) -> str:
-            return f"{value.dtype}{list(value.shape)}" if isinstance(value, np.ndarray) else repr(value)[:40]
+            if isinstance(value, np.ndarray):
+                return f"{value.dtype}{list(value.shape)}"
+            return getattr(value, "__name__", "") or repr(value)[:40]  # A function's repr has its address.
 
         words = [brief(a) for a in self.args] + [f"{k}={brief(v)}" for k, v in self.keywords.items()]
         return f"{self.path}({', '.join(words)})"
