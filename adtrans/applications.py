@@ -468,13 +468,32 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
         )
     if isinstance(node, Call) and fn in SOLVERS:
         return Diagnostic("AD302", f"`{name}` cannot be differentiated here", node.span, help=refusal(node))
+    way = WAYS_OUT.get(
+        fn.removeprefix("?."), "write the computation with functions listed by `adtrans rules`"
+    )
     return Diagnostic(
         "AD301",
         f"there is no {mode}-mode derivative rule for `{name}` yet",
         node.span,
-        help="write the computation with functions listed by `adtrans rules`, or wrap its arguments "
-        "in `adtrans.stop_gradient` if they should not be differentiated",
+        help=f"{way}, or wrap its arguments in `adtrans.stop_gradient` if they should not be differentiated",
     )
+
+
+CURVE = "`np.interp(x, xp, fp)` has a derivative"
+WAYS_OUT = {
+    "numpy.piecewise": "write it with `np.where` or `np.select`, which have derivatives",
+    **{
+        f"scipy.interpolate.{name}": f"{CURVE} (linear between the points)"
+        for name in (
+            "interp1d",
+            "CubicSpline",
+            "make_interp_spline",
+            "PchipInterpolator",
+            "Akima1DInterpolator",
+        )
+    },
+}
+"""What to do instead of what has no rule, where it has a plain name."""
 
 
 def _carries(value: Expr, varies: Callable[[Expr], bool], scope: Scope) -> bool:

@@ -485,8 +485,16 @@ class Expressions:
         why = "a call of a computed function"
         if isinstance(func, cst.Name):
             why = f"a call of `{func.value}`, which is a value and not a known function"
+        if isinstance(func, cst.Call) and self.interpolates(func.func):
+            why = "a call of an interpolating function, for which there is np.interp,"
         args, kwargs = self.arguments(node)
         return ir.Apply(self.lower(func), args, kwargs, self.opaque(node, why), span=self.module.span(node))
+
+    def interpolates(self, node: cst.BaseExpression) -> bool:
+        """Whether this is `scipy.interpolate.interp1d` or its like, which give functions."""
+        reference = self.reference(node)
+        meaning = reference.meaning if reference else None
+        return isinstance(meaning, Library) and meaning.path.startswith("scipy.interpolate")
 
     def spread(self, node: cst.Call) -> ir.Expr:
         """A call with `*` or `**`, of something that is known by its name; all others stay text."""

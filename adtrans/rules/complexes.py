@@ -153,7 +153,12 @@ def absolute_bar(y, x, y_bar):
 
 
 @complex_jvp(np.var)
-def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
+def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        return 2.0 * np.sum(np.real(np.conj(a - mean) * a_dot), axis=axis, keepdims=keepdims, where=where) / n
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
@@ -162,7 +167,12 @@ def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
 
 
 @complex_vjp(np.var)
-def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
+def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        return 2.0 * unreduce(y_bar / n, a, axis, keepdims) * np.where(where, np.conj(a - mean), 0.0)
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof

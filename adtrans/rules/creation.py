@@ -193,21 +193,23 @@ def arange_kind(
 
 
 @jvp(np.linspace)
-def linspace_dot(y, start, stop, start_dot, stop_dot, num=50, endpoint=True):
+def linspace_dot(y, start, stop, start_dot, stop_dot, num=50, endpoint=True, axis=0):
     if np.ndim(start) == 0 and np.ndim(stop) == 0:
         return np.linspace(start_dot, 0.0, num, endpoint) + np.linspace(0.0, stop_dot, num, endpoint)
     from_start = np.linspace(start_dot, np.zeros_like(stop), num, endpoint)
-    return from_start + np.linspace(np.zeros_like(start), stop_dot, num, endpoint)
+    both = from_start + np.linspace(np.zeros_like(start), stop_dot, num, endpoint)
+    return both if axis == 0 else np.moveaxis(both, 0, axis)
 
 
 @vjp(np.linspace)
-def linspace_bar(y, start, stop, y_bar, num=50, endpoint=True):
+def linspace_bar(y, start, stop, y_bar, num=50, endpoint=True, axis=0):
     if np.ndim(start) == 0 and np.ndim(stop) == 0:
         t = np.linspace(0.0, 1.0, num, endpoint)
         return (1.0 - t) @ y_bar, t @ y_bar
     t = np.linspace(0.0, 1.0, num, endpoint, dtype=y.dtype)
-    start_bar = np.tensordot(1.0 - t, y_bar, 1)
-    stop_bar = np.tensordot(t, y_bar, 1)
+    rows_bar = y_bar if axis == 0 else np.moveaxis(y_bar, axis, 0)
+    start_bar = np.tensordot(1.0 - t, rows_bar, 1)
+    stop_bar = np.tensordot(t, rows_bar, 1)
     return unbroadcast(start_bar, start), unbroadcast(stop_bar, stop)
 
 

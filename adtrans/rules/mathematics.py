@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from adtrans.kinds import BOOL, FLOAT, INT, Array, Kind
+from adtrans.kinds import BOOL, FLOAT, INT, Array, Kind, TupleOf
+from adtrans.rules.elementwise import floating
 from adtrans.rules.facts import as_array
 from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, no_effect, parameters, partials, vjp
 from adtrans.support import digamma, dot_each, products_of_others, times_each, to_each
@@ -70,6 +71,8 @@ def cbrt(y, x):
 @jvp(math.hypot)
 def hypot_dot(y, x1, x2, x3, x4, x1_dot, x2_dot, x3_dot, x4_dot):
     r = y if y > 0.0 else 1.0
+    if x2 is None:
+        return x1 * x1_dot / r
     if x3 is None:
         return (x1 * x1_dot + x2 * x2_dot) / r
     if x4 is None:
@@ -80,6 +83,8 @@ def hypot_dot(y, x1, x2, x3, x4, x1_dot, x2_dot, x3_dot, x4_dot):
 @vjp(math.hypot)
 def hypot_bar(y, x1, x2, x3, x4, y_bar):
     r = y if y > 0.0 else 1.0
+    if x2 is None:
+        return y_bar * x1 / r, None, None, None
     if x3 is None:
         return y_bar * x1 / r, y_bar * x2 / r, None, None
     if x4 is None:
@@ -88,7 +93,7 @@ def hypot_bar(y, x1, x2, x3, x4, y_bar):
 
 
 parameters(math.log, x=..., base=None)
-parameters(math.hypot, x1=..., x2=..., x3=None, x4=None)
+parameters(math.hypot, x1=..., x2=None, x3=None, x4=None)
 
 # ------------------------------------------------- trigonometric, hyperbolic
 
@@ -289,6 +294,30 @@ def question_kind(*_: Arg, **__: Arg) -> Kind:
 @kind(math.fabs, math.copysign, math.fmod, math.remainder, math.ldexp, math.pow)
 def number_kind(*_: Arg, **__: Arg) -> Kind:
     return FLOAT
+
+
+@jvp(math.modf, np.modf)
+def modf_dot(y, x, x_dot):
+    return x_dot, 0.0 * x_dot
+
+
+@vjp(math.modf, np.modf)
+def modf_bar(y, x, y_bar):
+    return y_bar[0]
+
+
+@kind(math.modf)
+def modf_kind(x: Arg) -> Kind:
+    return TupleOf((FLOAT, FLOAT))
+
+
+@kind(np.modf)
+def array_modf_kind(x: Arg) -> Kind:
+    return TupleOf((floating(as_array(x)),) * 2)
+
+
+parameters(math.modf, x=...)
+parameters(np.modf, x=...)
 
 
 @kind(math.prod)

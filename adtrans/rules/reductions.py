@@ -111,16 +111,20 @@ def prod_bar(y, a, y_bar, axis=None, keepdims=False, initial=1.0, where=None):
 
 
 @jvp(np.max, np.min, np.nanmax, np.nanmin, "numpy.amax", "numpy.amin")
-def max_dot(y, a, a_dot, axis=None, keepdims=False):
+def max_dot(y, a, a_dot, axis=None, keepdims=False, initial=None, where=None):
     ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
+    ties = ties if where is None else ties & where
     n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    n = n if initial is None else np.where(y == initial, np.maximum(n, 1.0), n)
     return np.sum(a_dot * ties, axis=axis, keepdims=keepdims) / n
 
 
 @vjp(np.max, np.min, np.nanmax, np.nanmin, "numpy.amax", "numpy.amin")
-def max_bar(y, a, y_bar, axis=None, keepdims=False):
+def max_bar(y, a, y_bar, axis=None, keepdims=False, initial=None, where=None):
     ties = a == (y if axis is None or keepdims else np.expand_dims(y, axis))
+    ties = ties if where is None else ties & where
     n = np.sum(ties, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    n = n if initial is None else np.where(y == initial, np.maximum(n, 1.0), n)
     return unreduce(y_bar / n, a, axis, keepdims) * ties
 
 
@@ -146,7 +150,12 @@ def ends(a, axis):
 
 
 @jvp(np.var)
-def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
+def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        return 2.0 * np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims, where=where) / n
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
@@ -155,7 +164,12 @@ def var_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
 
 
 @vjp(np.var)
-def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
+def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        return 2.0 * unreduce(y_bar / n, a, axis, keepdims) * np.where(where, a - mean, 0.0)
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
@@ -164,7 +178,13 @@ def var_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
 
 
 @jvp(np.std)
-def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
+def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        covariance = np.sum((a - mean) * a_dot, axis=axis, keepdims=keepdims, where=where) / n
+        return covariance / np.where(y == 0.0, 1.0, y)
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof
@@ -174,7 +194,13 @@ def std_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None):
 
 
 @vjp(np.std)
-def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None):
+def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    if where is not None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+        n = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
+        n = n if correction is None else n - correction
+        g = unreduce(y_bar / (n * np.where(y == 0.0, 1.0, y)), a, axis, keepdims)
+        return g * np.where(where, a - mean, 0.0)
     mean = np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True)
     n = np.size(a) if axis is None else np.shape(a)[axis] if isinstance(axis, int) else count(a, axis)
     n = n if ddof == 0 else n - ddof

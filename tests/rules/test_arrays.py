@@ -318,6 +318,8 @@ CREATION = [
     Case(np.linspace, 0.5, 2.5, 4, endpoint=False),
     Case(np.linspace, x(3), 2.5, 4),
     Case(np.linspace, x(2, 1), x(3), 4),
+    *[Case(np.linspace, x(2, 1), x(3), 4, axis=axis) for axis in (1, 2, -1)],
+    Case(np.linspace, 0.5, 2.5, 4, axis=-1),
 ]
 
 below = np.array([0.05, 0.3, 0.35, 0.75, 1.4, -0.2])

@@ -81,6 +81,8 @@ def keyed(fn: Callable[..., Any], **keywords: Any) -> list[Case]:
     return [Case(fn, x(2, 3), **keywords), Case(fn, x(2, 3), axis=1, keepdims=True, **keywords)]
 
 
+EXTREMES = (np.max, np.min, np.nanmax, np.nanmin)
+
 KEYWORDS = [
     *[case for fn in (np.sum, np.mean, np.prod) for case in keyed(fn, where=CHOSEN)],
     *[case for fn in (np.sum, np.mean) for case in keyed(fn, dtype=np.float64)],
@@ -88,8 +90,19 @@ KEYWORDS = [
     *[case for fn in (np.sum, np.prod) for case in keyed(fn, initial=0.5, where=CHOSEN)],
     *[case for fn in (np.sum, np.mean, np.prod) for case in keyed(fn, where=np.array([True, False, True]))],
     *[case for fn in (np.var, np.std) for case in keyed(fn, correction=1)],
+    *[case for fn in (np.var, np.std) for case in keyed(fn, where=CHOSEN)],
+    *[
+        Case(fn, x(2, 3, 4), axis, where=x(3, 1) > -9, ddof=1)
+        for fn in (np.var, np.std)
+        for axis in (1, (0, 2))
+    ],
+    *[Case(fn, x(2, 3), 1, where=CHOSEN, correction=1) for fn in (np.var, np.std)],
+    *[case for fn in EXTREMES for case in keyed(fn, initial=0.1)],
+    *[case for fn in EXTREMES for case in keyed(fn, initial=0.1, where=CHOSEN)],
+    *[Case(fn, x(2, 3), axis=0, initial=b) for fn in (np.max, np.min) for b in (-9.0, 9.0)],
     *[Case(fn, x(2, 3), 1, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
     *[Case(fn, x(2, 3), 1, keepdims=True, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
+    *[Case(fn, x(2, 3), initial=0.1, where=CHOSEN, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
     *[Case(fn, x(2, 3), 1, ddof=1) for fn in (np.nanvar, np.nanstd)],
 ]
 
@@ -170,7 +183,12 @@ CASES = [
     Case(np.ndarray.tolist, x(2, 3), path="numpy.ndarray.tolist"),
     Case(math.log, 0.7),
     Case(math.log, 0.7, 3.0),
+    Case(math.hypot, -0.7),
     Case(math.hypot, 0.7, -3.0),
+    *[Case(math.modf, v) for v in (0.7, -2.3, 5.25)],
+    Case(np.modf, x(3)),
+    Case(np.modf, 3.0 * x(2, 3)),
+    Case(np.modf, np.float64(-2.3)),
     Case(math.hypot, 0.7, -3.0, 0.4),
     Case(math.hypot, 0.7, -3.0, 0.4, 2.0),
     Case(math.fsum, [0.7, -3.0]),
