@@ -18,7 +18,7 @@ from adtrans.applications import RESULT, SEED, Application, NoRule, bad_argument
 from adtrans.errors import Diagnostic
 from adtrans.ir import Call, Const, Expr, Name, Tuple
 from adtrans.kinds import Array, Dim, may_be_one
-from adtrans.rules.einsum import split_subscripts
+from adtrans.rules.einsum import spelled_out, split_subscripts
 
 HELPER = "adtrans.rules.einsum.einsum_bar"
 
@@ -52,14 +52,17 @@ def contraction(node: Call, scope: Scope) -> Contraction:
     subscripts = first.value if isinstance(first, Const) else None
     if not isinstance(subscripts, str) or dict(node.kwargs).keys() - {"optimize"}:
         raise NoRule(bad_arguments(node, node.fn, node.kwargs))
-    parts = split_subscripts(subscripts)
-    if parts is None or len(parts[0]) != len(operands):
+    kinds = [scope.kind(operand) for operand in operands]
+    ranks = [len(k.shape) if isinstance(k, Array) and k.shape is not None else None for k in kinds]
+    subscripts = spelled_out(subscripts, ranks)
+    parts = None if subscripts is None else split_subscripts(subscripts)
+    if subscripts is None or parts is None or len(parts[0]) != len(operands):
         raise NoRule(
             Diagnostic(
                 "AD302",
                 f"the derivative rule for `{node.spelled or 'np.einsum'}` does not handle these subscripts",
                 node.span,
-                help="spell out every label: one group for each operand, no `...`",
+                help="spell out every label: one group for each operand, no `...` where a rank is unknown",
             )
         )
     arguments: dict[str, Expr] = {}

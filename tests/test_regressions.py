@@ -851,7 +851,7 @@ def f(x):
     ),
     "list_times_an_array": "def f(x):\n    y = [1]\n    y = y * x\n    y[1] = -1.0\n    return np.sum(y)\n",
     "new_list_times_an_array": "def f(x):\n    y = [1] * x\n    y[1] = -1\n    return np.sum(y)\n",
-    "einsum_ellipsis": "def f(x):\n    return np.sum(np.einsum('...i,i->...', x, x))\n",
+    "einsum_ellipsis_without_a_group": "def f(x):\n    return np.sum(np.einsum('...i->...', x, x))\n",
 }
 
 

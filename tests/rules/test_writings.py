@@ -1,4 +1,4 @@
-"""Functions of NumPy under another writing than a call: methods of arrays, indices of `np.r_`."""
+"""Functions of NumPy in other writings: methods of arrays, indices of `np.r_`, `...` in subscripts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ WRITINGS = [
     "return np.sum(np.r_[x, 0.0, 2 * x[1]] ** 2)",
     "return np.sum(np.r_[0.0, np.cumsum(x)] * np.r_[np.ones(2), x[:3] ** 2])",
     "return np.sum(np.c_[x, x**2, np.ones(4)] ** 3)",
+    *(
+        f"y, z = np.reshape(x, (2, 2)), np.reshape(x[:2] ** 2, (2,))\n    "
+        f"return np.sum(np.cos(np.einsum({inside})))"
+        for inside in (
+            "'...i,...i->...', y, y",
+            "'...i,i->...', y, z",
+            "'i...->...', y",
+            "'...i->i...', y",
+            "'...,...->...', y, z",
+            "'...i,...i', z, np.reshape(x, (1, 2, 2))",
+            "'...ij,...jk', np.reshape(x, (1, 2, 2)), np.ones((3, 2, 2))",
+            "'...,i->...i', x[0], z",
+            "'a...b,b...->a...', np.reshape(x, (1, 2, 2)), y",
+        )
+    ),
     "t = (1.0, 2.0)\n    return np.sum(np.r_[t, x] ** 2)",
     "t = [x[0], 2.0]\n    return np.sum(np.r_[x, t] ** 2)",
     "t = (x[0], 2.0)\n    return np.sum(np.r_[t, x, t] ** 2)",
