@@ -241,7 +241,7 @@ class Adjoints:
             return
         if within is not None:
             seed_kind = within.kind
-        elif found := untaken.branches(node, seed_kind):
+        elif found := untaken.choice(node, self.scope.kind):
             self.choice(node, found, seed)
             return
         values = dict(app.arguments)

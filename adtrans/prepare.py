@@ -510,7 +510,7 @@ class Naming:
         return with_children(expr, tuple(self.visit(c) for c in children(expr)))
 
     def application(self, node: Op | Call, top: bool) -> Expr:
-        if not self.forward_mode and (found := untaken.branches(node, self.scope.kind(node))):
+        if not self.forward_mode and (found := untaken.choice(node, self.scope.kind)):
             return self.choice(node, found)
         app = self.rule(node)
         if app is None:

@@ -8,12 +8,13 @@ the contribution reaches a variable. In what has no infinite slope it is made fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adtrans.applications import elementwise
 from adtrans.ir import Call, Const, Expr, Global, List, Op, Tuple
-from adtrans.kinds import ANY, Kind
-from adtrans.walk import children
+from adtrans.kinds import ANY, Kind, may_be_complex
+from adtrans.walk import children, subexpressions
 
 Choice = tuple[Expr, bool]
 """A condition, and whether a branch is taken where it holds or where it does not."""
@@ -38,6 +39,15 @@ TAME = frozenset(
     )
 )
 """Functions with finite slopes at all finite points."""
+
+
+def choice(node: Expr, kind: Callable[[Expr], Kind]) -> tuple[Branch, ...]:
+    """The branches of a choice between arrays that is made last; none where it is made first.
+
+    Among complex numbers it is: the real part is taken where a real number has become complex.
+    """
+    found = branches(node, kind(node))
+    return () if any(may_be_complex(kind(part)) for b in found for part in subexpressions(b.value)) else found
 
 
 def branches(node: Expr, kind: Kind) -> tuple[Branch, ...]:
