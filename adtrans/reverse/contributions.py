@@ -88,7 +88,7 @@ class Contributions(Base):
                 if name not in exists:
                     into.append(self.start(name, kind))
                     exists.add(name)
-                into.extend(self.add_at(work, place, bar, term))
+                into.extend(self.add_at(stmt, work, place, bar, term))
             elif name in exists:
                 into.extend(self.add_whole(work, name, bar, term, kind))
             else:
@@ -117,7 +117,7 @@ class Contributions(Base):
         value = Dict(kind.keys, tuple(elts)) if isinstance(kind, RecordOf) else List(tuple(elts))
         return Assign(target=Name(self.bar(name)), value=value)
 
-    def add_at(self, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
+    def add_at(self, stmt: Stmt, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
         base = root(place)
         kind = work.scope.kind(place)
         sliced = isinstance(place.index, Slice) and not isinstance(work.scope.kind(place.base), Array)
@@ -136,7 +136,7 @@ class Contributions(Base):
         if type(work.scope.kind(place.base)) is Kind and not arrays:
             # A number, an array or a container: `+=` would make a list longer.
             if copies(place, work.scope) is not False:
-                work.refuse(place, "a part of what may be an array or a container cannot be differentiated")
+                self.refuse(stmt, "a part of what may be an array or a container cannot be differentiated")
             return [Assign(target=bar, value=Call(SUPPORT + "added", (bar, work.settle(term))))]
         return [accumulate(bar, self.order(work, work.settle_into(term)), work.scope)]
 
