@@ -22,6 +22,7 @@ from adtrans.ir import (
     Op,
     Slice,
     Stmt,
+    Tuple,
 )
 from adtrans.kinds import (
     Array,
@@ -132,7 +133,12 @@ class Contributions(Base):
         if isinstance(work.scope.kind(base), ListOf) and whole and rank(kind) != 0:
             value = self.order(work, work.settle(term))
             return [Assign(target=bar, value=algebra.add(bar, value))]
-        arrays = isinstance(kind, Array) or isinstance(work.scope.kind(term), Array)
+        items = place.index.elts if isinstance(place.index, Tuple) else ()
+        arrays = (
+            isinstance(kind, Array)
+            or isinstance(work.scope.kind(term), Array)
+            or any(isinstance(i, Slice) or i == Const(...) for i in items)  # Only an array takes such.
+        )
         if type(work.scope.kind(place.base)) is Kind and not arrays:
             # A number, an array or a container: `+=` would make a list longer.
             if copies(place, work.scope) is not False:

@@ -139,12 +139,12 @@ def slogdet_kind(a: Arg) -> Kind:
 
 
 @jvp(np.linalg.pinv)
-def pinv_dot(y, a, a_dot):
+def pinv_dot(y, a, a_dot, rcond=None):
     return pinv_tangent(y, a, a_dot)
 
 
 @vjp(np.linalg.pinv)
-def pinv_bar(y, a, y_bar):
+def pinv_bar(y, a, y_bar, rcond=None):
     return pinv_tangent(np.swapaxes(y, -1, -2), np.swapaxes(a, -1, -2), y_bar)
 
 

@@ -106,6 +106,7 @@ REARRANGED = [
     Case(np.compress, [True, False, True], x(2, 3), axis=1),
     Case(np.compress, [True, False], x(2, 3), -2),
     Case(np.compress, [False, True, True], x(2, 3)),
+    Case(np.ndarray.compress, x(3), [True, False, True], path="numpy.ndarray.compress"),
     Case(np.resize, x(3), (2, 4)),
     Case(np.resize, x(2, 3), 4),
     Case(np.partition, x(5), 2),
