@@ -7,14 +7,13 @@ last gives a part, and goes to a copy, and nowhere else, if one does not.
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.conditions import mask
 from tests.programs.expressions import expr
 from tests.programs.generator import Case, assemble, entry, entry_signature, module_constants
 from tests.programs.indexing import int_index, slice_index
 from tests.programs.scope import CAP, MUL, E, Gen, K, Shape, Table, Var, shape_of
-from tests.programs.statements import SIMPLE, bind, target_for
+from tests.programs.statements import Mixed, bind, target_for
 from tests.programs.writes import augmented, value_for
 
 STATEMENTS: Table = Table()
@@ -25,20 +24,10 @@ STEPS: Table = Table()
 Step = tuple[str, Shape]
 
 
-class Mixed(Table):
-    """The statements of this family among all others."""
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.5) else SIMPLE).draw(g, *args, tries=tries)
-
-
-MIXED = Mixed()
-
-
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 3), (5, 4)]), simple=MIXED)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 3), (5, 4)]), simple=Mixed(STATEMENTS, 0.5))
     constants = module_constants(g)
     args, sig = entry_signature(g)
     entry(g, sig, args)

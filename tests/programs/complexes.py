@@ -6,7 +6,6 @@ Complex variables are of base `c`. What the other productions make of floats goe
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.atoms import leaf, number
 from tests.programs.conditions import condition, mask
@@ -14,7 +13,7 @@ from tests.programs.expressions import expr
 from tests.programs.generator import Case, assemble, entry, entry_signature, module_constants
 from tests.programs.indexing import int_index
 from tests.programs.scope import ADD, CAP, MUL, UNARY, E, Gen, K, Shape, Table, Var, binary, call, shape_of
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 
 VALUES: Table = Table()
 """Complex expressions: `(g, shape, depth) -> E | None`."""
@@ -23,20 +22,10 @@ PARTS: Table = Table()
 STATEMENTS: Table = Table()
 
 
-class Mixed(Table):
-    """The statements of this family among all others."""
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.55) else SIMPLE).draw(g, *args, tries=tries)
-
-
-MIXED = Mixed()
-
-
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=MIXED)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed(STATEMENTS, 0.55))
     constants = [*module_constants(g), *complex_constants(g)]
     if g.chance(0.5):
         define(g)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import CAP, E, Gen, Shape, Table
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 from tests.programs.syntax import assigned, small
 
 STATEMENTS: Table = Table()
@@ -34,21 +33,18 @@ def shrunk(p, rate):
 """
 
 
-class Mixed(Table):
+class Known(Mixed):
     """The statements of this family among all others, and the gauges that are there."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(STATEMENTS, 0.4)
         self.known: list[tuple[str, Shape]] = []
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.4) else SIMPLE).draw(g, *args, tries=tries)
 
 
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed())
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Known())
     constants = module_constants(g)
     if g.chance(0.3):
         define(g, "g")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.expressions import expr
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import CAP, E, Gen, Shape, Table
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 
 STATEMENTS: Table = Table()
 
@@ -75,22 +74,19 @@ Made = tuple[str, str, Shape]
 """The name of an object, its class, and the shape of what it holds."""
 
 
-class Mixed(Table):
+class Known(Mixed):
     """The statements of this family among all others, and the objects that are there to be used."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(STATEMENTS, 0.5)
         self.known: list[Made] = []
         self.count = 0
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.5) else SIMPLE).draw(g, *args, tries=tries)
 
 
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed())
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Known())
     constants = ["from dataclasses import dataclass", "", *module_constants(g)]
     if g.chance(0.3):
         define(g, "g")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import CAP, E, Gen, Table
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 from tests.programs.syntax import assigned, small
 
 STATEMENTS: Table = Table()
@@ -119,20 +118,10 @@ passed.defvjp(passed_fwd, passed_bwd)
 NAMES = {"squashed", "mixed", "raised", "wave", "kept", "damped", "both", "passed"}
 
 
-class Ruled(Table):
-    """The statements of this family among all others."""
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.45) else SIMPLE).draw(g, *args, tries=tries)
-
-
-RULED = Ruled()
-
-
 def generate(seed: int) -> Case:
     """The program of this seed; every third one has rules for reverse mode alone."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=RULED)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed(STATEMENTS, 0.45))
     constants = module_constants(g)
     if g.chance(0.3):
         define(g, "g")

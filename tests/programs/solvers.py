@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import E, Gen, Table
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 from tests.programs.syntax import assigned, small
 
 STATEMENTS: Table = Table()
@@ -44,20 +43,10 @@ NAMES = {"kepler", "pair", "bump", "swing", "between", "u", "state", "result", "
 TIGHT = "rtol=1e-12, atol=1e-13"
 
 
-class Solving(Table):
-    """The statements of this family among all others."""
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.3) else SIMPLE).draw(g, *args, tries=tries)
-
-
-SOLVING = Solving()
-
-
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2)]), simple=SOLVING)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2)]), simple=Mixed(STATEMENTS, 0.3))
     constants = module_constants(g)
     if g.chance(0.3):
         define(g, "g")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.programs.atoms import capped, leaf
 from tests.programs.calls import call_text
 from tests.programs.conditions import mask
@@ -12,6 +14,17 @@ from tests.programs.writes import augmented, grown, shrunk, write_into
 
 SIMPLE: Table = Table()
 """Productions `(g) -> bool`."""
+
+
+class Mixed(Table):
+    """The statements of a family, and among them all others."""
+
+    def __init__(self, own: Table, share: float) -> None:
+        super().__init__()
+        self.own, self.share = own, share
+
+    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
+        return (self.own if g.chance(self.share) else SIMPLE).draw(g, *args, tries=tries)
 
 
 def bind(g: Gen, name: str, e: E) -> Var:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from tests.programs.blocks import size, statements
 from tests.programs.conditions import condition
 from tests.programs.expressions import expr
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import CAP, E, Gen, Shape, Table, shape_of
-from tests.programs.statements import SIMPLE, bind
+from tests.programs.statements import Mixed, bind
 
 STATEMENTS: Table = Table()
 
@@ -56,20 +55,10 @@ def element(x, k):
 """
 
 
-class Mixed(Table):
-    """The statements of this family among all others."""
-
-    def draw(self, g: Gen, *args: object, tries: int = 8) -> Any:
-        return (STATEMENTS if g.chance(0.45) else SIMPLE).draw(g, *args, tries=tries)
-
-
-MIXED = Mixed()
-
-
 def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
-    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=MIXED)
+    g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed(STATEMENTS, 0.45))
     constants = module_constants(g)
     if g.chance(0.3):
         define(g, "g")
