@@ -82,22 +82,29 @@ def is_int(item: Expr, scope: Scope) -> bool:
     return isinstance(kind, Array) and kind.rank == 0 and kind.dtype == "i"
 
 
+def is_flag(item: Expr, scope: Scope) -> bool:
+    """Whether one part of an index may be true or false, and no array of these."""
+    if isinstance(item, Const):
+        return isinstance(item.value, bool)
+    kind = scope.kind(item)
+    return isinstance(kind, Array) and kind.dtype == "b" and not kind.rank
+
+
 def copies(place: Index, scope: Scope) -> bool | None:
     """Whether `place` is a copy of what it is taken from, not a part of it; None if that is not known.
 
-    NumPy copies where an index is an array, a list or a flag, Python where a list is sliced. An element
-    that is a number counts as a part: nothing is taken from it.
+    NumPy copies where an index is an array, a list or a flag, Python where a list is sliced; for a list a
+    flag is a position. An element that is a number counts as a part: nothing is taken from it.
     """
     base = scope.kind(place.base)
     if isinstance(base, (ListOf, TupleOf)):
         return isinstance(place.index, Slice)
     if isinstance(base, RecordOf):
         return False
-    found = [_copies(item, scope) for item in indices(place.index)]
-    if True in found:
-        return True
-    sliced = not isinstance(base, Array) and any(map(is_slice, indices(place.index)))
-    return None if None in found or sliced else False
+    maybe_list = not isinstance(base, Array) and not isinstance(place.index, Tuple)
+    if maybe_list and (is_slice(place.index) or is_flag(place.index, scope)):
+        return None
+    return advanced(place.index, scope)
 
 
 def is_part(place: Expr, scope: Scope) -> bool:
@@ -116,18 +123,22 @@ def written_to_a_copy(place: Index, scope: Scope) -> bool | None:
     return None if found and isinstance(scope.kind(place.base), (ListOf, TupleOf)) else found
 
 
-def _copies(item: Expr, scope: Scope) -> bool | None:
+def advanced(index: Expr, scope: Scope) -> bool | None:
+    """Whether an array that is indexed so is copied; None if that is not known."""
+    found = [_advanced(item, scope) for item in indices(index)]
+    return True if True in found else None if None in found else False
+
+
+def _advanced(item: Expr, scope: Scope) -> bool | None:
     """The same for one part of an index."""
-    if is_slice(item):
-        return False
-    if isinstance(item, Const):
-        return isinstance(item.value, bool)
+    if isinstance(item, (Slice, Const)):
+        return is_flag(item, scope)
     match scope.kind(item):
         case Array(shape=(), dtype="i", cell=False) | Plain(name="None" | "str"):
             return False
-        case Array(rank=int() as rank, dtype=dtype, cell=False) if rank or dtype == "b":
+        case Array(dtype="b") | ListOf():
             return True
-        case ListOf():
+        case Array(rank=int() as rank, cell=False) if rank:
             return True
     return None
 

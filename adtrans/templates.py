@@ -100,9 +100,10 @@ def expand(
     wanted: Collection[int],
 ) -> Expansion:
     """Write `function` out for these arguments: of its `results` values those in `wanted`."""
-    key = _alike(function, arguments, scope, results, wanted)
-    if key is None:
+    alike = _alike(arguments, scope)
+    if alike is None:
         return _expand(function, arguments, scope, results, wanted)
+    key = function, *alike, results, *wanted
     if key not in _EXPANDED:
         if len(_EXPANDED) > 4096:
             _EXPANDED.clear()
@@ -113,13 +114,7 @@ def expand(
 _EXPANDED: dict[Hashable, Expansion] = {}
 
 
-def _alike(
-    function: Callable[..., Any],
-    arguments: Mapping[str, Expr],
-    scope: Scope,
-    results: int,
-    wanted: Collection[int],
-) -> Hashable | None:
+def _alike(arguments: Mapping[str, Expr], scope: Scope) -> tuple[Hashable, ...] | None:
     """What an expansion depends on, if that is the kinds of placeholders and no more: `a * b`, often."""
     kinds: list[Kind | None] = []
     for value in arguments.values():
@@ -129,7 +124,7 @@ def _alike(
         if getattr(kind, "value", None) is not None:
             return None  # A flag that is known decides tests, and is not compared.
         kinds.append(kind)
-    return function, *arguments.items(), *kinds, results, *wanted
+    return *arguments.items(), *kinds
 
 
 def _expand(

@@ -32,7 +32,6 @@ REFUSED = {
     "store_into_a_row_of_rank_0",
     "store_into_a_slice_of_a_list",
     "store_through_a_slice_that_is_held",
-    "store_under_a_flag",
 }
 
 

@@ -43,6 +43,7 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join, parts
+from adtrans.places import advanced
 from adtrans.sharing import MAKES_LISTS, is_unknown, may_view, passed_on, surely_copies
 from adtrans.structures import REPLACING
 from adtrans.walk import binds, changes, names, overwrites, place, root, statements
@@ -725,7 +726,7 @@ def numbers(expr: Expr, scope: Scope) -> bool:
 
 def is_copy(base: Expr, index: Expr, scope: Scope) -> bool:
     """Whether an array is indexed so that NumPy copies."""
-    return isinstance(scope.kind(base), Array) and copies(index, scope)
+    return isinstance(scope.kind(base), Array) and advanced(index, scope) is True
 
 
 def holds_arrays(kind: Kind) -> bool:
@@ -741,15 +742,3 @@ def holds_arrays(kind: Kind) -> bool:
 def holds_objects(kind: Kind) -> bool:
     """Whether what a value holds may be written into, be it an array or a list of numbers."""
     return holds_arrays(kind) or not all(map(is_number, parts(kind)))
-
-
-def copies(index: Expr, scope: Scope) -> bool:
-    """Whether an index is advanced, so that NumPy copies."""
-    items = index.elts if isinstance(index, Tuple) else (index,)
-    for item in items:
-        if isinstance(item, (Slice, Const)):
-            continue
-        kind = scope.kind(item)
-        if isinstance(kind, ListOf) or (isinstance(kind, Array) and (kind.rank or kind.dtype == "b")):
-            return True
-    return False
