@@ -905,6 +905,14 @@ def test_a_comprehension_with_the_name_of_an_attribute() -> None:
     agree(Doubling(), "same_name", "self.k")
 
 
+def sines(*arrays):
+    return [np.sin(a) for a in arrays]
+
+
+def mixed(first, *others):
+    return first * others[0] - others[1] ** 2
+
+
 class Matching:
     """Blocks that are text until it turns out that they vary, with attributes in them: crashes once."""
 
@@ -933,17 +941,21 @@ class Matching:
         a, *b = self.w
         return np.sum(x * a) * b[0]
 
+    def gathered(self, x):
+        a, b = sines(self.k * x, self.w)
+        return np.sum(a * b) + mixed(x[0], self.k, self.w[1])
+
     def entries(self, x):
         self.p = {k: v * x[0] + self.k for k, v in self.p.items()}
         return self.p["a"] * self.p["b"]
 
 
-@pytest.mark.parametrize("method", ["matched", "tried", "starred", "entries"])
+@pytest.mark.parametrize("method", ["matched", "tried", "starred", "gathered", "entries"])
 def test_blocks_with_attributes(method: str) -> None:
     with np.errstate(invalid="ignore"):
         agree(Matching(), method, "x")
 
 
-@pytest.mark.parametrize("method", ["matched", "starred"])
+@pytest.mark.parametrize("method", ["matched", "starred", "gathered"])
 def test_blocks_with_attributes_by_an_attribute(method: str) -> None:
     agree(Matching(), method, "self.w")

@@ -1214,3 +1214,15 @@ def f(x):
     for derivative in (lambda: adtrans.grad(f)(A[1]), lambda: adtrans.jvp(f, (A[1],), (A[1],))):
         with pytest.raises(TypeError, match="an array of integers is rounded"):
             derivative()
+
+
+def test_a_method_of_another_object_that_is_called_append() -> None:
+    """astropy's `Header.append()` has no argument: it is no list."""
+    source = """
+def f(x, header):
+    h = [x]
+    h.append()
+    return h[0] * 2.0
+"""
+    with pytest.raises(adtrans.Refused, match="AD203 `append` changes `h`"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5, None)

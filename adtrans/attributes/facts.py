@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adtrans import ir, layouts, sharing, walk
-from adtrans.attributes.paths import Path, arguments, chain, inside, looked_at, mentioned, root
+from adtrans.attributes.paths import Path, arguments, chain, gathered, inside, looked_at, mentioned, root
 from adtrans.errors import Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -205,6 +205,8 @@ class Collector:
                     if table in ("whole", "loose", "telling") and len(whole) > 1:
                         self.facts.reads.setdefault(whole, span)
                     getattr(self.facts, table).setdefault(whole, span)
+        for arg in gathered(call, callee.function):
+            self.expression(arg, span)
 
     def root(self, path: Path) -> None:
         if path[0] in self.params:

@@ -39,9 +39,14 @@ def root(expr: ir.Expr) -> ir.Expr:
 
 
 def arguments(call: ir.Call, function: ir.Function) -> list[tuple[str, ir.Expr]]:
-    """The arguments of a call with the names of the parameters."""
+    """The arguments of a call with the names of the parameters; `gathered` are the others."""
     positional = [p.name for p in function.params if not p.keyword_only]
     return [*zip(positional, call.args, strict=False), *call.kwargs]
+
+
+def gathered(call: ir.Call, function: ir.Function) -> tuple[ir.Expr, ...]:
+    """The arguments beyond the parameters: those that `*args` takes after the first."""
+    return call.args[sum(not p.keyword_only for p in function.params) :]
 
 
 FRAMES = (("", ""), ("try:\n    pass\n", ""), ("", "\n    pass"))

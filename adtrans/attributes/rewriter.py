@@ -12,6 +12,7 @@ from adtrans.attributes.paths import (
     arguments,
     chain,
     dotted,
+    gathered,
     inside,
     mentioned,
     renamed,
@@ -283,7 +284,7 @@ class Rewriter:
         groups: list[tuple[bool, tuple[ir.Expr, ...]]] = []
         for param, arg in zip(positional, call.args, strict=False):
             groups.append((param.name in callee.objects, self.argument(callee, param.name, arg, stmt, sure)))
-        groups += [(False, (self.expression(arg, stmt, sure),)) for arg in call.args[len(positional) :]]
+        groups += [(False, (self.expression(a, stmt, sure),)) for a in gathered(call, callee.function)]
         kwargs: list[tuple[str, ir.Expr]] = []
         for name, arg in call.kwargs:
             values = self.argument(callee, name, arg, stmt, sure)

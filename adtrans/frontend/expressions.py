@@ -573,7 +573,8 @@ class Expressions:
         args, kwargs = self.arguments(node)
         if name in MERGED_ARGUMENTS and len(args) > 1:
             args = (ir.Tuple(args),)
-        path = method_path(name)
+        other = name in LIST_METHODS and (kwargs or len(args) not in LIST_METHODS[name])
+        path = f"?.{name}" if other else method_path(name)
         args, kwargs = in_order(path, (receiver, *args), kwargs)
         return ir.Call(path, args, kwargs, "method", name, span=span)
 

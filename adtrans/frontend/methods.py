@@ -24,7 +24,13 @@ INERT_ATTRIBUTES = words("shape ndim size dtype itemsize nbytes strides")
 
 DICT_METHODS = words("keys values items get update setdefault")
 
-LIST_METHODS = words("append pop extend insert clear remove reverse")
+LIST_METHODS = {
+    **dict.fromkeys(words("append extend remove"), (1,)),
+    **dict.fromkeys(words("clear reverse"), (0,)),
+    "insert": (2,),
+    "pop": (0, 1, 2),
+}
+"""Methods of lists, with how many arguments they take; `d.pop(key, default)` is among them."""
 
 MERGED_ARGUMENTS = frozenset(("reshape", "transpose"))
 """`x.reshape(2, 3)` is `np.reshape(x, (2, 3))`."""
