@@ -747,6 +747,20 @@ def test_a_package_that_imports_its_modules(tmp_path: Path) -> None:
     assert list(load(tmp_path / "pkg" / "main.py").functions) == ["main.f", "pkg.tools.g"]
 
 
+def test_a_module_of_a_package_with_the_name_of_a_standard_one(tmp_path: Path) -> None:
+    """colour's `io/luts/operator.py` is not what `from operator import mul` finds; beside a script it is."""
+    project(
+        tmp_path,
+        pkg__main="from operator import mul\ndef f(x): return mul(x, x)\n",
+        main="from operator import mul\ndef f(x): return mul(x, x)\n",
+        operator="def mul(a, b): return a\n",
+    )
+    (tmp_path / "pkg" / "operator.py").write_text("from math import *\n")
+    (tmp_path / "pkg" / "__init__.py").write_text("")
+    assert list(load(tmp_path / "pkg" / "main.py").functions) == ["main.f"]
+    assert list(load(tmp_path / "main.py").functions) == ["main.f", "operator.mul"]
+
+
 def test_modules_that_import_a_name_from_each_other(tmp_path: Path) -> None:
     project(tmp_path, main="from lib import g\ndef f(x): return g(x)\n", lib="from main import g\n")
     assert list(load(tmp_path / "main.py").functions) == ["main.f"]

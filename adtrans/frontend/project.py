@@ -26,6 +26,8 @@ class Project:
         self.entry = known or SourceModule(name, file, text, self.path.stem == "__init__")
         self.modules[self._key(self.path)] = self.entry
         self.roots = self._roots()
+        # Beside a script `operator.py` is what `import operator` finds, in a package it is not.
+        self.packaged = (self.path.parent / "__init__.py").is_file()
 
     @staticmethod
     def _key(path: Path) -> str:
@@ -75,7 +77,7 @@ class Project:
             not parts
             or parts[0] in KNOWN_LIBRARIES
             or dotted_name in OURSELVES
-            or parts[0] in sys.builtin_module_names
+            or parts[0] in (sys.stdlib_module_names if self.packaged else sys.builtin_module_names)
         ):
             return None
         return self._at(self.roots, parts, [])
