@@ -19,7 +19,7 @@ def j1(y, x):
     return 0.5 * (special.j0(x) - special.jv(2.0, x))
 
 
-@partials("scipy.special.jv")
+@partials("scipy.special.jv", "scipy.special.jn", "scipy.special.jve")
 def jv(y, v, z):
     return NotImplemented, 0.5 * (special.jv(v - 1.0, z) - special.jv(v + 1.0, z))
 
@@ -34,9 +34,14 @@ def y1(y, x):
     return 0.5 * (special.y0(x) - special.yv(2.0, x))
 
 
-@partials("scipy.special.yv")
+@partials("scipy.special.yv", "scipy.special.yve")
 def yv(y, v, z):
     return NotImplemented, 0.5 * (special.yv(v - 1.0, z) - special.yv(v + 1.0, z))
+
+
+@partials("scipy.special.yn")
+def yn(y, n, x):
+    return NotImplemented, 0.5 * (special.yn(n - 1, x) - special.yn(n + 1, x))
 
 
 @partials("scipy.special.i0")
@@ -94,6 +99,11 @@ def kv(y, v, z):
     return NotImplemented, -0.5 * (special.kv(v - 1.0, z) + special.kv(v + 1.0, z))
 
 
+@partials("scipy.special.kn")
+def kn(y, n, x):
+    return NotImplemented, -0.5 * (special.kn(n - 1, x) + special.kn(n + 1, x))
+
+
 @partials("scipy.special.kve")
 def kve(y, v, z):
     return NotImplemented, y - 0.5 * (special.kve(v - 1.0, z) + special.kve(v + 1.0, z))
@@ -104,6 +114,7 @@ def kve(y, v, z):
 @kind("scipy.special.i0", "scipy.special.i0e", "scipy.special.i1", "scipy.special.i1e")
 @kind("scipy.special.iv", "scipy.special.ive")
 @kind("scipy.special.k0", "scipy.special.k0e", "scipy.special.k1", "scipy.special.k1e")
-@kind("scipy.special.kv", "scipy.special.kve")
+@kind("scipy.special.kv", "scipy.special.kve", "scipy.special.jn", "scipy.special.jve")
+@kind("scipy.special.yve", "scipy.special.yn", "scipy.special.kn")
 def bessel_kind(*args: Arg, **named: Arg) -> Kind:
     return special_kind(*args, **named)

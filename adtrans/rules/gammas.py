@@ -95,6 +95,33 @@ def binom(y, n, k):
     return y * (special.digamma(n + 1.0) - rest), y * (rest - special.digamma(k + 1.0))
 
 
+# ------------------------------------------------- combinations, factorials
+
+# Of numbers that are not whole these are what gamma functions make of them; out of range they are 0.
+
+
+@partials("scipy.special.comb")
+def comb(y, N, k, exact=False, repetition=False):
+    if exact:
+        raise NotImplementedError("a number that is computed exactly: with exact=False it can vary")
+    if repetition:
+        raise NotImplementedError("repetition=True: combinations with repetition are comb(N + k - 1, k)")
+    inside = (k <= N) & (N >= 0) & (k >= 0)
+    n, m = np.where(inside, N, 0.0), np.where(inside, k, 0.0)
+    rest = special.digamma(n - m + 1.0)
+    return y * (special.digamma(n + 1.0) - rest), y * (rest - special.digamma(m + 1.0)), None, None
+
+
+@partials("scipy.special.perm")
+def perm(y, N, k, exact=False):
+    if exact:
+        raise NotImplementedError("a number that is computed exactly: with exact=False it can vary")
+    inside = (k <= N) & (N >= 0) & (k >= 0)
+    n, m = np.where(inside, N, 0.0), np.where(inside, k, 0.0)
+    rest = special.digamma(n - m + 1.0)
+    return y * (special.digamma(n + 1.0) - rest), y * rest, None
+
+
 # -------------------------------------------------------------- incomplete gamma
 
 
@@ -123,8 +150,8 @@ def exp1(y, x):
 
 @partials("scipy.special.expn")
 def expn(y, n, x):
-    # Of order 0 it is exp(-x) / x; there are no orders below.
-    return NotImplemented, np.where(n == 0, -y - y / x, -special.expn(np.maximum(n - 1, 0), x))
+    # Of order 0 it is exp(-x) / x; there are no orders below. SciPy cuts off the fraction of an order.
+    return NotImplemented, np.where(n < 1, -y - y / x, -special.expn(np.maximum(n - 1, 0), x))
 
 
 @partials("scipy.special.spence")
@@ -141,6 +168,13 @@ def gamma_kind(*args: Arg, **named: Arg) -> Kind:
     return special_kind(*args, **named)
 
 
+@kind("scipy.special.comb", "scipy.special.perm")
+def choices_kind(N: Arg, k: Arg, **_: Arg) -> Kind:
+    """Computed in float64, unless it is wanted exactly."""
+    found = special_kind(N, k)
+    return Array("?", found.shape) if isinstance(found, Array) else found
+
+
 @kind("scipy.special.polygamma")
 def polygamma_kind(n: Arg, x: Arg) -> Kind:
     """Computed in float64, whatever the dtype of x."""
@@ -153,6 +187,8 @@ def multigammaln_kind(a: Arg, d: Arg) -> Kind:
     return Array("?", as_array(a).shape)
 
 
+parameters("scipy.special.comb", N=..., k=..., exact=False, repetition=False)
+parameters("scipy.special.perm", N=..., k=..., exact=False)
 parameters("scipy.special.zeta", x=..., q=...)
 parameters("scipy.special.polygamma", n=..., x=...)
 parameters("scipy.special.multigammaln", a=..., d=...)

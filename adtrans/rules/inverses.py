@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
-"""scipy.special: distribution functions under their short names, inverses, and angles in degrees."""
+"""scipy.special: inverses, powers, and angles in degrees."""
 
 import math
 
@@ -7,9 +7,9 @@ import numpy as np
 
 from adtrans.rules.optional import special
 from adtrans.rules.registry import kind, partials
-from adtrans.rules.special import special_kind
+from adtrans.rules.special import exprel_slope, special_kind
 
-# ------------------------------------ distribution functions and their inverses
+# ------------------------------------------- inverses of distribution functions
 
 
 @partials("scipy.special.gammaincinv")
@@ -28,24 +28,10 @@ def betaincinv(x, a, b, y):
     return NotImplemented, NotImplemented, slope
 
 
-@partials("scipy.special.stdtr")
-def stdtr(y, df, t):
-    ratio = np.exp(special.gammaln(0.5 * df + 0.5) - special.gammaln(0.5 * df))
-    return NotImplemented, ratio / np.sqrt(math.pi * df) * (1.0 + t * t / df) ** (-0.5 * df - 0.5)
-
-
-@partials("scipy.special.chdtr")
-def chdtr(y, v, x):
-    return NotImplemented, 0.5 * np.exp(
-        special.xlogy(0.5 * v - 1.0, 0.5 * x) - 0.5 * x - special.gammaln(0.5 * v)
-    )
-
-
-@partials("scipy.special.chdtrc")
-def chdtrc(y, v, x):
-    return NotImplemented, -0.5 * np.exp(
-        special.xlogy(0.5 * v - 1.0, 0.5 * x) - 0.5 * x - special.gammaln(0.5 * v)
-    )
+@partials("scipy.special.betainccinv")
+def betainccinv(x, a, b, y):
+    slope = -np.exp(special.betaln(a, b) - (a - 1.0) * np.log(x) - (b - 1.0) * np.log1p(-x))
+    return NotImplemented, NotImplemented, slope
 
 
 @partials("scipy.special.ndtri_exp")
@@ -64,12 +50,15 @@ def owens_t(y, h, a):
 
 @partials("scipy.special.inv_boxcox")
 def inv_boxcox(x, y, lmbda):
-    return x ** (1.0 - lmbda), NotImplemented
+    log_x = np.log(x)
+    return x ** (1.0 - lmbda), -(x ** (1.0 - lmbda)) * log_x**2 * exprel_slope(lmbda * log_x)
 
 
 @partials("scipy.special.inv_boxcox1p")
 def inv_boxcox1p(x, y, lmbda):
-    return (1.0 + x) ** (1.0 - lmbda), NotImplemented
+    log_x = np.log1p(x)
+    power = (1.0 + x) ** (1.0 - lmbda)
+    return power, -power * log_x**2 * exprel_slope(lmbda * log_x)
 
 
 @partials("scipy.special.powm1")
@@ -97,8 +86,18 @@ def tandg(y, x):
     return math.pi / 180.0 * (1.0 + y * y)
 
 
+@partials("scipy.special.cotdg")
+def cotdg(y, x):
+    return -math.pi / 180.0 * (1.0 + y * y)
+
+
+@partials("scipy.special.radian")
+def radian(y, d, m, s):
+    return math.pi / 180.0, math.pi / 10800.0, math.pi / 648000.0
+
+
 NAMES = (
-    *("gammaincinv", "gammainccinv", "betaincinv", "stdtr", "chdtr", "chdtrc", "ndtri_exp", "owens_t"),
-    *("inv_boxcox", "inv_boxcox1p", "powm1", "wrightomega", "sindg", "cosdg", "tandg"),
+    *("gammaincinv", "gammainccinv", "betaincinv", "betainccinv", "ndtri_exp", "owens_t"),
+    *("inv_boxcox", "inv_boxcox1p", "powm1", "wrightomega", "sindg", "cosdg", "tandg", "cotdg", "radian"),
 )
 kind(*(f"scipy.special.{name}" for name in NAMES))(special_kind)

@@ -14,7 +14,7 @@ from adtrans.rules.elementwise import floating
 from adtrans.rules.facts import as_array, broadcast, const
 from adtrans.rules.optional import special
 from adtrans.rules.reductions import reduced_shape
-from adtrans.rules.registry import Arg, jvp, kind, parameters, partials, vjp
+from adtrans.rules.registry import Arg, jvp, kind, no_effect, parameters, partials, vjp
 from adtrans.support import unreduce
 
 # ------------------------------------------------------ exponentials, logarithms
@@ -90,6 +90,12 @@ def expit(y, x):
 @partials("scipy.special.log_expit")
 def log_expit(y, x):
     return special.expit(-x)
+
+
+@partials("scipy.special.softplus")
+@kind("scipy.special.round", "scipy.special.gammasgn")
+def softplus(y, x):
+    return special.expit(x)
 
 
 @partials("scipy.special.logit")
@@ -236,6 +242,8 @@ def pseudo_huber(y, delta, r):
     return excess * (excess / h), delta * (r / h)
 
 
+no_effect("scipy.special.round", "scipy.special.gammasgn")
+
 # ------------------------------------------------------------------------ kinds
 
 
@@ -246,7 +254,8 @@ def pseudo_huber(y, delta, r):
 @kind("scipy.special.dawsn", "scipy.special.ndtr", "scipy.special.log_ndtr", "scipy.special.ndtri")
 @kind("scipy.special.xlogy", "scipy.special.xlog1py", "scipy.special.entr", "scipy.special.rel_entr")
 @kind("scipy.special.kl_div", "scipy.special.huber", "scipy.special.pseudo_huber")
-@kind("scipy.special.boxcox", "scipy.special.boxcox1p")
+@kind("scipy.special.boxcox", "scipy.special.boxcox1p", "scipy.special.softplus")
+@kind("scipy.special.round", "scipy.special.gammasgn")
 def special_kind(*args: Arg, **named: Arg) -> Kind:
     return floating(broadcast(*args, *named.values()))
 

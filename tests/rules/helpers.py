@@ -64,7 +64,8 @@ def slope(fn: Callable[..., Any], args: Sequence[Any], k: int) -> Any:
 def check_partials(path: str, fn: Callable[..., Any], args: Sequence[Any], tolerance: float = 1e-8) -> None:
     """Every partial derivative against differences, and its shape."""
     y = fn(*args)
-    for k, partial in enumerate(partial_derivatives(path, y, args)):
+    found = partial_derivatives(path, y, args)
+    for k, partial in enumerate(found[: len(args)]):  # The others are flags that were not given.
         if not np.issubdtype(np.asarray(args[k]).dtype, np.floating) or partial is NotImplemented:
             continue
         want = slope(fn, args, k)
@@ -80,7 +81,7 @@ def check_single_precision(path: str, fn: Callable[..., Any], columns: list[Arra
     y = fn(*args)
     assert np.asarray(y).dtype == np.float32 or path == "numpy.float_power", path
     exact = partial_derivatives(path, fn(*columns), columns)
-    for k, partial in enumerate(partial_derivatives(path, y, args)):
+    for k, partial in enumerate(partial_derivatives(path, y, args)[: len(args)]):
         if partial is None or partial is NotImplemented:
             continue
         if np.asarray(y).dtype != np.float32 or args[k].dtype != np.float32:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from adtrans.rules.registry import canonical
 
@@ -88,4 +89,6 @@ NO_EFFECT: dict[str, tuple[Callable[..., Any], Points]] = {
     **{canonical(fn): (fn, REAL) for fn in (np.floor, np.ceil, np.trunc, np.rint, np.fix, np.sign)},
     **{canonical(fn): (fn, REAL) for fn in (np.round, np.around, math.ulp)},
     "numpy.floor_divide": (np.floor_divide, PAIRS),
+    "scipy.special.round": (special.round, REAL),
+    "scipy.special.gammasgn": (special.gammasgn, points(0.3, 1.0, 4.5, -0.6, -1.3)),
 }

@@ -30,7 +30,13 @@ registry.load_all()
 
 ONE_NUMBER = {"scipy.special.multigammaln"}
 """Functions of which one argument is a single number."""
-WIDE = {f"scipy.special.{name}" for name in ("polygamma", "multigammaln", "eval_hermite", "eval_hermitenorm")}
+WIDE = {
+    f"scipy.special.{name}"
+    for name in (
+        *("polygamma", "multigammaln", "eval_hermite", "eval_hermitenorm", "jvp", "yvp", "ivp", "kvp"),
+        *("spherical_jn", "spherical_yn", "spherical_in", "spherical_kn", "comb", "perm", "pdtri"),
+    )
+}
 """Functions that compute in float64 whatever they are given, or take nothing else."""
 
 
@@ -104,6 +110,14 @@ HARD: list[tuple[str, tuple[float, ...], Any]] = [
         ("exprel", (x,), lambda x: (mp.exp(x) * (x - 1) + 1) / x**2)
         for x in (1e-15, 1e-9, -0.99, 0.99, 1.0, -1.0, 700.0, -700.0, 1e-3)
     ),
+    *(
+        ("ellipk", (m,), lambda m: mp.pi / 8 * mp.hyp2f1(1.5, 1.5, 2, m))
+        for m in (1.0 - 2.0**-40, 1e-12, 0.0, -1.0, -1e8, -1e300)
+    ),
+    *(
+        ("ellipe", (m,), lambda m: -mp.pi / 8 * mp.hyp2f1(0.5, 1.5, 2, m))
+        for m in (1.0 - 2.0**-40, 1e-12, 0.0, -1e8)
+    ),
     ("boxcox", (3.0, 1e-12), lambda x, k: x ** (k - 1)),
     ("rgamma", (-3.0,), lambda x: mp.mpf(-6)),
     ("rgamma", (0.0,), lambda x: mp.mpf(1)),
@@ -157,12 +171,21 @@ from scipy.special import expit as sigmoid, logsumexp
         "sigmoid(x) * sp.erf(x)",
         "scipy.special.gammaln(x) + sp.polygamma(1, x)",
         "sp.jv(1, x) * sp.log_ndtr(x) + sp.erfcx(x)",
+        "sp.spherical_jn(2, x, derivative=True) * sp.spherical_kn(1, x, True) + sp.kvp(0.3, x, 2)",
+        "sp.comb(4.5, x) * sp.perm(3.0 + x, 2, exact=False) + sp.jvp(1, x, n=0) * sp.expn(1.4, x)",
         "sp.boxcox(x, 0.3) + sp.exprel(x) + sp.rgamma(x) + sp.huber(1.0, x)",
     ],
 )
 def test_both_orders_from_source(body: str) -> None:
     text = f"{IMPORTS}\ndef f(x):\n    return {body}\n"
     adtrans.check_grads(adtrans.from_source(text, "f"), (0.7,), order=2)
+
+
+@pytest.mark.filterwarnings("ignore:floating point number truncated")
+@pytest.mark.parametrize("call", ["sp.eval_legendre(-3, x)", "sp.expn(1.9, x)", "sp.eval_chebyt(0.63, x)"])
+def test_orders_that_are_not_natural_numbers(call: str) -> None:
+    f = adtrans.from_source(f"{IMPORTS}\ndef f(x):\n    return {call}\n", "f")
+    adtrans.check_grads(f, (0.7,), order=2)
 
 
 def test_arrays_from_source() -> None:
