@@ -30,7 +30,7 @@ from adtrans.ir import (
 from adtrans.kinds import Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number, none_too
 from adtrans.sharing import shares, whole, with_whole
 from adtrans.structures import display, is_place, parts_of
-from adtrans.walk import map_block, names, root, statements
+from adtrans.walk import expressions, map_block, names, root, statements, subexpressions
 
 
 def written_in_place(block: Block, shared: Callable[[Call], Collection[str]]) -> set[str]:
@@ -46,6 +46,18 @@ def written_in_place(block: Block, shared: Callable[[Call], Collection[str]]) ->
                 found |= _root(target)
         if isinstance(stmt, (Assign, ExprStmt)) and isinstance(stmt.value, Call):
             found |= set(shared(stmt.value))
+    return found
+
+
+def resized(block: Block) -> set[str]:
+    """The lists that a block takes elements out of, or puts some into."""
+    found: set[str] = set()
+    for stmt in statements(block):
+        for expr in expressions(stmt):
+            for node in subexpressions(expr):
+                match node:
+                    case Call(fn="list.pop" | "list.append" | "list.insert", args=(place, *_)):
+                        found |= _root(place)
     return found
 
 

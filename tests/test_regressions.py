@@ -20,6 +20,56 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "named_iterator_and_break": (
+        """
+def f(x):
+    total = 0.0
+    pairs = zip(range(3), (1, 2, 0))
+    for i, j in pairs:
+        total += x[i] * x[j] ** 2
+        if total > 1.0:
+            break
+    return total * x[0]
+""",
+        (np.array([0.7, 1.3, 0.2]),),
+    ),
+    "iterator_of_itertools": (
+        """
+import itertools
+
+
+def f(x):
+    total = 0.0
+    for i, j in itertools.combinations(range(len(x)), 2):
+        total += x[i] * x[j] ** 2
+    return total
+""",
+        (np.array([0.7, 1.3, 0.2]),),
+    ),
+    "indices_of_a_named_iterator": (
+        """
+import numpy as np
+
+
+def f(x):
+    total = 0.0
+    places = np.ndindex(2, 3)
+    for i, j in places:
+        total += x[i] * x[j] ** 2
+    return total
+""",
+        (np.array([0.7, 1.3, 0.2]),),
+    ),
+    "loop_over_a_set": (
+        """
+def f(x):
+    total = 0.0
+    for i, j in {(0, 1), (1, 2)}:
+        total += x[i] * x[j] ** 2
+    return total
+""",
+        (np.array([0.7, 1.3, 0.2]),),
+    ),
     "array_that_is_told_to_copy": (
         "def f(x):\n    y = np.array(x, copy=True)\n    y[0] = x[1] * y[2]\n    return np.sum(y * x)\n",
         (np.array([0.3, 0.9, 0.2]),),
@@ -887,6 +937,46 @@ def test_refused(name: str) -> None:
         adtrans.grad(f)(X)
     with pytest.raises(adtrans.Refused):
         adtrans.jvp(f, (X,), (X,))
+
+
+def test_rest_of_an_iterator() -> None:
+    """A loop leaves it to another one: it cannot be gone through again, and backwards."""
+    source = """
+def f(x):
+    total = x[0]
+    places = iter([1, 2, 0, 1])
+    for k in places:
+        total = total * x[k] * k
+        if k == 2:
+            break
+    for k in places:
+        total = total * x[k]
+    return total
+"""
+    f = adtrans.from_source(source, "f")
+    with pytest.raises(adtrans.Refused):
+        adtrans.grad(f)(X)
+
+
+def test_seed_that_is_a_list() -> None:
+    """What is taken out of it is taken out of a copy."""
+    source = "def f(x):\n    values = [x]\n    values.append(x * x)\n    return values\n"
+    made = pipeline.generate(parse.program(source, "f.py", "f"), pipeline.Request())
+    space: dict[str, Any] = {}
+    exec(made.text, space)
+    seed = [1.0, 0.5]
+    assert [space["f_vjp"](3.0, seed)[1] for _ in range(2)] == [4.0, 4.0]
+    assert seed == [1.0, 0.5]
+
+
+def test_default_that_is_a_list() -> None:
+    """It is appended to: a list, and not an array, of which there is a copy."""
+    source = "def f(x, held=[]):\n    held.append(x)\n    return sum(held) * x\n"
+    made = pipeline.generate(parse.program(source, "f.py", "f"), pipeline.Request())
+    space: dict[str, Any] = {}
+    exec(made.text, space)
+    assert [space["f_vjp"](2.0) for _ in range(2)] == [(4.0, (4.0, []))] * 2
+    assert space["f_vjp"](2.0, [1.0]) == (6.0, (5.0, [2.0]))
 
 
 def test_rows_of_an_array_of_unknown_rank() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from adtrans.analyses.demands import demanded, is_open
 from adtrans.analyses.memory import Memory, effects
@@ -20,8 +21,8 @@ from adtrans.compiler.functions import returned
 from adtrans.compiler.header import Facts
 from adtrans.compiler.session import Session
 from adtrans.errors import Diagnostic
-from adtrans.ir import Call, Const, Function, Index, Name, Param, Program
-from adtrans.kinds import ANY, Array, Kind, Plain, TupleOf, is_number, may_be_complex, may_vary
+from adtrans.ir import Call, Const, Expr, ExprStmt, Function, Index, Name, Param, Program
+from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number, may_be_complex, may_vary
 from adtrans.walk import expressions, statements, subexpressions
 
 
@@ -61,6 +62,7 @@ def derive(
     session = Session(program, core, report)
     function = core[program.entry]
     signature = {p.name: kinds.get(p.name, declared(p, session)) for p in function.params}
+    signature |= {n: ListOf(ANY) for n in growing(function) if is_open(signature.get(n, ANY))}
     signature = demanded(function, signature, session.inference)
     signature |= {n: ANY for n in with_keys(function) if is_open(signature.get(n, ANY))}
     extras = {p.name for p in function.params if p.name not in kinds and p.default == Const(None)}
@@ -103,6 +105,17 @@ def copied_on_entry(function: Function, signature: Mapping[str, Kind], memory: M
         kind = signature[param.name]
         if not is_number(kind) and k in (known if is_open(kind) else found):
             yield param.name
+
+
+def growing(function: Function) -> set[str]:
+    """The parameters that the function appends to, which are lists then."""
+    found = {p.name for p in function.params}
+    calls = (s.value for s in statements(function.body) if isinstance(s, ExprStmt))
+    return {e.args[0].id for e in calls if is_growth(e) and isinstance(e.args[0], Name)} & found
+
+
+def is_growth(call: Expr) -> TypeGuard[Call]:
+    return isinstance(call, Call) and call.fn in ("list.append", "list.extend", "list.insert")
 
 
 def with_keys(function: Function) -> set[str]:

@@ -14,7 +14,7 @@ from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, List, Name, Verbatim
 from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
-from adtrans.ownership import copy_of, numbers_rebound, with_copies, written_in_place
+from adtrans.ownership import copy_of, numbers_rebound, resized, with_copies, written_in_place
 from adtrans.record.sweeps import Recorder
 from adtrans.reverse.statements import Reverse
 from adtrans.reverse.tree import CalleeFor, Leaf, Node
@@ -162,10 +162,11 @@ def owned(
     if inner:  # What a caller of ours hands over is not always what the kinds say.
         backward = numbers_rebound(backward, {*map(reverse.bar, prepared.results)}, is_scalar)
     passed_in = {reverse.bar(n) for n in shared}
+    changed = owners | resized(backward)
     copies = [
         Assign(target=Name(bar), value=copy_of(Name(bar), kind(bar), List))
         for bar in map(reverse.bar, prepared.results if wanted is None else wanted)
-        if bar in owners and bar not in passed_in
+        if bar in changed and bar not in passed_in
     ]
     return (*copies, *backward)
 

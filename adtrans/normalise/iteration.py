@@ -8,15 +8,17 @@ after:  y_values = np.diff(ys)
             B
 
 What cannot vary stays: ranges, displays of numbers, strings, and what cannot be indexed (if that
-turns out to vary, the checks refuse it). What the head of a loop reads and its body changes is
+turns out to vary, the checks refuse it); of an iterator there is a list. What the head of a loop reads and its body changes is
 bound to a fresh name first.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from adtrans import ir, walk
+from adtrans.iterators import ends, ends_early, in_head
 from adtrans.normalise.common import Context, assign, call, lead
 from adtrans.normalise.effects import Effects, grown
 from adtrans.normalise.records import gives_keys, unwrapped
@@ -63,6 +65,7 @@ class Iteration:
         self.effects = context.effects
         self.sequences = Sequences(function, context.kinds, context.program.functions)
         self.aliases = aliases(function)
+        self.uses = uses(function)
         self.indices: list[str] = []  # the index of the loops we make, one name for each depth
 
     def block(self, block: ir.Block, depth: int) -> ir.Block:
@@ -96,7 +99,7 @@ class Iteration:
 
     def kept(self, loop: ir.For, touched: Touched, before: Code) -> ir.For:
         """The loop as it is, but for a target that is not a name and a head that would move."""
-        new = self.steady(loop.iter, touched, before, loop)
+        new = self.listed(self.steady(loop.iter, touched, before, loop), before, loop)
         if new is not loop.iter:
             loop = replace(loop, text=None, iter=new)
         if isinstance(loop.target, ir.Name):
@@ -104,6 +107,17 @@ class Iteration:
         item = ir.Name(self.context.names.fresh("item"))
         take = ir.Assign(target=loop.target, value=item, span=loop.span)
         return replace(loop, text=None, target=item, body=(take, *loop.body))
+
+    def listed(self, it: ir.Expr, before: Code, loop: ir.For) -> ir.Expr:
+        """A list of what an iterator gives: it gives that once."""
+        bound = self.sequences.bound
+        if in_head(it, bound):
+            return it
+        if ends_early(loop.body) and not ends(it, bound, self.uses):
+            return it  # If it has to be run backwards, it is refused then.
+        name = self.context.names.fresh("items")
+        before.append(assign(name, call("list", it), it.span or loop.span))
+        return ir.Name(name)
 
     def steady(self, it: ir.Expr, touched: Touched, before: Code, loop: ir.For) -> ir.Expr:
         """The iterable, with what the body changes bound to names."""
@@ -184,6 +198,20 @@ class Iteration:
             )
             return False
         return True
+
+
+def uses(function: ir.Function) -> Counter[str]:
+    """How often each variable is read, in text too."""
+    found: Counter[str] = Counter()
+    for stmt in walk.statements(function.body):
+        found.update(stmt.reads if isinstance(stmt, ir.Verbatim) else ())
+        for expr in walk.expressions(stmt):
+            for node in walk.subexpressions(expr):
+                found.update((node.id,) if isinstance(node, ir.Name) else ())
+                found.update(node.reads if isinstance(node, ir.Opaque) else ())
+        if isinstance(stmt, ir.Assign) and isinstance(stmt.target, ir.Name):
+            found[stmt.target.id] -= 1
+    return found
 
 
 def is_new(name: str, code: ir.Block) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from adtrans import ir, kinds, walk
+from adtrans.iterators import OF_NUMPY
 from adtrans.kinds import Kind
 
-# Calls of NumPy that give an iterator, not an array.
-ITERATORS = frozenset({"numpy.nditer", "numpy.ndenumerate", "numpy.ndindex", "numpy.broadcast"})
 LISTS = frozenset({"builtins.sorted", "builtins.list", "builtins.tuple"})
 # Iterables that vary only if what they run over does.
 CARRIERS = LISTS | {"builtins.zip", "builtins.enumerate", "builtins.reversed", "builtins.set"}
@@ -48,7 +47,7 @@ class Sequences:
             case ir.Name(id=name):
                 return self.sequence_param(name) and self.every(name, seen, self.indexable)
             case ir.Call(fn=fn):
-                library = fn.startswith(("numpy.", "scipy.")) and fn not in ITERATORS
+                library = fn.startswith(("numpy.", "scipy.")) and fn not in OF_NUMPY
                 return library or fn in LISTS or fn == "builtins.range" or fn in self.user
             case ir.Opaque() | ir.Comprehension() | ir.Slice() | ir.Zero() | ir.Dict():
                 return False

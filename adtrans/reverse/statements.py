@@ -29,6 +29,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
+from adtrans.iterators import in_head, values
 from adtrans.reverse.calls import Calls
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node, has_back
 
@@ -65,12 +66,21 @@ class Reverse(Calls):
                     self.report.append(refused)
                 zeros = self.activity.adjoint_zeros[stmt]
                 before = self.zeros(zeros.before, stmt, self.bound.after[stmt])
-                return Loop(
+                loop = Loop(
                     stmt, self.block(stmt.body), before, self.zeros(zeros.body, stmt, self.bound.before[stmt])
                 )
+                self.require_lasting(loop)
+                return loop
         back = self.statement(stmt)
         back += self.missing(stmt, back)
         return Leaf(self.replaced.get(stmt, stmt), tuple(back))
+
+    def require_lasting(self, loop: Loop) -> None:
+        """A loop that is run backwards goes over something that is still there."""
+        stmt = loop.stmt
+        if isinstance(stmt, For) and has_back(loop) and not in_head(stmt.iter, values(self.function)):
+            words = "this loop over an iterator may end early, and has to be run backwards"
+            self.refuse(stmt, words, "loop over a list, or count in a `while` loop")
 
     def statement(self, stmt: Stmt) -> list[Stmt]:
         """The adjoint of a simple statement; empty where nothing flows."""
