@@ -8,8 +8,8 @@ after:  y_values = np.diff(ys)
             B
 
 What cannot vary stays: ranges, displays of numbers, strings, and what cannot be indexed (if that
-turns out to vary, the checks refuse it); of an iterator there is a list. What the head of a loop reads and its body changes is
-bound to a fresh name first.
+turns out to vary, the checks refuse it); of an iterator there is a list. What the head of a loop reads
+and its body changes is bound to a fresh name first.
 """
 
 from __future__ import annotations
