@@ -481,7 +481,7 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
 
 CURVE = "`np.interp(x, xp, fp)` has a derivative"
 WAYS_OUT = {
-    "numpy.piecewise": "write it with `np.where` or `np.select`, which have derivatives",
+    "numpy.piecewise": "write its lists into the call: `np.piecewise(x, [x < 0.0], [f, g])`",
     **{
         f"scipy.interpolate.{name}": f"{CURVE} (linear between the points)"
         for name in (

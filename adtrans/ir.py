@@ -75,6 +75,9 @@ class Op(Expr):
 BRACKETED = frozenset({"numpy.r_", "numpy.c_"})
 """What is a call of arrays, and written as an index: `np.r_[x, y]`."""
 
+SURELY = "adtrans.surely"
+"""A test of a test: whether that is known to hold before the program runs. It is always decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Expr):

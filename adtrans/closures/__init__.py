@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED
 from adtrans.closures.distributions import distributions
+from adtrans.closures.piecewise import PIECEWISE
 from adtrans.closures.values import Known, User, Value
 from adtrans.closures.variants import Variants
 from adtrans.errors import Diagnostic, Refused, placed
@@ -71,5 +72,5 @@ def is_function(e: ir.Expr) -> bool:
         case ir.Global(function=path):
             return bool(path)
         case ir.Call(fn=path):
-            return path in ASKED or path in distributions()
+            return path in ASKED or path == PIECEWISE or path in distributions()
     return False

@@ -10,6 +10,7 @@ from adtrans import ir, walk
 from adtrans.closures.derivatives import ASKED, Derivatives
 from adtrans.closures.distributions import Distributions, distributions
 from adtrans.closures.frame import Frame
+from adtrans.closures.piecewise import PIECEWISE, Piecewise
 from adtrans.closures.solutions import Solutions
 from adtrans.closures.values import (
     Answer,
@@ -43,6 +44,7 @@ class Calls:
         self.derivatives = Derivatives(frame, evaluator, self)
         self.solutions = Solutions(frame, evaluator, self)
         self.distributions = Distributions(frame, evaluator)
+        self.piecewise = Piecewise(frame, evaluator, self)
         self.params = {p.name for p in frame.function.params}
 
     def call(self, expr: ir.Apply | ir.Call, into: ir.Expr | None) -> Found:
@@ -58,6 +60,8 @@ class Calls:
                 return made
             if expr.fn in SOLVERS:
                 return self.solutions.call(expr, into)
+            if expr.fn == PIECEWISE and (made := self.piecewise.call(expr, into)) is not None:
+                return made
             if expr.fn == "?.functools.partial" and (made := self.partial(expr)) is not None:
                 return made
             if expr.fn in EAGER and len(expr.args) == 1 and (inner := self.mapped(expr.args[0])) is not None:

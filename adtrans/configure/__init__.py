@@ -17,10 +17,10 @@ a function as it was written, in what is not differentiated, still go to that fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from adtrans import ir
+from adtrans import ir, walk
 from adtrans.configure.variants import Variants
 from adtrans.errors import Diagnostic
 from adtrans.kinds import Kind
@@ -32,4 +32,18 @@ def configured(program: ir.Program, kinds: Mapping[str, Kind], report: list[Diag
     functions = variants.run(kinds)
     if functions == program.functions:
         return program
-    return replace(program, functions=functions, originals=program.functions, variants=variants.bases)
+    originals = {path: for_anything(f) for path, f in program.functions.items()}
+    return replace(program, functions=functions, originals=originals, variants=variants.bases)
+
+
+def for_anything(function: ir.Function) -> ir.Function:
+    """A function of whose arguments nothing is known: what is done where something surely holds is not there."""
+
+    def decided(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
+        match stmt:
+            case ir.If(test=ir.Call(fn=ir.SURELY), orelse=orelse):
+                return orelse
+        return (stmt,)
+
+    body = walk.map_block(function.body, decided)
+    return function if body is function.body else replace(function, body=body)

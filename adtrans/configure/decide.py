@@ -111,6 +111,8 @@ class Decider:
                 return None if verdict is None else verdict == (op == "in")
             case ir.Op(op=op, args=(a, b)) if op in COMPARE:
                 return self.compared(op, a, b)
+            case ir.Call(fn=ir.SURELY, args=(inner,)):
+                return self.decide(inner) is True
             case ir.Call(fn="builtins.isinstance", args=(value, types), kwargs=()):
                 return self.instance(value, types)
             case ir.Call(fn="builtins.callable", args=(value,)):

@@ -292,6 +292,26 @@ def mapped(g: Gen, scope: Scope) -> bool:
     return True
 
 
+@CLOSURES.add(1)
+def pieces(g: Gen, scope: Scope) -> bool:
+    """`np.piecewise` of a number or of three; each function sees its own points."""
+    g.use("piecewise")
+    points = scope.name("points")
+    g.emit(
+        f"{points} = np.array([{number(g)}, {number(g)}, {number(g)}])"
+        if g.chance(0.7)
+        else f"{points} = {number(g)}"
+    )
+    conditions = g.rng.choice([["< 0.21"], ["< -0.13", "> 0.37"], ["> -0.43", "> 0.17"]])
+    count = len(conditions) + g.rng.randint(0, 1)
+    functions = [
+        g.rng.choice(["np.sin", "np.tanh", "0.5", f"lambda t: {value(g, ('t',))}"]) for _ in range(count)
+    ]
+    tests = ", ".join(f"{points} {c}" for c in conditions)
+    result(g, f"np.sum(np.piecewise({points}, [{tests}], [{', '.join(functions)}]))")
+    return True
+
+
 @CLOSURES.add(2)
 def loop(g: Gen, scope: Scope) -> bool:
     """Calls in a loop: of what was made before it, whose captured variables change in it."""
