@@ -37,7 +37,7 @@ def configured(program: ir.Program, kinds: Mapping[str, Kind], report: list[Diag
 
 
 def for_anything(function: ir.Function) -> ir.Function:
-    """A function of whose arguments nothing is known: what is done where something surely holds is not there."""
+    """A function for any arguments: what is done where something surely holds is not there."""
 
     def decided(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
         match stmt:
