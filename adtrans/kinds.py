@@ -133,6 +133,7 @@ FLOAT = Array("f8", (), python=True)
 INT = Array("i", (), python=True)
 BOOL = Array("b", (), python=True)
 NONE = Plain("None")
+MEMBER = Plain("member")
 STR = Plain("str")
 NEVER = Plain("never")
 """The result of a recursive call of which nothing is known yet: the bottom of the lattice."""

@@ -23,6 +23,7 @@ from adtrans.custom import CUSTOM
 from adtrans.decorators import leaves_alone
 from adtrans.errors import Refused
 from adtrans.frontend import stars
+from adtrans.frontend.classvalues import class_value
 from adtrans.frontend.custom import Rule, marked, rule_of
 from adtrans.frontend.hierarchy import Classes
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
@@ -213,6 +214,9 @@ class Resolver:
             case ImportBinding():
                 return self._import(module, name, binding, chain)
             case ClassBinding(node=node):
+                held = class_value(self, module, node, chain) if len(chain) > 1 else None
+                if held is not None:
+                    return held
                 words = f"`{name}` is a class of this module, which adtrans cannot carry over"
                 help_ = "use a class of Python or of a library, or pass the object as an argument"
                 return Reference(UserClass("AD223", words, help_, module=module, node=node))

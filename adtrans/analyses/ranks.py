@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from adtrans.analyses.certainty import of_text
 from adtrans.analyses.expressions import Found, Scope, joined, kind_of_constant
+from adtrans.enumerated import members
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -38,6 +39,7 @@ from adtrans.kinds import (
     BOOL,
     HOLDERS,
     INT,
+    MEMBER,
     NEVER,
     NONE,
     Array,
@@ -106,6 +108,7 @@ class Inference:
 
     def __post_init__(self) -> None:
         known = {name: kind_of_constant(text, self.constants) for name, text in self.constants.items()}
+        known |= dict.fromkeys(map(str, members(self.constants)), MEMBER)
         self.globals = {**{k: v for k, v in known.items() if v != ANY}, **self.globals}
 
     def scope(self, env: Mapping[str, Kind]) -> Scope:

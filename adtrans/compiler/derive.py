@@ -22,7 +22,18 @@ from adtrans.compiler.header import Facts
 from adtrans.compiler.session import Session
 from adtrans.errors import Diagnostic
 from adtrans.ir import Call, Const, Expr, ExprStmt, Function, Index, Name, Param, Program
-from adtrans.kinds import ANY, Array, Kind, ListOf, Plain, TupleOf, is_number, may_be_complex, may_vary
+from adtrans.kinds import (
+    ANY,
+    MEMBER,
+    Array,
+    Kind,
+    ListOf,
+    Plain,
+    TupleOf,
+    is_number,
+    may_be_complex,
+    may_vary,
+)
 from adtrans.walk import expressions, statements, subexpressions
 
 
@@ -144,6 +155,8 @@ def declared(param: Param, session: Session) -> Kind:
     if isinstance(param.default, Const) and isinstance(param.default.value, (bool, str)):
         return session.inference.scope({}).kind(param.default)
     default = ANY if param.default is None else session.inference.scope({}).kind(param.default)
+    if default == MEMBER:
+        return default
     if not may_be_complex(default):
         return Array("?", None, like=param.name, none=param.default == Const(None))
     return Plain("dtype *") if isinstance(default, Plain) else Array("*", None, like=param.name)

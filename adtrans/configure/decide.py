@@ -13,6 +13,7 @@ from adtrans import ir, walk
 from adtrans.analyses.expressions import Scope
 from adtrans.builtin_names import BUILTINS
 from adtrans.configure.facts import UNKNOWN, Fact
+from adtrans.enumerated import Member, members
 from adtrans.kinds import ANY, NONE, Array, Kind, ListOf, Mapped, Plain, RecordOf, TupleOf
 
 SIMPLE = (type(None), bool, int, float, str)
@@ -79,6 +80,8 @@ class Decider:
                 return expr if isinstance(value, SIMPLE) else None
             case ir.Name(id=name):
                 return self.fact(name).value
+            case ir.Global(id=name):
+                return ir.Const(Member(name)) if Member(name) in members(self.program.constants) else None
             case ir.Attr(base=base, name="ndim") | ir.Call(fn="numpy.ndim", args=(base,)):
                 return self.rank(base)
             case ir.Call(fn="builtins.len", args=(ir.Attr(base=base, name="shape"),)):

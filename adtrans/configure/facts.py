@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from adtrans import ir
+from adtrans.enumerated import Member
 from adtrans.kinds import (
     ANY,
     BOOL,
     INT,
+    MEMBER,
     NONE,
     STR,
     Array,
@@ -37,7 +39,7 @@ UNKNOWN = Fact()
 
 def of_constant(value: object) -> Fact:
     """The fact of a literal."""
-    kinds: dict[type, Kind] = {type(None): NONE, str: STR, bool: BOOL, int: INT}
+    kinds: dict[type, Kind] = {type(None): NONE, str: STR, bool: BOOL, int: INT, Member: MEMBER}
     if type(value) not in kinds:
         return UNKNOWN
     return Fact(kinds[type(value)], ir.Const(value))  # type: ignore[arg-type]

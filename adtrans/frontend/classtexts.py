@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans.builtin_names import BUILTINS
+from adtrans.frontend import enumerations
 from adtrans.frontend.classes import SourceClass, SourceType
 from adtrans.frontend.construction import literal
 from adtrans.frontend.libraries import KNOWN_LIBRARIES, Identity
@@ -262,6 +263,8 @@ def is_foreign(resolver: Resolver, kind: SourceType) -> bool:
 def text(reach: Reach, cls: ClassText) -> str:
     """The definition of a class in the emitted module."""
     name = reach.names[cls]
+    if cls.members:
+        return enumerations.text(cls, name, reach.names[reach.enum])
     if not cls.stands:
         written = Texts(reach, cls.module, None, cls.node).between(*cls.module.range(cls.node))
         return re.sub(r"class\s+\w+", f"class {name}", written, count=1)

@@ -17,7 +17,8 @@ import libcst as cst
 
 from adtrans import ir
 from adtrans.frontend.classes import SourceClass, SourceType
-from adtrans.frontend.meanings import Unit
+from adtrans.frontend.classvalues import held
+from adtrans.frontend.meanings import Enumerated, Reference, Unit
 from adtrans.frontend.scopes import dotted
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ HOOKS = frozenset({"__new__", "__getattr__", "__getattribute__", "__setattr__", 
 FLAGS = frozenset({"frozen", "eq", "order", "slots", "repr", "unsafe_hash", "match_args"})
 """Arguments of `@dataclass` that do not change how an object is made."""
 
-Constants = tuple[tuple[str, ir.Expr], ...]
-Fields = tuple[tuple[str, cst.BaseExpression | ir.Expr], ...]
+Value = ir.Expr | Reference
+"""A literal, or what is a constant of the emitted module."""
+
+Constants = tuple[tuple[str, Value], ...]
+Fields = tuple[tuple[str, cst.BaseExpression | Value], ...]
 """What is given in the call is of the module of the call; defaults are constants."""
 
 
@@ -47,6 +51,12 @@ class Construction:
     def units(self) -> Iterator[Unit]:
         yield from (unit for unit in (self.init, self.after) if unit is not None)
 
+    @property
+    def references(self) -> Iterator[Reference]:
+        """The constants of the emitted module that it needs."""
+        values = (value for _, value in (*self.constants, *self.fields))
+        yield from (value for value in values if isinstance(value, Reference))
+
 
 def construction(objects: Objects, call: cst.Call) -> Construction | None:
     """What a call does if it makes an object, None if that cannot be said."""
@@ -54,13 +64,13 @@ def construction(objects: Objects, call: cst.Call) -> Construction | None:
     if kind is None or any(arg.star for arg in call.args):
         return None
     maker = next((cls for cls in kind.mro if "__init__" in cls.members or is_record(cls)), None)
-    constants = tuple(class_constants(kind))
+    constants = tuple(class_constants(objects, kind))
     if maker is None:
         return None if call.args else Construction(kind, constants)
     if "__init__" in maker.members:
         init = method(objects, kind, "__init__", call)
         return None if init is None else Construction(kind, constants, init=init)
-    fields = assigned(kind, call)
+    fields = assigned(objects, kind, call)
     after = None
     if any("__post_init__" in cls.members for cls in kind.mro):
         after = method(objects, kind, "__post_init__", None)
@@ -119,16 +129,34 @@ def declared(cls: SourceClass) -> Iterator[tuple[str, cst.BaseExpression | None,
                 yield small.targets[0].target.value, None, small.value
 
 
-def class_constants(kind: SourceType) -> Iterator[tuple[str, ir.Expr]]:
+def class_constants(objects: Objects, kind: SourceType) -> Iterator[tuple[str, Value]]:
     """What every object of a class has at the start: `rate = 0.1` in the class, where nobody changes it."""
-    found: dict[str, ir.Expr] = {}
+    found: dict[str, Value] = {}
+    texts = [objects.unit.module.text, *(cls.module.text for cls in kind.mro)]
     for cls in reversed(kind.mro):
         for name, _, value in declared(cls):
             found.pop(name, None)
-            constant = literal(value) if value is not None and not name.startswith("__") else None
-            if constant is not None and not changed(cls, name):
+            if value is None or name.startswith("__"):
+                continue
+            constant: Value | None = literal(value)
+            if constant is not None and changed(cls, name):
+                continue
+            if constant is None and any(re.search(rf"\.{name}\b", text) for text in texts):
+                constant = constant_of(objects, kind, name, value)
+            if constant is not None:
                 found[name] = constant
     yield from found.items()
+
+
+def constant_of(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpression) -> Reference | None:
+    """A value in a class that is no literal, as a constant of the module."""
+    chain = dotted(value)
+    if chain is not None and len(chain) > 1:
+        reference = objects.resolver.resolve(None, kind.mro[0].module, chain)
+        if isinstance(reference.meaning, Enumerated) and reference.used == len(chain):
+            return reference
+    constant = held(objects.resolver, kind, name)
+    return None if constant is None else Reference(constant, 1, constant)
 
 
 def changed(cls: SourceClass, name: str) -> bool:
@@ -138,7 +166,7 @@ def changed(cls: SourceClass, name: str) -> bool:
     return bool(re.search(assigns, cls.module.text)) or "setattr(" in cls.module.text
 
 
-def assigned(kind: SourceType, call: cst.Call) -> Fields | None:
+def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | None:
     """The fields of a dataclass with what a call gives them."""
     defaults: dict[str, cst.BaseExpression | None] = {}
     for cls in reversed(kind.mro):
@@ -149,7 +177,7 @@ def assigned(kind: SourceType, call: cst.Call) -> Fields | None:
                 return None
             if word != "ClassVar":
                 defaults[name] = value
-    given: dict[str, cst.BaseExpression | ir.Expr] = {}
+    given: dict[str, cst.BaseExpression | Value] = {}
     for place, arg in enumerate(call.args):
         name = arg.keyword.value if arg.keyword else [*defaults, *[""] * len(call.args)][place]
         if name not in defaults or name in given:
@@ -157,11 +185,41 @@ def assigned(kind: SourceType, call: cst.Call) -> Fields | None:
         given[name] = arg.value
     for name, value in defaults.items():
         if name not in given:
-            constant = literal(value) if value is not None else None
+            constant = default(objects, kind, name, value)
             if constant is None:
                 return None
             given[name] = constant
     return tuple(given.items())  # In the order of the call, in which they are evaluated.
+
+
+def default(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpression | None) -> Value | None:
+    """What a field is if nothing is given: a literal, a constant, a new list or dict (`field(...)`)."""
+    match value:
+        case None:
+            return None
+        case cst.Call(func=func) if (dotted(func) or ("",))[-1] == "field":
+            return of_field(value)
+    return literal(value) or constant_of(objects, kind, name, value)
+
+
+def of_field(call: cst.Call) -> ir.Expr | None:
+    """`field(default=2.0)`, `field(default_factory=list)`, `field(default_factory=lambda: [0.0, 1.0])`."""
+    given = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+    if len(given) < len(call.args) or "init" in given:
+        return None
+    match given.get("default"), given.get("default_factory"):
+        case (cst.BaseExpression() as value, None):
+            return literal(value)
+        case (None, cst.Name(value="list")):
+            return ir.List(())
+        case (None, cst.Name(value="dict")):
+            return ir.Dict((), ())
+        case (None, cst.Lambda(body=cst.List(elements=elements))):
+            parts = [literal(e.value) if isinstance(e, cst.Element) else None for e in elements]
+            return None if None in parts else ir.List(tuple(p for p in parts if p is not None))
+        case (None, cst.Lambda(body=body)):
+            return literal(body)
+    return None
 
 
 def literal(node: cst.BaseExpression) -> ir.Expr | None:

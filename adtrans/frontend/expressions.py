@@ -15,7 +15,7 @@ from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
 from adtrans.frontend.classes import Member
 from adtrans.frontend.libraries import Identity
-from adtrans.frontend.meanings import Builtin, Constant, Library, Reference, Unit, Unknown
+from adtrans.frontend.meanings import Builtin, Constant, Enumerated, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
     DICT_METHODS,
     INERT_ATTRIBUTES,
@@ -57,6 +57,9 @@ WHY: dict[type[cst.CSTNode], str] = {
     cst.Comparison: "a chained comparison of a computed value",
     cst.StarredElement: "a starred expression",
 }
+
+IDENTITY = {"is": "==", "is not": "!="}
+"""How members of enumerations are compared: a caller has an enumeration of his own."""
 
 Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
 
@@ -183,6 +186,14 @@ class Expressions:
         path = self.function_path(reference, dotted(node) or ())
         return ir.Global(self.texts.bare_name(node), path, span=self.module.span(node))
 
+    def constant(self, value: ir.Expr | Reference) -> ir.Expr:
+        """What a class holds: a literal, or a constant of the emitted module."""
+        if isinstance(value, ir.Expr):
+            return value
+        assert value.holder is not None
+        name = self.reach.names[value.holder]
+        return ir.Global(f"{name}.{value.meaning.name}" if isinstance(value.meaning, Enumerated) else name)
+
     def function_path(self, reference: Reference | None, chain: tuple[str, ...]) -> str:
         """The path of a function that is mentioned and not called; empty for anything else."""
         meaning = reference.meaning if reference else None
@@ -298,14 +309,24 @@ class Expressions:
     def comparison(self, node: cst.Comparison) -> ir.Expr:
         span = self.module.span(node)
         left = self.lower(node.left)
+        before: tuple[cst.BaseExpression, ...] = (node.left,)
         parts: list[ir.Expr] = []
         for target in node.comparisons:
             right = self.lower(target.comparator)
-            parts.append(ir.Op(COMPARISON[type(target.operator)], (left, right), span=span))
+            operator = COMPARISON[type(target.operator)]
+            if operator in IDENTITY and any(map(self.is_member, (*before, target.comparator))):
+                operator = IDENTITY[operator]
+            before = (target.comparator,)
+            parts.append(ir.Op(operator, (left, right), span=span))
             left = right
             if target is not node.comparisons[-1] and not isinstance(right, ir.Name | ir.Const | ir.Global):
                 return self.opaque(node)
         return parts[0] if len(parts) == 1 else ir.Op("and", tuple(parts), span=span)
+
+    def is_member(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is a member of an enumeration."""
+        reference = self.reference(node)
+        return reference is not None and isinstance(reference.meaning, Enumerated)
 
     def conditional(self, node: cst.IfExp) -> ir.Expr:
         there = self.objects.presence(node.test)

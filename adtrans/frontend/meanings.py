@@ -175,13 +175,21 @@ class UserClass(Unsupported):
 
 
 @dataclass(frozen=True)
+class Enumerated:
+    """A member of an enumeration of the project."""
+
+    enumeration: ClassText
+    name: str
+
+
+@dataclass(frozen=True)
 class Unknown:
     """A name that is bound nowhere we can see."""
 
     name: str
 
 
-Meaning = Unit | Constant | Library | UserModule | Builtin | Unsupported | Unknown
+Meaning = Unit | Constant | Library | UserModule | Builtin | Unsupported | Enumerated | Unknown
 
 
 @dataclass(frozen=True)
@@ -198,12 +206,14 @@ class Imported:
 class ClassText:
     """A class that the emitted module has: an exception as it is written, or one that `stands` for a class
     of this name, of which it only tells the objects. `foreign`: it has bases that are not of the project.
+    `members` are those of an enumeration, with the texts of their values.
     """
 
     module: SourceModule
     node: cst.ClassDef
     stands: bool
     foreign: bool = False
+    members: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:

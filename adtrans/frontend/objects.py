@@ -367,6 +367,7 @@ class Objects:
                 if (made := self.made(node)) is not None:
                     yield node.func, None
                     yield from ((node, unit) for unit in made.units)
+                    yield from ((node, reference) for reference in made.references)
                 elif callee is not None:
                     yield node.func, callee.unit
                 elif (reference := self.library(node)) is not None:

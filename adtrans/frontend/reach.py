@@ -17,6 +17,7 @@ from adtrans.frontend.meanings import (
     Builtin,
     ClassText,
     Constant,
+    Enumerated,
     Holder,
     Imported,
     Library,
@@ -55,6 +56,7 @@ class Reach:
         self.names: dict[Holder, str] = {}
         self._constants: dict[Constant | ClassText, list[Constant | ClassText]] = {}
         self._classes: dict[cst.ClassDef, ClassText] = {}
+        self.enum = ENUM
         self.by_name = Constant(entry.module, "ByName", None, BY_NAME)
         self._imports: dict[Imported, None] = {}
         self._functions: dict[Constant, None] = {}
@@ -198,6 +200,9 @@ class Reach:
                 self._constant(holder)
             case Imported():
                 self._imports.setdefault(holder)
+            case ClassText():
+                self._classes.setdefault(holder.node, holder)
+                self._class_text(holder)
         return []
 
     def _function(self, constant: Constant) -> list[Unit]:
@@ -238,8 +243,8 @@ class Reach:
                 self._refuse(meaning.code, meaning.message, constant.module, node, meaning.help)
             elif isinstance(meaning, Unknown):
                 self._refuse("AD221", unknown(meaning.name, constant.module), constant.module, node)
-            if isinstance(meaning, Constant):
-                needs.append(meaning)
+            if isinstance(reference.holder, Constant | ClassText):
+                needs.append(reference.holder)
             self._note(reference, None)
 
     def _class(self, found: UserClass, unit: Unit, node: cst.CSTNode) -> bool:
@@ -257,7 +262,9 @@ class Reach:
             return
         needs: list[Constant | ClassText] = []
         self._constants[cls] = needs
-        if cls.stands:
+        if cls.members:
+            self._note(Reference(Unknown("enum"), 1, ENUM), None)
+        elif cls.stands:
             needs.append(self.by_name)
             self._note(Reference(self.by_name, 1, self.by_name), None)
         first = before(cls)
@@ -272,6 +279,13 @@ class Reach:
             elif isinstance(reference.meaning, Constant):
                 needs.append(reference.meaning)
             self._note(reference, None)
+
+    def is_member(self, unit: Unit | None, module: SourceModule, node: cst.BaseExpression) -> bool:
+        """Whether an expression names a member of an enumeration."""
+        chain = dotted(node)
+        if chain is None or len(chain) < 2 or (unit is not None and chain[0] in unit.variables):
+            return False
+        return isinstance(self.resolver.resolve(unit, module, chain).meaning, Enumerated)
 
     def holder(self, reference: Reference) -> Holder | None:
         """What has the name in the emitted module."""
@@ -380,6 +394,7 @@ def is_setter(node: cst.FunctionDef) -> bool:
 
 TELLING = ("logging", "warnings", "sys", "time")
 NUMPY = Imported("numpy", None, "np")
+ENUM = Imported("enum", None, "enum")
 
 
 def unknown(name: str, module: SourceModule) -> str:

@@ -335,10 +335,13 @@ class Statements:
         given = [e for a in (*args, *(v for _, v in kwargs)) for e in walk.subexpressions(a)]
         if isinstance(place, ir.Field) and place in given:
             return self.refuse("AD223", "an object is made of the one that it replaces", node)
-        new = ir.Call(NEW, (), made.constants, spelled=made.kind.name, span=span)
+        constants = tuple((name, self.expressions.constant(value)) for name, value in made.constants)
+        new = ir.Call(NEW, (), constants, spelled=made.kind.name, span=span)
         result: list[ir.Stmt] = [ir.Assign(target=place, value=new, span=span)]
         for name, value in made.fields:
-            given_value = value if isinstance(value, ir.Expr) else lower(value)
+            given_value = (
+                lower(value) if isinstance(value, cst.BaseExpression) else self.expressions.constant(value)
+            )
             result.append(ir.Assign(target=ir.Field(place, name, span=span), value=given_value, span=span))
         for unit in made.units:
             given_to = (args, kwargs) if unit is made.init else ((), ())

@@ -28,6 +28,8 @@ ATOMS = (
     cst.BaseList, cst.BaseSet, cst.BaseDict, cst.Ellipsis,
 )  # fmt: skip
 
+EQUALITY = {cst.Is: "==", cst.IsNot: "!="}
+
 LONG_STRING = re.compile(r"""\"{3}|'{3}|\\$""", re.MULTILINE)
 """What a string needs to span lines."""
 
@@ -53,6 +55,18 @@ class Texts:
                     assert isinstance(inner, cst.Attribute)
                     inner = inner.value
                 edits.append((*self.module.range(inner), new))
+        return edits + self._equalities(reach, unit, root)
+
+    def _equalities(self, reach: Reach, unit: Unit | None, root: cst.CSTNode) -> list[Edit]:
+        """`kind is Kind.LINEAR` as `kind == Kind.LINEAR`: a caller has an enumeration of his own."""
+        edits: list[Edit] = []
+        for node in nodes(root):
+            if isinstance(node, cst.Comparison):
+                sides = [node.left, *(target.comparator for target in node.comparisons)]
+                for k, target in enumerate(node.comparisons):
+                    word = EQUALITY.get(type(target.operator))
+                    if word and any(reach.is_member(unit, self.module, side) for side in sides[k : k + 2]):
+                        edits.append((*self.module.range(target.operator), word))
         return edits
 
     def statement(self, node: cst.CSTNode) -> str:
