@@ -84,7 +84,22 @@ def product(expr: Expr) -> Product:
             if bottom.coef in (1, -1) and not bottom.den:
                 return Product(top.coef * bottom.coef, top.num, top.den + bottom.num)
             return Product(top.coef, top.num, (*top.den, b))
+        case Op(op="@"):
+            sign, rest = _unsigned(expr)
+            return Product(sign, (rest,))
     return Product(1, (expr,))
+
+
+def _unsigned(expr: Expr) -> tuple[int, Expr]:
+    """The sign of a product of matrices, and what is left: `-a @ b` is `-(a @ b)`."""
+    match expr:
+        case Op(op="neg", args=(x,)):
+            sign, rest = _unsigned(x)
+            return -sign, rest
+        case Op(op="@", args=(a, b)):
+            (one, left), (other, right) = _unsigned(a), _unsigned(b)
+            return one * other, expr if left is a and right is b else Op("@", (left, right))
+    return 1, expr
 
 
 def write(p: Product) -> Expr:

@@ -342,6 +342,10 @@ def write_out(expr: Expr, values: Mapping[str, Expr], shapes: Mapping[str, Expr]
             return values.get(name, expr)
         case Attr(name="shape" | "size" | "ndim" | "dtype"):
             return with_children(expr, tuple(write_out(c, shapes, shapes) for c in children(expr)))
+        case Call(fn="numpy.transpose", args=(Name(id=name),), kwargs=()) if isinstance(
+            whole := _transposed(values.get(name)), Name
+        ):
+            return whole  # Not `H.T.T`.
         case Call(fn=fn, args=args) if fn in _SHAPE_ONLY and args:
             rest = tuple(write_out(a, values, shapes) for a in children(expr)[1:])
             return with_children(expr, (write_out(args[0], shapes, shapes), *rest))
@@ -354,6 +358,14 @@ def write_out(expr: Expr, values: Mapping[str, Expr], shapes: Mapping[str, Expr]
             if isinstance(several, (Tuple, List)) and k < len(several.elts):
                 return several.elts[k]
     return with_children(expr, tuple(write_out(c, values, shapes) for c in children(expr)))
+
+
+def _transposed(expr: Expr | None) -> Expr | None:
+    """What an expression is the transpose of."""
+    match expr:
+        case Call(fn="numpy.transpose", args=(base,), kwargs=()):
+            return base
+    return None
 
 
 def placeholder(key: str, value: Expr, arguments: dict[str, Expr]) -> Expr:

@@ -25,6 +25,7 @@ def ordered(params: tuple[Param, ...]) -> tuple[Param, ...]:
 def spaced(block: Block) -> Block:
     """An empty line before each piece of a backward sweep: a comment with its lines, a loop, a branch."""
     result: list[Stmt] = []
+    block = _noted_once(block)
     for k, stmt in enumerate(block):
         stmt = map_blocks(stmt, spaced)
         before = block[k - 1] if k else None
@@ -36,6 +37,21 @@ def spaced(block: Block) -> Block:
         elif isinstance(stmt, Enter) or isinstance(before, Leave):
             piece = True
         result.append(replace(stmt, blank_before=True) if k and piece else stmt)
+    return tuple(result)
+
+
+def _noted_once(block: Block) -> Block:
+    """One comment for all that a statement of the primal is to us: `q, r = np.exp(x)` is three statements."""
+    result: list[Stmt] = []
+    last: str | None = None
+    for stmt in block:
+        if isinstance(stmt, Note):
+            if stmt.words == last:
+                continue
+            last = stmt.words
+        elif blocks(stmt):
+            last = None
+        result.append(stmt)
     return tuple(result)
 
 
