@@ -20,7 +20,10 @@ MATHEMATICS = {
     "numpy.i0": {"i0_slope"},
     "math.gamma": {"digamma"},
     "math.lgamma": {"digamma"},
-    **{f"scipy.special.{name}": {"exprel_slope"} for name in ("exprel", "boxcox", "boxcox1p")},
+    **{
+        f"scipy.special.{name}": {"exprel_slope"}
+        for name in ("exprel", "boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p")
+    },
     "scipy.special.rgamma": {"rgamma_slope"},
     "scipy.special.erfcx": {"erfcx_slope"},
 }
