@@ -151,7 +151,7 @@ def owned(
             primal = kinds.get(of_bar[bar], UNKNOWN_NUMBER)
             none = isinstance(primal, Array) and primal.none
             return maybe_none(real(primal)) if none else real(primal)  # The adjoint of None is None.
-        return reverse.temporaries.get(bar, ANY)
+        return reverse.temporaries[bar] if bar in reverse.temporaries else of_primal(kinds.get(bar, ANY))
 
     def is_scalar(bar: str) -> bool:
         found = kind(bar)
@@ -169,6 +169,11 @@ def owned(
         if bar in changed and bar not in passed_in
     ]
     return (*copies, *backward)
+
+
+def of_primal(kind: Kind) -> Kind:
+    """The kind of a variable of the primal as far as it tells how to copy it: a number stays what it is."""
+    return kind if isinstance(kind, Array) and kind.rank is not None and not kind.cell else ANY
 
 
 def fixed_shape(name: str, single: set[str], kinds: Mapping[str, Kind]) -> bool:
