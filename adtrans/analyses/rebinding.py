@@ -13,17 +13,7 @@ from dataclasses import replace
 
 from adtrans.ir import Assign, Block, Call, Expr, Function, Name, Opaque, Stmt, Verbatim
 from adtrans.names import Names
-from adtrans.walk import (
-    expressions,
-    map_block,
-    map_stmt,
-    reads,
-    statements,
-    subexpressions,
-    substitute,
-    target_names,
-    writes,
-)
+from adtrans.walk import map_block, map_expr, map_stmt, reads, substitute, target_names, writes
 
 
 def apart(function: Function) -> Function:
@@ -47,25 +37,28 @@ def apart(function: Function) -> Function:
 
 def _from(body: Block, k: int, name: str, taken: Names) -> Block:
     """The body with another name for what the statement at `k` binds."""
-    if _in_text(name, body[k:]):
-        return body
-    new: dict[str, Expr] = {name: Name(taken.fresh(f"{name}_own"))}
+    own = taken.fresh(f"{name}_own")
     stmt = body[k]
     assert isinstance(stmt, Assign)
-    return (*body[:k], replace(stmt, target=substitute(stmt.target, new)), *_renamed(body[k + 1 :], new))
+    target = substitute(stmt.target, {name: Name(own)})
+    return (*body[:k], replace(stmt, target=target), *_renamed(body[k + 1 :], name, own))
 
 
-def _renamed(block: Block, new: dict[str, Expr]) -> Block:
-    return map_block(block, lambda stmt: map_stmt(stmt, lambda expr: substitute(expr, new)))
+def _renamed(block: Block, name: str, own: str) -> Block:
+    """A block with another name for a variable; of text that is carried over, what is said of it."""
 
+    def names(those: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(own if n == name else n for n in those)
 
-def _in_text(name: str, block: Block) -> bool:
-    """Whether a name stands in text that is carried over as it is."""
+    def text(expr: Expr) -> Expr:
+        if isinstance(expr, Opaque) and name in (*expr.reads, *expr.writes):
+            return replace(expr, reads=names(expr.reads), writes=names(expr.writes))
+        return expr
 
-    def found(stmt: Stmt) -> bool:
-        if isinstance(stmt, Verbatim):
-            return name in (*stmt.reads, *stmt.writes)
-        nodes = [e for expr in expressions(stmt) for e in subexpressions(expr)]
-        return any(name in (*e.reads, *e.writes) for e in nodes if isinstance(e, Opaque))
+    def change(stmt: Stmt) -> Stmt:
+        stmt = map_stmt(stmt, lambda expr: map_expr(substitute(expr, {name: Name(own)}), text))
+        if isinstance(stmt, Verbatim) and name in (*stmt.reads, *stmt.writes):
+            return replace(stmt, reads=names(stmt.reads), writes=names(stmt.writes))
+        return stmt
 
-    return any(map(found, statements(block)))
+    return map_block(block, change)
