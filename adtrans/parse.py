@@ -179,7 +179,18 @@ def _program(
     objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
     absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
     program = first_order(program, inner, None if arguments is None else values(given))
-    return flattened(program, objects, tuple(fields), absent)
+    return flattened(program, objects, tuple(fields), absent, frozenset(making(reach)))
+
+
+def making(reach: Reach) -> Iterator[str]:
+    """The names of classes that objects are made of, and of functions that return objects."""
+    from adtrans.frontend.passing import returned
+
+    for unit in reach.units:
+        objects = reach.objects(unit)
+        yield from (kind.name for kind in objects.passing.made())
+        if returned(objects, unit) is not None:
+            yield reach.names.get(unit, unit.name)
 
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:

@@ -236,8 +236,11 @@ REFUSED = {
     "returned": ("p = Point(x[0])\nreturn p", "return p"),
     "in_a_list": ("p = Point(x[0])\nps = [p]\nreturn ps[0].x", "ps = [p]"),
     "shown": ("p = Point(x[0])\nprint(p)\nreturn p.x", "print(p)"),
-    "in_an_expression": ("return Point(x[0]).x", "return Point(x[0]).x"),
-    "bound_twice": ("p = Point(x[0])\np = Point(x[1])\nreturn p.x", "p = Point(x[0])"),
+    "in_a_comprehension": ("return sum([Point(v).x for v in x])", "return sum([Point(v).x for v in x])"),
+    "bound_twice_and_changed": (
+        "p = Layer(x)\np.b = x[0]\np = Layer(x * x)\nreturn p.b * x[0]",
+        "p = Layer(x)",
+    ),
     "metaclass": ("m = Meta(x[0])\nreturn m.w", "m = Meta(x[0])"),
     "of_a_library": ("m = Error(x[0])\nreturn m.w", "m = Error(x[0])"),
     "default_that_is_made": ("m = Listed(x[0])\nreturn m.w", "m = Listed(x[0])"),
@@ -262,7 +265,7 @@ class Error(ValueError):
 @dataclass
 class Listed:
     w: float
-    rest: list = dataclasses.field(default_factory=list)
+    rest: list = dataclasses.field(default_factory=lambda: [np.zeros(3)])
 
 class Maybe:
     def __init__(self, w):

@@ -36,15 +36,17 @@ def flattened(
     objects: Mapping[str, frozenset[str]],
     fields: tuple[str, ...],
     absent: Mapping[str, Span],
+    making: frozenset[str] = frozenset(),
 ) -> ir.Program:
     """The program without objects, which are these parameters of its functions; `fields` are attributes
-    that become parameters of the entry in any case, `absent` those that no object has at the start."""
+    that become parameters of the entry in any case, `absent` those that no object has at the start; `making`
+    are the names of classes and functions that give objects, which are none of text."""
     if not fields and not any(objects.values()) and not any(map(makes, program.functions.values())):
         return program
     program = replace(program, functions={k: unfolded(f) for k, f in program.functions.items()})
     if any(map(makes, program.functions.values())):
         program = replace(program, functions=with_plain_inits(program))
-    flattener = Flattener(program, objects, fields)
+    flattener = Flattener(program, objects, fields, making)
     ruled = [p for p in (*program.customs, *roots(program)) if objects.get(p)]
     flattener.report += [changed(program, path, "it takes an object") for path in ruled]
     functions = flattener.run()

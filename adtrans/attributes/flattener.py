@@ -10,7 +10,7 @@ from keyword import iskeyword
 from adtrans import ir, walk
 from adtrans.attributes.aliases import aliased, unbound
 from adtrans.attributes.facts import TABLES, Collector, Facts
-from adtrans.attributes.paths import Path, dotted, inside, names_in
+from adtrans.attributes.paths import Path, called_in, dotted, inside, names_in
 from adtrans.attributes.rewriter import Rewriter
 from adtrans.attributes.unassigned import unassigned
 from adtrans.errors import Diagnostic, Span
@@ -21,9 +21,14 @@ class Flattener:
     """Works on all functions of a program."""
 
     def __init__(
-        self, program: ir.Program, objects: Mapping[str, frozenset[str]], fields: tuple[str, ...]
+        self,
+        program: ir.Program,
+        objects: Mapping[str, frozenset[str]],
+        fields: tuple[str, ...],
+        making: frozenset[str] = frozenset(),
     ) -> None:
         self.program = program
+        self.making = making
         self.fields: tuple[Path, ...] = tuple(tuple(f.split(".")) for f in fields)
         self.report: list[Diagnostic] = []
         taken = {n for f in program.functions.values() for n in mentioned_names(f)} | set(program.constants)
@@ -74,6 +79,9 @@ class Flattener:
                 pieces = [(stmt.text, stmt.span)] if isinstance(stmt, ir.Verbatim) else []
                 pieces += [(e.text, e.span or stmt.span) for e in inside(stmt) if isinstance(e, ir.Opaque)]
                 for text, span in pieces:
+                    for name in sorted(self.making & (names_in(text or "") | called_in(text or ""))):
+                        words = f"`{name}`, which makes objects, is used in code that is carried over"
+                        self.refuse(span, words, "call it in a plain statement before")
                     for name in sorted(taking & names_in(text or "")):
                         words = (
                             f"`{name}`, which takes objects, is used in code that is carried over as it is"

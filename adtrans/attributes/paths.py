@@ -105,6 +105,12 @@ def names_in(text: str) -> set[str]:
     return set() if tree is None else {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def called_in(text: str) -> set[str]:
+    """What a piece of text calls as an attribute: `geometry.Point(1.0, 2.0)`."""
+    nodes = ast.walk(tree) if (tree := parsed(text)) is not None else ()
+    return {n.func.attr for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+
+
 def looked_at(text: str, name: str, functions: Collection[str]) -> bool:
     """Whether text only gives an object, as a whole, to functions that look at it."""
     tree = parsed(text)

@@ -316,7 +316,7 @@ class Rewriter:
         ]
         for k, one in enumerate(bases):
             for other in bases[:k]:
-                if callee.writes and (one[: len(other)] == other or other[: len(one)] == one):
+                if callee.given_back and (one[: len(other)] == other or other[: len(one)] == one):
                     self.flattener.refuse(
                         call.span,
                         f"`{callee.function.name}` is given `{dotted(one)}` twice, and assigns attributes",

@@ -258,6 +258,8 @@ class SourceType(ObjectType):
     mro: tuple[SourceClass, ...]
     foreign: tuple[str, ...] = ()
     made: bool = False
+    holding: tuple[tuple[str, ObjectType], ...] = ()
+    """The objects that were given to `__init__`, by the attributes that hold them."""
 
     @property
     def name(self) -> str:
@@ -265,7 +267,7 @@ class SourceType(ObjectType):
 
     @property
     def key(self) -> Hashable:
-        return id(self.mro[0]), self.made
+        return id(self.mro[0]), self.made, tuple((name, kind.key) for name, kind in self.holding)
 
     @property
     def exact(self) -> bool:
@@ -311,7 +313,7 @@ class SourceType(ObjectType):
         known = classes.held.get(self.key)
         if known is not None:
             return known
-        found: dict[str, ObjectType] = {}
+        found: dict[str, ObjectType] = dict(self.holding)
         classes.held[self.key] = found
         for cls in self.mro:
             for name, annotation in cls.annotations.items():

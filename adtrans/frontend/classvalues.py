@@ -14,7 +14,7 @@ import libcst as cst
 
 from adtrans.frontend import enumerations
 from adtrans.frontend.classes import SourceClass, SourceType
-from adtrans.frontend.meanings import Constant, Reference
+from adtrans.frontend.meanings import Constant, Enumerated, Reference
 from adtrans.frontend.methods import DICT_METHODS, LIST_METHODS
 from adtrans.frontend.pieces import code_of
 from adtrans.frontend.scopes import dotted, scan
@@ -36,6 +36,19 @@ def class_value(
         return member
     constant = held(resolver, resolver.classes.type_of(module, node), chain[1])
     return None if constant is None else Reference(constant, 2, constant, 2)
+
+
+def of_class(resolver: Resolver, kind: SourceType, name: str) -> Reference | None:
+    """What a class holds under a name; a member that it holds is that member."""
+    owner = next((cls for cls in kind.mro if name in cls.members), None)
+    value = value_of(owner, name) if owner is not None else None
+    chain = dotted(value) if value is not None else None
+    if owner is not None and chain is not None and len(chain) > 1:
+        reference = resolver.resolve(None, owner.module, chain)
+        if isinstance(reference.meaning, Enumerated) and reference.used == len(chain):
+            return reference
+    constant = held(resolver, kind, name)
+    return None if constant is None else Reference(constant, 1, constant)
 
 
 def held(resolver: Resolver, kind: SourceType, name: str) -> Constant | None:

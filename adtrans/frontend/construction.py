@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans import ir
-from adtrans.frontend.classes import SourceClass, SourceType
-from adtrans.frontend.classvalues import held
-from adtrans.frontend.meanings import Enumerated, Reference, Unit
+from adtrans.frontend.classes import ObjectType, SourceClass, SourceType
+from adtrans.frontend.classvalues import of_class
+from adtrans.frontend.meanings import Reference, Unit
 from adtrans.frontend.scopes import dotted
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def construction(objects: Objects, call: cst.Call) -> Construction | None:
         return None if call.args else Construction(kind, constants)
     if "__init__" in maker.members:
         init = method(objects, kind, "__init__", call)
-        return None if init is None else Construction(kind, constants, init=init)
+        return None if init is None else Construction(holding(kind, init), constants, init=init)
     fields = assigned(objects, kind, call)
     after = None
     if any("__post_init__" in cls.members for cls in kind.mro):
@@ -78,12 +78,25 @@ def construction(objects: Objects, call: cst.Call) -> Construction | None:
     if fields is None:
         return None
     names = {name for name, _ in fields}
+    given = ((name, objects.type_of(v)) for name, v in fields if isinstance(v, cst.BaseExpression))
+    kind = replace(kind, holding=tuple((name, t.type) for name, t in given if t is not None and not t.bare))
     return Construction(kind, tuple(c for c in constants if c[0] not in names), fields, after=after)
+
+
+def holding(kind: SourceType, init: Unit) -> SourceType:
+    """The class of an object with the objects that its `__init__` is given and keeps."""
+    found: dict[str, ObjectType] = {}
+    for cls in kind.mro:
+        for name, value, node in cls.constructed():
+            given = init.objects.get(value.value) if isinstance(value, cst.Name) else None
+            if node is init.node and given is not None:
+                found[name] = given
+    return replace(kind, holding=tuple(found.items()))
 
 
 def class_of(objects: Objects, call: cst.Call) -> SourceType | None:
     """The class that a call makes an object of."""
-    typed = objects.type_of(call.func) if dotted(call.func) else None
+    typed = objects.type_of(call.func)
     kind = typed.type if typed is not None and typed.bare else None
     if not isinstance(kind, SourceType) or kind.foreign:
         return None
@@ -142,21 +155,10 @@ def class_constants(objects: Objects, kind: SourceType) -> Iterator[tuple[str, V
             if constant is not None and changed(cls, name):
                 continue
             if constant is None and any(re.search(rf"\.{name}\b", text) for text in texts):
-                constant = constant_of(objects, kind, name, value)
+                constant = of_class(objects.resolver, kind, name)
             if constant is not None:
                 found[name] = constant
     yield from found.items()
-
-
-def constant_of(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpression) -> Reference | None:
-    """A value in a class that is no literal, as a constant of the module."""
-    chain = dotted(value)
-    if chain is not None and len(chain) > 1:
-        reference = objects.resolver.resolve(None, kind.mro[0].module, chain)
-        if isinstance(reference.meaning, Enumerated) and reference.used == len(chain):
-            return reference
-    constant = held(objects.resolver, kind, name)
-    return None if constant is None else Reference(constant, 1, constant)
 
 
 def changed(cls: SourceClass, name: str) -> bool:
@@ -199,7 +201,7 @@ def default(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpres
             return None
         case cst.Call(func=func) if (dotted(func) or ("",))[-1] == "field":
             return of_field(value)
-    return literal(value) or constant_of(objects, kind, name, value)
+    return literal(value) or of_class(objects.resolver, kind, name)
 
 
 def of_field(call: cst.Call) -> ir.Expr | None:

@@ -15,6 +15,7 @@ from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
 from adtrans.frontend.classes import Member
 from adtrans.frontend.libraries import Identity
+from adtrans.frontend.making import called, temporary
 from adtrans.frontend.meanings import Builtin, Constant, Enumerated, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
     DICT_METHODS,
@@ -25,6 +26,7 @@ from adtrans.frontend.methods import (
     NUMPY_METHODS,
 )
 from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
+from adtrans.frontend.passing import Made, returned
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.tables import display
@@ -78,6 +80,9 @@ class Expressions:
         self.around: Constant | None = None
         """The constant of a module whose value is lowered."""
         self.objects = reach.objects(unit)
+        self.before: list[ir.Stmt] = []
+        """Objects that are made in the expressions of a statement."""
+        self.fresh: Callable[[str], str] = str
         from adtrans.frontend.effects import Effects
 
         self.effects = Effects(self)
@@ -86,8 +91,14 @@ class Expressions:
 
     def lower(self, node: cst.BaseExpression) -> ir.Expr:
         """One expression."""
+        kind = self.objects.passing.kind(node) if self.around is None else None
+        if kind is not None and isinstance(node, Made):
+            return temporary(self, node, kind)
         handler = _HANDLERS.get(type(node))
         return handler(self, node) if handler else self.opaque(node)
+
+    def refuse(self, code: str, words: str, node: cst.CSTNode, help_: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code, words, self.module.span(node), help_))
 
     def opaque(self, node: cst.BaseExpression, why: str = "") -> ir.Opaque:
         """An expression as text."""
@@ -184,6 +195,8 @@ class Expressions:
         if isinstance(value, Identity) and value.value is None:
             return ir.Const(None, span=self.module.span(node))  # np.newaxis
         path = self.function_path(reference, dotted(node) or ())
+        if path and isinstance(meaning, Unit):
+            self.no_object(meaning, node)
         return ir.Global(self.texts.bare_name(node), path, span=self.module.span(node))
 
     def constant(self, value: ir.Expr | Reference) -> ir.Expr:
@@ -244,6 +257,8 @@ class Expressions:
         member = self.objects.member(node)
         if member is not None:
             return self.field(node, member)
+        if (constant := self.objects.class_value(node)) is not None:
+            return self.constant(constant)
         base = self.lower(node.value)
         if attr == "T":
             return ir.Call("numpy.transpose", (base,), style="attribute", spelled="T", span=span)
@@ -268,6 +283,7 @@ class Expressions:
         if member.sort == "data":
             return ir.Field(self.receiver(node.value), name, span=span)
         if member.sort == "property" and member.unit is not None:
+            self.no_object(member.unit, node)
             spelled = self.reach.names[member.unit]
             return ir.Call(member.unit.path, (self.receiver(node.value),), spelled=spelled, span=span)
         if member.sort in ("method", "static") and member.unit is not None:
@@ -277,6 +293,7 @@ class Expressions:
     def bound(self, node: cst.Attribute, member: Member, unit: Unit) -> ir.Expr:
         """`self.rhs` as a value: a function that has its object already, `spelled` as its attribute."""
         span = self.module.span(node)
+        self.no_object(unit, node)
         function = ir.Global(self.reach.names[unit], unit.path, span=span)
         if member.sort == "static":
             return function
@@ -292,10 +309,21 @@ class Expressions:
     # ------------------------------------------------------------------ operators
 
     def binary(self, node: cst.BinaryOperation) -> ir.Expr:
+        if self.objects.passing.operator(node) is not None:
+            return self.operator(node)
         op = BINARY[type(node.operator)]
         return ir.Op(op, (self.lower(node.left), self.lower(node.right)), span=self.module.span(node))
 
+    def operator(self, node: cst.BinaryOperation | cst.UnaryOperation) -> ir.Expr:
+        """An operator of an object: a call of its method."""
+        callee = self.objects.passing.operator(node)
+        assert callee is not None
+        self.no_object(callee.unit, node)
+        return called(self, node)
+
     def unary(self, node: cst.UnaryOperation) -> ir.Expr:
+        if self.objects.passing.operator(node) is not None:
+            return self.operator(node)
         return ir.Op(UNARY[type(node.operator)], (self.lower(node.expression),), span=self.module.span(node))
 
     def boolean(self, node: cst.BooleanOperation) -> ir.Expr:
@@ -468,6 +496,19 @@ class Expressions:
     # ---------------------------------------------------------------------- calls
 
     def call(self, node: cst.Call) -> ir.Expr:
+        callee = self.objects.passing.callee(node)
+        if callee is not None:
+            self.no_object(callee.unit, node)
+        return self.plain_call(node)
+
+    def no_object(self, unit: Unit, node: cst.BaseExpression) -> None:
+        """Refuse a function that returns an object, where that cannot be taken apart."""
+        kind = returned(self.objects, unit)
+        if kind is not None:
+            words = f"`{unit.name}` makes a `{kind.name}`, which cannot get a name here"
+            self.refuse("AD223", words, node, "call it in a statement of its own before: `p = ...`")
+
+    def plain_call(self, node: cst.Call) -> ir.Expr:
         if any(arg.star for arg in node.args):
             return self.spread(node)
         func = node.func
@@ -522,6 +563,9 @@ class Expressions:
         text = self.opaque(node, "a call with `*` or `**` arguments")
         callee = self.objects.callee(node)
         reference = self.reference(node.func)
+        unit = callee.unit if callee else reference.meaning if reference else None
+        if isinstance(unit, Unit):
+            self.no_object(unit, node)
         args: list[ir.Expr] = []
         if callee is not None:
             path: str | None = callee.unit.path

@@ -16,6 +16,7 @@ from adtrans.frontend.scopes import all_params, dotted
 from adtrans.frontend.source import ClassBinding, ConstantBinding, ImportBinding, SourceModule
 
 if TYPE_CHECKING:
+    from adtrans.frontend.objects import Objects
     from adtrans.resolve import Resolver
 
 
@@ -25,11 +26,22 @@ class Classes:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.held: dict[Hashable, dict[str, ObjectType]] = {}
+        self.returned: dict[Unit, SourceType | None] = {}
+        self.quiet: dict[Unit, bool] = {}
+        self._objects: dict[Unit, Objects] = {}
         self._sources: dict[int, SourceClass] = {}
         self._types: dict[int, SourceType] = {}
         self._units: dict[Hashable, Unit] = {}
         self._live: dict[FunctionType, Unit | None] = {}
         self._paths: dict[str, int] = {}
+
+    def objects(self, unit: Unit) -> Objects:
+        """The objects in a function."""
+        from adtrans.frontend.objects import Objects
+
+        if unit not in self._objects:
+            self._objects[unit] = Objects(self.resolver, unit)
+        return self._objects[unit]
 
     # -------------------------------------------------------------------- by source
 
@@ -191,6 +203,11 @@ class Classes:
             number = self._paths[path] = self._paths.get(path, 0) + 1
             self._units[key] = unit if number == 1 else replace(unit, within=f"{unit.within}{number}.")
         return self._units[key]
+
+    def written(self, kind: LiveType, unit: Unit) -> SourceType | None:
+        """The class of a running object by its source, where a method of it stands that we look at."""
+        found = self.named(unit.module, (kind.name,)) if unit.owner is kind.layout.cls else None
+        return None if found is None else replace(found, made=True)
 
     def live_value(self, name: str, value: object) -> Reference | None:
         """What a function is that the running object holds."""

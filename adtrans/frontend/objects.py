@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans.errors import Span
-from adtrans.frontend.classes import Member, ObjectType, SourceType
+from adtrans.frontend.classes import LiveType, Member, ObjectType, SourceType
+from adtrans.frontend.classvalues import of_class
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Reference, Unit
+from adtrans.frontend.passing import Passing, is_value, returned
 from adtrans.frontend.scopes import all_params, assignments, dotted, nodes, scan
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ PLACES = frozenset(
         cst.AsName,
         cst.CompFor,
         cst.IfExp,
+        cst.BinaryOperation,
+        cst.UnaryOperation,
     )
 )
 
@@ -61,9 +65,10 @@ class Objects:
         self.classes = resolver.classes
         self.unit = unit
         self.absent: dict[str, Span] = {}
-        self._names: dict[str, Typed | None] = {}
+        self._variables: dict[str, Typed] | None = None
         self._callees: dict[int, Callee | None] = {}
         self._made: dict[int, Construction | None] = {}
+        self.passing = Passing(self)
 
     @cached_property
     def parts(self) -> tuple[cst.CSTNode, ...]:
@@ -77,40 +82,116 @@ class Objects:
         if isinstance(node, cst.Name):
             return self.name(node.value)
         if isinstance(node, cst.Attribute):
+            if node.attr.value == "__class__":
+                return self.own_class(node.value)
             member = self.member(node)
-            if member is not None:
-                return Typed(member.object) if member.sort == "data" and member.object is not None else None
-            return self.named_class(node)
+            if member is None:
+                return self.named_class(node)
+            if member.sort == "data" and member.object is not None:
+                return Typed(member.object)
         if isinstance(node, cst.Call) and dotted(node.func) == ("super",):
             return self.superclass(node)
-        return None
+        if isinstance(node, cst.Call) and dotted(node.func) == ("type",) and len(node.args) == 1:
+            return self.own_class(node.args[0].value)
+        kind = self.passing.kind(node)
+        return None if kind is None else Typed(kind)
+
+    def own_class(self, node: cst.BaseExpression) -> Typed | None:
+        """`self.__class__`, `type(self)`, where that is known."""
+        typed = self.type_of(node)
+        if typed is None or typed.bare or typed.after is not None or not typed.type.exact:
+            return None
+        kind: ObjectType | None = typed.type
+        if isinstance(kind, LiveType):
+            kind = self.classes.written(kind, self.unit)
+        return None if kind is None else Typed(kind, bare=True)
 
     def name(self, name: str) -> Typed | None:
-        if name not in self._names:
-            self._names[name] = None  # of a variable that is assigned to itself
-            self._names[name] = self._name(name)
-        return self._names[name]
-
-    def _name(self, name: str) -> Typed | None:
         unit: Unit | None = self.unit
         while unit is not None and name not in unit.locals:
             unit = unit.outer
         if unit is None:
             return self.named_class(cst.Name(name))
         if unit is not self.unit:
-            return Objects(self.resolver, unit).name(name)
-        stores = [node for node in unit.scope.uses.stores if node.value == name]
-        if name in unit.scope.params and not stores:
-            return self.parameter(name)
-        values = [v for t, v in unit.scope.uses.assigns if isinstance(t, cst.Name) and t.value == name]
-        if len(stores) != 1 or len(values) != 1 or name in unit.scope.params:
-            return None
-        if dotted(values[0]):
-            return self.type_of(values[0])
-        if isinstance(values[0], cst.Call) and id(values[0]) in self.places:
-            made = self.made(values[0])
-            return Typed(made.kind) if made is not None else None
+            return self.classes.objects(unit).name(name)
+        if name in unit.scope.params:
+            stores = (node for node in unit.scope.uses.stores if node.value == name)
+            return self.parameter(name) if next(stores, None) is None else None
+        return self.variables().get(name)
+
+    def variables(self) -> dict[str, Typed]:
+        """The variables that are objects, wherever they are bound."""
+        if self._variables is None:
+            values: dict[str, list[cst.BaseExpression | cst.AugAssign]] = {}
+            pairs: list[tuple[cst.BaseExpression, cst.BaseExpression | cst.AugAssign]] = [
+                *self.unit.scope.uses.assigns,
+                *self.augmented,
+            ]
+            for target, value in pairs:
+                if isinstance(target, cst.Name) and target.value not in self.unit.scope.params:
+                    values.setdefault(target.value, []).append(value)
+            stores = Counter(node.value for node in self.unit.scope.uses.stores)
+            values = {name: given for name, given in values.items() if stores[name] == len(given)}
+            while (wrong := self.settle(values)) is not None:
+                del values[wrong]
+        assert self._variables is not None
+        return self._variables
+
+    @cached_property
+    def augmented(self) -> list[tuple[cst.BaseExpression, cst.AugAssign]]:
+        return [(node.target, node) for node in self.parts if isinstance(node, cst.AugAssign)]
+
+    def settle(self, values: dict[str, list[cst.BaseExpression | cst.AugAssign]]) -> str | None:
+        """Find the classes of variables, each from its first value that has one (`p = p + v` may need that
+        of `p`); a variable of which another value is not of that class."""
+        found: dict[str, Typed] = {}
+        self._variables, size = found, -1
+        while len(found) > size:
+            size = len(found)
+            self.forget()
+            for name, given in values.items():
+                typed = next((t for value in given if (t := self.value(value)) is not None), None)
+                if name not in found and typed is not None:
+                    found[name] = typed
+        for name, first in found.items():
+            if len(values[name]) > 1 and not self.always(name, first, values[name]):
+                return name
         return None
+
+    def start(self) -> None:
+        """Nothing is known of variables: that of a function was found which is called here."""
+        self._variables = None
+        self.forget()
+
+    def forget(self) -> None:
+        """What was found before more was known of variables."""
+        self._callees, self._made = {}, {}
+        self.passing.forget()
+
+    def value(self, node: cst.BaseExpression | cst.AugAssign) -> Typed | None:
+        """The class of an object that is assigned."""
+        if isinstance(node, cst.AugAssign):
+            callee = self.passing.augmented(node)
+            kind = returned(self, callee.unit) if callee is not None else None
+            return None if kind is None else Typed(kind)
+        if dotted(node):
+            return self.type_of(node)
+        if isinstance(node, cst.Call) and id(node) in self.places:
+            made = self.made(node)
+            if made is not None:
+                return Typed(made.kind)
+        return self.type_of(node) if self.passing.kind(node) is not None else None
+
+    def always(self, name: str, first: Typed, values: list[cst.BaseExpression | cst.AugAssign]) -> bool:
+        """Whether a variable is always an object of one class, which nothing changes."""
+        kind = first.type
+        if first.bare or first.after is not None or not isinstance(kind, SourceType) or not kind.exact:
+            return False
+        if any(name in names for names in self.unit.scope.captured.values()):
+            return False
+        others = [self.value(value) for value in values]
+        same = all(t is not None and not t.bare and t.type.key == kind.key for t in others)
+        return same and is_value(self, kind)
 
     # ---------------------------------------------------------------- objects made here
 
@@ -145,6 +226,21 @@ class Objects:
             self._made[id(node)] = None
             self._made[id(node)] = construction(self, node)
         return self._made[id(node)]
+
+    def is_several(self, target: cst.BaseExpression, value: cst.BaseExpression) -> bool:
+        """Whether one of two variables that are objects is bound more than once: each has its own then."""
+        names = [node.value for node in (target, value) if isinstance(node, cst.Name)]
+        stores = Counter(node.value for node in self.unit.scope.uses.stores)
+        return len(names) == 2 and any(stores[name] > 1 for name in names)
+
+    def class_value(self, node: cst.Attribute) -> Reference | None:
+        """`type(self).R`, `cls.R`: what a class holds that is known as that of an object."""
+        base = self.type_of(node.value)
+        if base is None or not base.bare or not isinstance(base.type, SourceType):
+            return None
+        if self.named_class(node.value) is not None:
+            return None  # `Gas.R` is found by its name.
+        return of_class(self.resolver, base.type, node.attr.value)
 
     def parameter(self, name: str) -> Typed | None:
         kind = self.classes.parameter(self.unit, name)
@@ -364,7 +460,7 @@ class Objects:
                 if self.type_of(node) is not None:  # super(Model, self)
                     yield from ((arg.value, None) for arg in node.args[:1])
                 callee = self.callee(node)
-                if (made := self.made(node)) is not None:
+                if (made := self.made(node) or self.passing.construction(node)) is not None:
                     yield node.func, None
                     yield from ((node, unit) for unit in made.units)
                     yield from ((node, reference) for reference in made.references)
@@ -372,9 +468,17 @@ class Objects:
                     yield node.func, callee.unit
                 elif (reference := self.library(node)) is not None:
                     yield node.func, reference
+            elif isinstance(node, cst.BinaryOperation | cst.UnaryOperation):
+                if (operator := self.passing.operator(node)) is not None:
+                    yield node, operator.unit
+            elif isinstance(node, cst.AugAssign):
+                if (operator := self.passing.augmented(node)) is not None:
+                    yield node, operator.unit
             elif isinstance(node, cst.Assign) and node in self.setting:
                 yield node, self.setting[node]
             elif isinstance(node, cst.Attribute):
+                if (held := self.class_value(node)) is not None:
+                    yield node, held
                 member = self.member(node)
                 if member is None or member.unit is None or id(node) in called:
                     continue

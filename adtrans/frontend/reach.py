@@ -29,6 +29,7 @@ from adtrans.frontend.meanings import (
     UserModule,
 )
 from adtrans.frontend.objects import Objects
+from adtrans.frontend.passing import OPERATORS
 from adtrans.frontend.scopes import Load, all_params, dotted, inner_functions, scan
 from adtrans.frontend.source import SourceModule
 from adtrans.ir import Import
@@ -62,7 +63,6 @@ class Reach:
         self._functions: dict[Constant, None] = {}
         self._users: dict[Holder, dict[Unit, None]] = {entry: {}}
         self._builtins: set[str] = set()
-        self._objects: dict[Unit, Objects] = {}
         self.rules: dict[Unit, Rule] = {}
         self.stated: dict[str, str] = dict(rules or {})
         queue = [entry]
@@ -159,9 +159,7 @@ class Reach:
 
     def objects(self, unit: Unit) -> Objects:
         """The objects in a function."""
-        if unit not in self._objects:
-            self._objects[unit] = Objects(self.resolver, unit)
-        return self._objects[unit]
+        return self.resolver.classes.objects(unit)
 
     @staticmethod
     def loads(unit: Unit) -> Iterable[Load]:
@@ -319,6 +317,8 @@ class Reach:
             base = holder.alias if isinstance(holder, Imported) else holder.name
             if isinstance(holder, Unit) and holder.within and base == "__init__" and holder is not self.entry:
                 base = "init"
+            if isinstance(holder, Unit) and holder.within and base.strip("_") in OPERATORS:
+                base = base.strip("_")
             if isinstance(holder, Unit) and holder.within and is_setter(holder.node):
                 base = f"set_{base}"
             if isinstance(holder, Unit) and holder.within and base in names:

@@ -14,19 +14,21 @@ import libcst as cst
 
 from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
+from adtrans.frontend.classes import SourceType
 from adtrans.frontend.construction import Construction
-from adtrans.frontend.contexts import try_, with_
+from adtrans.frontend.contexts import headed, try_, with_
 from adtrans.frontend.entries import entries
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
+from adtrans.frontend.making import called, constructed, packed, received, stored
 from adtrans.frontend.matching import match_
 from adtrans.frontend.meanings import Library, Unit
 from adtrans.frontend.operators import AUGMENTED
+from adtrans.frontend.passing import Made, returned
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import nodes, scan, scan_target
 from adtrans.frontend.starred import loop_target, starred
 from adtrans.frontend.text import Texts
-from adtrans.layouts import NEW
 from adtrans.walk import children, expressions
 
 COMPOUND_WHY: dict[type[cst.CSTNode], str] = {
@@ -69,17 +71,19 @@ class Statements:
         self.effects = self.expressions.effects
         self.diagnostics: list[Diagnostic] = []
         self.reach = reach
-        self.taken: set[str] = set()
+        self.names: set[str] = set()
+        self.expressions.fresh = self.fresh
+        self.expressions.diagnostics = self.diagnostics
 
     def fresh(self, base: str) -> str:
         """A name for a local of ours."""
-        if not self.taken:
+        if not self.names:
             loads = self.unit.scope.uses.loads
-            self.taken = {*self.unit.locals, *(root.value for root, _ in loads), *self.reach.names.values()}
+            self.names = {*self.unit.locals, *(root.value for root, _ in loads), *self.reach.names.values()}
         name = base
-        while name in self.taken:
+        while name in self.names:
             name += "_"
-        self.taken.add(name)
+        self.names.add(name)
         return name
 
     def refuse(self, code: str, words: str, node: cst.CSTNode, help_: str = "") -> ir.Block:
@@ -149,6 +153,7 @@ class Statements:
             return self.decided(node, lead, there)
         header = self.header(node, node.test)
         test = self.expressions.lower(node.test)
+        before = self.taken()
         body = self.block(node.body)
         orelse: ir.Block = ()
         if isinstance(node.orelse, cst.If):
@@ -156,7 +161,8 @@ class Statements:
             orelse = self.if_(node.orelse, Lead(above))
         elif node.orelse is not None:
             orelse = self.orelse(node.orelse, node.body)
-        return self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body, node.test)
+        made = self.keep(ir.If(test=test, body=body, orelse=orelse), header, lead, node.body, node.test)
+        return headed((*before, *(replace(s, text=None) for s in made)), lead) if before else made
 
     def decided(self, node: cst.If, lead: Lead, test: bool) -> ir.Block:
         """The branch of an `if` that is taken for this layout of objects."""
@@ -183,14 +189,17 @@ class Statements:
             return self.refuse("AD105", f"the loop assigns the global `{written}`", node.target)
         header = self.header(node, node.iter)
         target, first = starred_target or (self.expressions.target(node.target), ())
+        iterable = self.expressions.lower(node.iter)
+        before = self.taken()
         loop = ir.For(
             target=target,
-            iter=self.expressions.lower(node.iter),
+            iter=iterable,
             body=(*first, *self.block(node.body)),
             orelse=self.orelse(node.orelse, node.body) if node.orelse else (),
         )
         (made,) = self.keep(loop, header, lead, node.body, node.iter)
-        return (replace(made, text=None) if first else made,)
+        made = replace(made, text=None) if first or before else made
+        return headed((*before, made), lead) if before else (made,)
 
     def while_(self, node: cst.While, lead: Lead) -> ir.Block:
         if refused := self.refused_header(node.test):
@@ -290,6 +299,16 @@ class Statements:
     # -------------------------------------------------------------- small statements
 
     def small(self, node: cst.BaseSmallStatement) -> ir.Block:
+        """A small statement, after the objects that are made in it."""
+        made = self.plain_small(node)
+        return (*self.taken(), *made)
+
+    def taken(self) -> ir.Block:
+        """What stands before a statement: the objects that are made in its expressions."""
+        before, self.expressions.before = self.expressions.before, []
+        return tuple(before)
+
+    def plain_small(self, node: cst.BaseSmallStatement) -> ir.Block:
         if isinstance(node, cst.Nonlocal) and all(n.name.value in self.unit.captures for n in node.names):
             return ()
         if why := SMALL_WHY.get(type(node)):
@@ -317,7 +336,7 @@ class Statements:
 
     def kept(self, stmt: ir.Stmt, node: cst.CSTNode) -> ir.Block:
         """A statement with the user's text of it."""
-        text = None if self.chosen(node) else self.texts.statement(node)
+        text = None if self.chosen(node) or self.expressions.before else self.texts.statement(node)
         return (replace(stmt, span=self.module.span(node), text=text),)
 
     def chosen(self, place: cst.CSTNode) -> bool:
@@ -329,26 +348,45 @@ class Statements:
         self, node: cst.Assign | cst.AnnAssign, target: cst.BaseExpression, call: cst.Call, made: Construction
     ) -> ir.Block:
         """`m = Model(w, 2.0)`: a new object, and `__init__` called with it; or its fields one by one."""
-        lower, span = self.expressions.lower, self.module.span(node)
         place = self.expressions.target(target)
         args, kwargs = self.expressions.arguments(call)
         given = [e for a in (*args, *(v for _, v in kwargs)) for e in walk.subexpressions(a)]
         if isinstance(place, ir.Field) and place in given:
             return self.refuse("AD223", "an object is made of the one that it replaces", node)
-        constants = tuple((name, self.expressions.constant(value)) for name, value in made.constants)
-        new = ir.Call(NEW, (), constants, spelled=made.kind.name, span=span)
-        result: list[ir.Stmt] = [ir.Assign(target=place, value=new, span=span)]
-        for name, value in made.fields:
-            given_value = (
-                lower(value) if isinstance(value, cst.BaseExpression) else self.expressions.constant(value)
-            )
-            result.append(ir.Assign(target=ir.Field(place, name, span=span), value=given_value, span=span))
-        for unit in made.units:
-            given_to = (args, kwargs) if unit is made.init else ((), ())
-            spelled = self.reach.names[unit]
-            init = ir.Call(unit.path, (place, *given_to[0]), given_to[1], spelled=spelled, span=span)
-            result.append(ir.ExprStmt(value=init, span=span))
-        return tuple(result)
+        self.expressions.before.clear()
+        return tuple(constructed(self.expressions, place, call, made, self.module.span(node)))
+
+    def rebound(self, node: cst.Assign | cst.AnnAssign, target: cst.BaseExpression) -> ir.Block | None:
+        """`q = p.scaled(s)`, `p = p + v`: a variable that gets an object from elsewhere."""
+        objects, value = self.expressions.objects, node.value
+        if isinstance(target, cst.Attribute):
+            return self.held(node, target)
+        typed = objects.type_of(target) if isinstance(target, cst.Name) else None
+        if typed is None or typed.bare or not isinstance(typed.type, SourceType) or value is None:
+            return None
+        place, span = self.expressions.target(target), self.module.span(node)
+        kind = objects.passing.kind(value)
+        if kind is not None and isinstance(value, Made) and objects.passing.construction(value) is None:
+            call = called(self.expressions, value)
+            return tuple(received(self.expressions, place, kind, call, span))
+        if kind is None and not objects.is_several(target, value):
+            return None
+        given = self.expressions.lower(value)
+        kind = kind or typed.type
+        return tuple(received(self.expressions, place, kind, packed(self.expressions, given, kind), span))
+
+    def held(self, node: cst.Assign | cst.AnnAssign, target: cst.Attribute) -> ir.Block | None:
+        """`self.position = position` in an `__init__`, where that is an object."""
+        objects, value, span = self.expressions.objects, node.value, self.module.span(node)
+        if value is None or self.unit.name != "__init__" or not self.is_field(target):
+            return None
+        typed = objects.type_of(value)
+        if typed is None or typed.bare or typed.after is not None:
+            return None
+        place = self.expressions.target(target)
+        if not isinstance(place, ir.Field):
+            return None
+        return tuple(stored(self.expressions, place, value, self.expressions.lower(value), span))
 
     def set_property(self, node: cst.Assign, target: cst.Attribute, setter: Unit) -> ir.Block:
         """`m.level = e`, which calls a function."""
@@ -370,6 +408,8 @@ class Statements:
         new = self.expressions.objects.made(node.value)
         if new is not None and isinstance(node.value, cst.Call):
             return self.construct(node, targets[0], node.value, new)
+        if len(targets) == 1 and (made := self.rebound(node, targets[0])) is not None:
+            return made
         if (listed := entries(self, node)) is not None:
             return listed
         for target in targets:
@@ -421,6 +461,8 @@ class Statements:
         made = self.expressions.objects.made(node.value)
         if made is not None and isinstance(node.value, cst.Call):
             return self.construct(node, node.target, node.value, made)
+        if (again := self.rebound(node, node.target)) is not None:
+            return again
         if refused := self.refused_target(node.target):
             return refused
         if not self.plain_target(node.target):
@@ -434,16 +476,33 @@ class Statements:
             return refused
         if not self.plain_target(node.target):
             return (self.verbatim(node, target_why([node.target])),)
+        if (made := self.augmented(node)) is not None:
+            return made
         target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
         op = AUGMENTED[type(node.operator)]
         return self.text_of_unknown_calls(
             node, self.kept(ir.AugAssign(target=target, op=op, value=value), node)
         )
 
+    def augmented(self, node: cst.AugAssign) -> ir.Block | None:
+        """`p += v`, where that makes an object."""
+        callee = self.expressions.objects.passing.augmented(node)
+        kind = returned(self.expressions.objects, callee.unit) if callee is not None else None
+        if callee is None or kind is None:
+            return None
+        place, span = self.expressions.target(node.target), self.module.span(node)
+        given = (place, self.expressions.lower(node.value))
+        call = ir.Call(callee.unit.path, given, spelled=self.reach.names[callee.unit], span=span)
+        return tuple(received(self.expressions, place, kind, call, span))
+
     def return_(self, node: cst.Return) -> ir.Block:
         if (listed := entries(self, node)) is not None:
             return listed
         value = self.expressions.lower(node.value) if node.value is not None else None
+        kind = returned(self.expressions.objects, self.unit)
+        if kind is not None and value is not None and self.unit is not self.reach.entry:
+            value = packed(self.expressions, value, kind)
+            return (ir.Return(value=value, span=self.module.span(node)),)
         if node in self.module.made:  # the body of a lambda
             return (ir.Return(value=value, span=self.module.span(node)),)
         return self.kept(ir.Return(value=value), node)
