@@ -251,7 +251,9 @@ def _method(resolver: Resolver, module: SourceModule, name: str) -> Unit:
     if kind is None:
         raise Refused((_missing(resolver.project, name, None),), sources)
     member = kind.member(resolver.classes, method)
-    if member.unit is not None and member.sort in ("method", "static", "property"):
+    exact = replace(kind, made=True).member(resolver.classes, method)
+    member = exact if exact.sort == "class" else member
+    if member.unit is not None and member.sort in ("method", "static", "class", "property"):
         return member.unit
     found = [n for cls in kind.mro for n in cls.members if isinstance(cls.members[n], cst.FunctionDef)]
     why = f"is {member.why}" if member.why else "is not there, or no method"

@@ -256,7 +256,69 @@ def f(x, y):
 """,
 }
 
+GAS = """
+class Gas:
+    R = 8.314
+
+    def __init__(self, n):
+        self.n = n
+
+    @staticmethod
+    def square(t):
+        return t * t
+
+    @classmethod
+    def pressure(cls, t):
+        return cls.R * t * cls.square(t)
+
+    @classmethod
+    def of(cls, n):
+        return cls(n * cls.R)
+
+    def rate(self, t):
+        return type(self).R * t
+
+    def energy(self, t):
+        return self.pressure(t) * self.n
+
+
+class Cold(Gas):
+    R = 2.0
+
+    @classmethod
+    def of(cls, n):
+        return super().of(n)
+"""
+
+PROGRAMS |= {
+    "class_methods": GAS
+    + """
+def f(x, y):
+    gas, cold = Gas.pressure(x), Cold.pressure(y)
+    made = Cold.of(x)
+    return gas * cold * made.energy(y) * made.rate(x) * Gas.of(y).n
+""",
+}
+
 REFUSED = {
+    "class_as_a_value": """
+class Gas:
+    R = 2.0
+
+    @classmethod
+    def of(cls, t):
+        assert cls.R > 0.0, cls
+        return cls.R * t
+
+
+def f(x, y):
+    return Gas.of(x) * y
+""",
+    "class_method_of_an_annotated_object": GAS
+    + """
+def f(gas: Gas, x):
+    return gas.pressure(x)
+""",
     "in_the_middle_of_what_it_changes": VECTOR
     + """
 def f(x, y):

@@ -1,7 +1,8 @@
 """What an attribute of an object is: data, a method, a property; from the running class, or from its source.
 
-A `Member` of kind "data" is read from the object. A "method" has a receiver, a "static" function has none; of
-a "property" reading is a call. "function" is data that is a function, which is called without the object.
+A `Member` of kind "data" is read from the object. A "method" has a receiver, a "static" function has none,
+that of a "class" is the class itself, which is known; of a "property" reading is a call. "function" is data
+that is a function, which is called without the object.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from adtrans.source import undecorated
 if TYPE_CHECKING:
     from adtrans.frontend.hierarchy import Classes
 
-Sort = Literal["data", "method", "static", "property", "function", "other"]
+Sort = Literal["data", "method", "static", "class", "property", "function", "other"]
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,10 @@ class SourceType(ObjectType):
         if sort == "other":
             return Member("other", why="decorated")
         setter = owner.setters.get(name) if sort == "property" else None
+        if sort == "class" and not self.made:
+            return Member("other", why="of a class, which may be another one than is annotated")
+        if sort == "class":
+            return Member(sort, classes.method(owner, node, ClassOf(self)))
         return Member(
             sort,
             classes.method(owner, node, self if sort != "static" else None),
@@ -325,6 +330,27 @@ class SourceType(ObjectType):
         return found
 
 
+@dataclass(frozen=True)
+class ClassOf(ObjectType):
+    """A class itself, as the first argument of a class method."""
+
+    of: SourceType
+
+    @property
+    def name(self) -> str:
+        return self.of.name
+
+    @property
+    def key(self) -> Hashable:
+        return "class", self.of.key
+
+    def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
+        return Member("other", why="that of a class")
+
+
+SORTS: dict[str, Sort] = {"property": "property", "staticmethod": "static", "classmethod": "class"}
+
+
 def sort_of(node: cst.FunctionDef) -> Sort:
     """What the decorators make of a function in a class."""
     from adtrans.resolve import HARMLESS_DECORATORS
@@ -335,9 +361,9 @@ def sort_of(node: cst.FunctionDef) -> Sort:
             decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
         )
         last = (chain or ("?",))[-1]
-        if last in ("property", "staticmethod"):
-            sort = "property" if last == "property" else "static"
-        elif last not in ("classmethod", "abstractmethod", "final", *HARMLESS_DECORATORS):
+        if last in SORTS:
+            sort = SORTS[last]
+        elif last not in ("abstractmethod", "final", *HARMLESS_DECORATORS):
             return "other"
     return sort
 

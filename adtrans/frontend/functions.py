@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from adtrans import ir
+from adtrans import ir, walk
 from adtrans.errors import Diagnostic
 from adtrans.frontend.classtexts import text as class_definition
 from adtrans.frontend.expressions import fixed
@@ -33,6 +33,10 @@ def lower_function(reach: Reach, unit: Unit) -> tuple[ir.Function, list[Diagnost
     params = lower_params(reach, statements, unit)
     doc = node.get_docstring(clean=True)
     body = statements.block(node.body, skip=0 if doc is None else 1)
+    own = reach.objects(unit).own_name
+    if own and own in walk.reads_of(body):
+        words = f"`{own}`, a class, is used as a value in `{unit.name}`"
+        statements.refuse("AD223", words, node.name, "call it, or ask for what is written in it")
     function = ir.Function(
         name=unit.name if unit.lifted else reach.names[unit],
         path=unit.path,
@@ -57,6 +61,8 @@ def lower_params(reach: Reach, statements: Statements, unit: Unit) -> tuple[ir.P
     result = []
     with expressions.outside():
         for param in ordered(params):
+            if param.name.value == reach.objects(unit).own_name:
+                continue  # A class, which is known.
             late = param.default is not None and unit.lifted and not fixed(param.default, unit)
             result.append(
                 ir.Param(

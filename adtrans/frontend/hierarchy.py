@@ -27,6 +27,8 @@ class Classes:
         self.resolver = resolver
         self.held: dict[Hashable, dict[str, ObjectType]] = {}
         self.returned: dict[Unit, SourceType | None] = {}
+        self.mixed: set[Unit] = set()
+        """Functions of which some returns give an object, and others do not."""
         self.quiet: dict[Unit, bool] = {}
         self._objects: dict[Unit, Objects] = {}
         self._sources: dict[int, SourceClass] = {}
@@ -42,6 +44,14 @@ class Classes:
         if unit not in self._objects:
             self._objects[unit] = Objects(self.resolver, unit)
         return self._objects[unit]
+
+    def give_up(self, unit: Unit) -> None:
+        """It was taken for a function that returns objects, and is none: forget what follows from that."""
+        self.mixed.add(unit)
+        self.returned.clear()
+        self.returned[unit] = None
+        for objects in self._objects.values():
+            objects.start()
 
     # -------------------------------------------------------------------- by source
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from adtrans.errors import Span
-from adtrans.frontend.classes import LiveType, Member, ObjectType, SourceType
+from adtrans.frontend.classes import ClassOf, LiveType, Member, ObjectType, SourceType
 from adtrans.frontend.classvalues import of_class
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Reference, Unit
@@ -33,10 +33,12 @@ class Typed:
 
 @dataclass(frozen=True)
 class Callee:
-    """What a call calls: a function, with the expression that it is called on if that is an argument."""
+    """What a call calls: a function, with the expression that it is called on if that is an argument. It is
+    `bound` if it has its class already."""
 
     unit: Unit
     receiver: cst.BaseExpression | None = None
+    bound: bool = False
 
 
 PLACES = frozenset(
@@ -244,13 +246,20 @@ class Objects:
 
     def parameter(self, name: str) -> Typed | None:
         kind = self.classes.parameter(self.unit, name)
+        if isinstance(kind, ClassOf):
+            return Typed(kind.of, bare=True)
         return Typed(kind) if kind is not None else None
 
     def parameters(self) -> frozenset[str]:
         """The parameters that are objects."""
-        return frozenset(
-            n for n in self.unit.scope.params if self.classes.parameter(self.unit, n) is not None
-        )
+        kinds = {n: self.classes.parameter(self.unit, n) for n in self.unit.scope.params}
+        return frozenset(n for n, kind in kinds.items() if kind is not None and not isinstance(kind, ClassOf))
+
+    @property
+    def own_name(self) -> str:
+        """The name of the class that a class method has, empty for any other function."""
+        first = next(iter(self.unit.scope.params), "")
+        return first if isinstance(self.unit.objects.get(first), ClassOf) else ""
 
     def named_class(self, node: cst.BaseExpression) -> Typed | None:
         """`Model` in `Model.static(x)`."""
@@ -316,12 +325,17 @@ class Objects:
 
     @cached_property
     def decided(self) -> frozenset[int]:
-        """The conditional expressions of which one side is not there."""
-        return frozenset(
-            id(node)
-            for node in self.parts
-            if isinstance(node, cst.IfExp) and self.presence(node.test) is not None
-        )
+        """The parts that are not as they are written: conditional expressions of which one side is not there,
+        and what is asked of a class."""
+        return frozenset(id(node) for node in self.parts if self.is_decided(node))
+
+    def is_decided(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.IfExp):
+            return self.presence(node.test) is not None
+        if isinstance(node, cst.Attribute):
+            return self.class_value(node) is not None
+        callee = self.callee(node) if isinstance(node, cst.Call) else None
+        return callee is not None and callee.receiver is None
 
     # ------------------------------------------------------------------------- calls
 
@@ -329,7 +343,7 @@ class Objects:
         """The function that a call calls, where objects have a say in it."""
         if id(node) not in self._callees:
             found = self._callee(node)
-            self._callees[id(node)] = found and Callee(self.with_arguments(found, node), found.receiver)
+            self._callees[id(node)] = found and replace(found, unit=self.with_arguments(found, node))
         return self._callees[id(node)]
 
     def _callee(self, node: cst.Call) -> Callee | None:
@@ -342,9 +356,10 @@ class Objects:
             if func.attr.value == "__init__" and base is not None and base.after is None:
                 return None  # An object that is made a second time.
             if member is not None:
-                if member.sort in ("method", "static"):
+                if member.sort in ("method", "static", "class"):
                     assert member.unit is not None
-                    return Callee(member.unit, func.value if member.sort == "method" else None)
+                    on = func.value if member.sort == "method" else None
+                    return Callee(member.unit, on, bound=member.sort == "class")
                 if member.sort == "function" and member.reference is not None:
                     meaning = member.reference.meaning
                     return Callee(meaning) if isinstance(meaning, Unit) else None
@@ -362,9 +377,13 @@ class Objects:
 
     def of_class(self, kind: ObjectType, name: str, node: cst.Call) -> Callee | None:
         """`Model.static(x)`, and `Base.method(self, x)`, which is for the class of `self`."""
+        if isinstance(kind, SourceType) and not kind.made:
+            exact = replace(kind, made=True).member(self.classes, name)
+            if exact.sort == "class" and exact.unit is not None:
+                return Callee(exact.unit, bound=True)
         member = kind.member(self.classes, name)
-        if member.sort == "static" and member.unit is not None:
-            return Callee(member.unit)
+        if member.sort in ("static", "class") and member.unit is not None:
+            return Callee(member.unit, bound=member.sort == "class")
         if member.sort != "method" or member.unit is None or not node.args or node.args[0].star:
             return None
         first = self.type_of(node.args[0].value)
@@ -387,7 +406,7 @@ class Objects:
         return self.resolver.resolve(self.unit, self.unit.module, chain)
 
     def with_arguments(self, callee: Callee, node: cst.Call) -> Unit:
-        given = self.given(callee.unit, node, 1 if callee.receiver is not None else 0)
+        given = self.given(callee.unit, node, 1 if callee.receiver is not None or callee.bound else 0)
         return self.classes.given(callee.unit, given)
 
     def given(self, unit: Unit, node: cst.Call, first: int) -> dict[str, ObjectType]:

@@ -257,17 +257,27 @@ def returned(objects: Objects, unit: Unit) -> SourceType | None:
         own.passing.asked = True  # by itself, if it is not known yet
         return known[unit]
     known[unit], own.passing.asked = None, False
-    kind = known[unit] = _returned(own, unit)
-    if kind is not None and own.passing.asked:  # It calls itself: what it makes of that is known now.
+    kind = known[unit] = result_of(own, unit)
+    if kind is None and own.passing.asked:  # It calls itself: what it makes of that is not known yet.
+        known[unit] = first = result_of(own, unit, sure=False)
+        if first is not None:
+            own.start()
+            kind = result_of(own, unit)
+            if kind is None or kind.key != first.key:
+                objects.classes.give_up(unit)
+                return None
+            known[unit] = kind
+            own.start()
+    elif own.passing.asked:
         own.start()
-        again = _returned(own, unit)
-        known[unit] = kind if again is not None and again.key == kind.key else None
-        own.start()
-    return known[unit]
+    return kind
 
 
-def _returned(objects: Objects, unit: Unit) -> SourceType | None:
+def result_of(objects: Objects, unit: Unit, *, sure: bool = True) -> SourceType | None:
+    """The class of what the returns of a function give; not `sure`: of those that give a known one."""
     if unit.lifted or not unit.plain or objects.resolver.rule(unit) is not None:
+        return None
+    if unit in objects.classes.mixed:
         return None
     found: list[cst.Return] = []
     if falls(objects, unit.node.body, found):
@@ -275,6 +285,8 @@ def _returned(objects: Objects, unit: Unit) -> SourceType | None:
     kinds: dict[object, SourceType] = {}
     for stmt in found:
         typed = objects.type_of(stmt.value) if stmt.value is not None else None
+        if typed is None and not sure:
+            continue
         if typed is None or typed.bare or not isinstance(typed.type, SourceType) or not typed.type.exact:
             return None
         if not fresh(objects, stmt.value, typed.type):

@@ -40,6 +40,7 @@ FAMILIES = {
     "entries": "tests.programs.entries",
     "functions": "tests.programs.closures",
     "made": "tests.programs.made",
+    "passing": "tests.programs.passing",
     "rules": "tests.programs.rules",
     "solvers": "tests.programs.solvers",
     "syntax": "tests.programs.syntax",
