@@ -16,6 +16,7 @@ from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import root
 from adtrans.applications import Application, NoRule, adjoint, elementwise, write_out
 from adtrans.errors import Diagnostic
+from adtrans.interpolants import word
 from adtrans.ir import (
     Assign,
     Attr,
@@ -345,7 +346,7 @@ class Adjoints:
     def word(self, node: Op | Call) -> str:
         if isinstance(node, Op):
             return WORDS.get(node.op, "part")
-        return node.fn.rpartition(".")[2]
+        return word(node.fn)
 
     def bind(self, word: str, value: Expr, kind: Kind) -> Name:
         """Give a value the name `<word>_bar`."""

@@ -21,7 +21,7 @@ from adtrans.kinds import Array, Kind, may_be_complex, may_vary
 from adtrans.reverse.zeros import zero_like
 from adtrans.rules import registry
 from adtrans.solvers import SOLVERS, refusal
-from adtrans.templates import Expansion, RuleRefuses, Undecided, expand, parsed
+from adtrans.templates import Expansion, RuleRefuses, Undecided, Underived, expand, parsed
 from adtrans.walk import children, names, statements, with_children
 
 RESULT = "%y"
@@ -106,6 +106,7 @@ def adjoint(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
     else:
         cut = names_.index("y_bar")
         bound = _bind(node, fn, names_[1:cut], names_[cut + 1 :], args, kwargs, scope, seed, varies)
+        refuse_underived(node, fn, bound, varies)
         given = {names_[0]: Name(RESULT), "y_bar": Name(SEED), **bound.rule_arguments}
         expansion = written(
             rule.function, given, bound, node, fn, len(bound.operands), _varying(bound, varies)
@@ -185,6 +186,8 @@ SEQUENCES = frozenset(
         "numpy.stack",
         "numpy.unstack",
         "numpy.vstack",
+        "scipy.interpolate.RegularGridInterpolator.__call__",
+        "scipy.interpolate.interpn",
         "scipy.linalg.block_diag",
         "scipy.linalg.cho_solve",
         "scipy.linalg.lu_solve",
@@ -216,6 +219,27 @@ def blocked(fn: str) -> tuple[frozenset[int], frozenset[str]]:
 registry.CACHES.append(blocked.cache_clear)
 
 
+@cache
+def underived(fn: str) -> frozenset[int]:
+    """The arguments, by position, of which the rule for the backward sweep says that it does not know."""
+    entry = registry.lookup(fn)
+    if entry is None or entry.vjp is None:
+        return frozenset()
+    returned = [s.value for s in statements(parsed(entry.vjp.function).body) if isinstance(s, Return)]
+    rows = [value.elts if isinstance(value, Tuple) else (value,) for value in returned]
+    return frozenset(k for row in rows for k, e in enumerate(row) if e == Global("NotImplemented"))
+
+
+registry.CACHES.append(underived.cache_clear)
+
+
+def refuse_underived(node: Op | Call, fn: str, bound: _Bound, varies: Callable[[Expr], bool]) -> None:
+    """In both modes alike: a tangent that a rule does not ask for is no zero."""
+    for k in underived(fn):
+        if varies(bound.operands[k]):
+            raise NoRule(not_covered(node, fn, unknown_derivative(fn, k)))
+
+
 def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
     """The rule for the forward sweep; the tangent of operand k stands in it as `%k.`."""
     fn, args, kwargs = parts(node)
@@ -244,6 +268,7 @@ def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed:
     operands = names_[1:first]
     keywords = [name for name in names_[first:] if not name.endswith("_dot")]
     bound = _bind(node, fn, operands, keywords, args, kwargs, scope, seed, varies)
+    refuse_underived(node, fn, bound, varies)
     dots = _dots(bound.operands, varies)
     tangents = {f"{name}_dot": dots[k] for k, name in enumerate(operands) if f"{name}_dot" in names_}
     given = {names_[0]: Name(RESULT), **tangents, **bound.rule_arguments}
@@ -278,15 +303,25 @@ def written(
     """Expand a rule; what it refuses to do (`raise NotImplementedError`) is refused at the call."""
     try:
         return expand(rule, given, bound.scope, results, wanted)
+    except Underived as unknown:
+        raise NoRule(not_covered(node, fn, unknown_derivative(fn, unknown.place))) from None
     except RuleRefuses as refused:
-        raise NoRule(
-            Diagnostic(
-                "AD302",
-                f"the derivative rule for `{spelled(node, fn)}` does not cover this case: {refused}",
-                node.span,
-                help="call it with the arguments of its simplest form",
-            )
-        ) from None
+        raise NoRule(not_covered(node, fn, str(refused))) from None
+
+
+def unknown_derivative(fn: str, place: int) -> str:
+    params = registry.signature(fn) or ()
+    name = f"`{params[place][0]}`" if place < len(params) else f"argument {place + 1}"
+    return f"the derivative with respect to {name} is not known"
+
+
+def not_covered(node: Expr, fn: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        "AD302",
+        f"the derivative rule for `{spelled(node, fn)}` does not cover this case: {why}",
+        node.span,
+        help="call it with the arguments of its simplest form",
+    )
 
 
 def _varying(bound: _Bound, varies: Callable[[Expr], bool]) -> list[int]:
@@ -445,7 +480,7 @@ def _bind(
         if name in indifferent:
             continue
         if name in keywords:
-            rule_arguments[name] = placeholder(name, value, arguments)
+            rule_arguments[name] = placeholder(f"={name}", value, arguments)
         elif not _is_default(value, defaults[name]):
             raise NoRule(unhandled_keyword(node, fn, name))
     return _Bound(tuple(values), arguments, rule_arguments, _extended(scope, arguments, node, seed))
@@ -491,17 +526,21 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
     )
 
 
-CURVE = "`np.interp(x, xp, fp)` has a derivative"
+CALL_IT = "an interpolating function has a derivative"
 WAYS_OUT = {
     "numpy.piecewise": "write its lists into the call: `np.piecewise(x, [x < 0.0], [f, g])`",
     **{
-        f"scipy.interpolate.{name}": f"{CURVE} (linear between the points)"
+        f"scipy.interpolate.{name}": f"{CALL_IT}, where it is called by its name: `s(t)`, `s(t, 1)`"
         for name in (
-            "interp1d",
-            "CubicSpline",
-            "make_interp_spline",
-            "PchipInterpolator",
-            "Akima1DInterpolator",
+            *("interp1d", "CubicSpline", "make_interp_spline", "BSpline", "RegularGridInterpolator"),
+            *("PchipInterpolator", "Akima1DInterpolator"),
+        )
+    },
+    **{
+        f"scipy.interpolate.{name}": "`CubicSpline(x, y)(t)` has a derivative with respect to y and t"
+        for name in (
+            *("UnivariateSpline", "InterpolatedUnivariateSpline", "BarycentricInterpolator"),
+            *("KroghInterpolator", "CubicHermiteSpline", "splrep", "splev", "pchip_interpolate"),
         )
     },
 }

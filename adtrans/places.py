@@ -9,6 +9,7 @@ from adtrans import writers
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
+from adtrans.interpolants import word
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -334,9 +335,7 @@ def call_arguments(
 
 def word_of(arg: Expr) -> str:
     """What to call the value of an argument."""
-    return (
-        arg.fn.rpartition(".")[2] if isinstance(arg, Call) else "part" if isinstance(arg, Index) else "value"
-    )
+    return word(arg.fn) if isinstance(arg, Call) else "part" if isinstance(arg, Index) else "value"
 
 
 def apart_from(

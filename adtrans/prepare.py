@@ -21,6 +21,7 @@ from adtrans.analyses.expressions import COMPARISONS, Scope, joined
 from adtrans.analyses.ranks import Ranks, root
 from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, tangent
 from adtrans.builtin_names import BUILTINS
+from adtrans.interpolants import word
 from adtrans.ir import (
     Assign,
     AugAssign,
@@ -603,8 +604,8 @@ class Naming:
             case Op(op=op):
                 return "mask" if op in COMPARISONS else WORDS.get(op, "part")
             case Call(fn=fn):
-                word = fn.rpartition(".")[2]
-                return word if word.isidentifier() else "value"
+                found = word(fn)
+                return found if found.isidentifier() else "value"
         return "value"
 
     def dear(self, expr: Expr) -> bool:

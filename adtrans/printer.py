@@ -15,6 +15,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from adtrans import ir
+from adtrans.interpolants import CALLED, OF_THE_CALL
 
 Spell = Callable[[ir.Call | ir.Global], str]
 
@@ -188,6 +189,11 @@ class Printer:
             return f"{self.receiver(expr.args[0])}.{expr.spelled or ATTRIBUTES.get(expr.fn, name)}"
         if style == "method":
             return f"{self.receiver(expr.args[0])}.{name}({self.arguments(expr.args[1:], expr.kwargs)})"
+        if expr.fn.endswith(CALLED):
+            given = tuple((k, v) for k, v in expr.kwargs if k not in OF_THE_CALL)
+            own = tuple((k, v) for k, v in expr.kwargs if k in OF_THE_CALL)
+            made = f"{self.spell(expr)}({self.arguments(expr.args[1:], given)})"
+            return f"{made}({self.arguments(expr.args[:1], own)})"
         inside = self.arguments(expr.args, expr.kwargs)
         return f"{self.spell(expr)}[{inside}]" if expr.fn in ir.BRACKETED else f"{self.spell(expr)}({inside})"
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from adtrans import ir, walk
 from adtrans.builtin_names import BUILTINS
 from adtrans.helpers import is_helper, required
+from adtrans.interpolants import CALLED
 from adtrans.names import Names
 from adtrans.printer import PrintError
 
@@ -45,7 +46,7 @@ class Spelling:
             return call.spelled
         if call.fn.startswith("?."):
             return call.spelled or call.fn[2:]
-        return self.path(call.fn)
+        return self.path(call.fn.removesuffix(CALLED))
 
     def _global(self, expr: ir.Global) -> str:
         if expr.function in self.functions:

@@ -54,7 +54,10 @@ class Expansion:
     values: tuple[Expr | None, ...]
 
 
-HEADER = "import math\nimport numpy as np\nfrom scipy import integrate, linalg, signal, special, stats\n"
+HEADER = (
+    "import math\nimport numpy as np\n"
+    "from scipy import integrate, interpolate, linalg, ndimage, signal, special, stats\n"
+)
 """What the names of modules in a rule mean. SciPy is opened for the rules that mention it."""
 
 
@@ -170,6 +173,14 @@ class RuleRefuses(Exception):
     """A rule reached `raise NotImplementedError("why")`."""
 
 
+class Underived(RuleRefuses):
+    """A rule returns `NotImplemented` for an argument that varies."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
 def _inline(
     rule: Function, bound: dict[str, Expr], scope: Scope, results: int, wanted: Collection[int]
 ) -> Expansion:
@@ -187,7 +198,7 @@ def _inline(
         raise Undecided
     for k, expr in done.items():
         if expr == Global("NotImplemented"):
-            raise RuleRefuses(f"the derivative with respect to argument {k + 1} is not known")
+            raise Underived(k)
     found = (done.get(k) for k in range(results))
     return Expansion(prelude, tuple(None if e is None or _is_none(e) else e for e in found))
 

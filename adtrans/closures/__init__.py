@@ -27,6 +27,7 @@ from adtrans.closures.values import Known, User, Value
 from adtrans.closures.variants import Variants
 from adtrans.errors import Diagnostic, Refused, placed
 from adtrans.frontend.meanings import Library, Unit
+from adtrans.interpolants import interpolants
 
 
 def first_order(
@@ -72,5 +73,5 @@ def is_function(e: ir.Expr) -> bool:
         case ir.Global(function=path):
             return bool(path)
         case ir.Call(fn=path):
-            return path in ASKED or path == PIECEWISE or path in distributions()
+            return path in ASKED or path == PIECEWISE or path in distributions() | interpolants()
     return False

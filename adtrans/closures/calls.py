@@ -25,6 +25,7 @@ from adtrans.closures.values import (
     renamed,
 )
 from adtrans.closures.variants import Passed, Variant, default
+from adtrans.interpolants import CALLED, OF_THE_CALL, called, interpolants
 from adtrans.solvers import SOLVERS
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Calls:
         if isinstance(expr, ir.Call):
             if expr.fn in ASKED:
                 return self.derivatives.asked(expr)
-            if expr.fn in distributions():
+            if expr.fn in distributions() or expr.fn in interpolants():
                 return self.distributions.frozen(expr, into)
             if expr.style == "method" and (made := self.distributions.method(expr)) is not None:
                 return made
@@ -118,6 +119,8 @@ class Calls:
             case Known(path=path, spelled=spelled):
                 plain = tuple(a.expr for a in args)
                 named = tuple((k, f.expr) for k, f in kwargs)
+                if path.endswith(CALLED):
+                    return self.interpolated(path, spelled, plain, named, expr)
                 return Found(ir.Call(path, plain, named, spelled=spelled, span=expr.span))
             case Partial(function=function, args=first, kwargs=given):
                 element = self.evaluator.element
@@ -131,6 +134,25 @@ class Calls:
                 return self.choose(value, args, kwargs, expr)
         assert isinstance(expr, ir.Apply | ir.Call)
         return self.unknown(expr, Lost("carried as text"))
+
+    def interpolated(
+        self,
+        path: str,
+        spelled: str,
+        args: tuple[ir.Expr, ...],
+        kwargs: tuple[tuple[str, ir.Expr], ...],
+        expr: ir.Expr,
+    ) -> Found:
+        """`s(x)` or `s(x, 1)` of an interpolating function; `kwargs` are what it is made of, and its own."""
+        from adtrans.closures.evaluate import Found
+
+        made = tuple((k, e) for k, e in kwargs if k not in OF_THE_CALL)
+        own = tuple((k, e) for k, e in kwargs if k in OF_THE_CALL)
+        found = called(path.removesuffix(CALLED), ((), made), args, own) if args else None
+        if found is None:
+            assert isinstance(expr, ir.Apply)
+            return self.unknown(expr, Lost("carried as text"))
+        return Found(replace(found, spelled=spelled, span=expr.span))
 
     def partial(self, expr: ir.Call) -> Found | None:
         """`functools.partial(f, a, k=b)`: its arguments are evaluated now."""

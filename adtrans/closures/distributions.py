@@ -5,6 +5,8 @@ before: d = stats.norm(mu, scale=s)            after: d_loc = mu
                                                       y = stats.norm.logpdf(x, d_loc, scale=d_scale)
 
 and `stats.norm(mu).logpdf(x)` becomes `stats.norm.logpdf(x, mu)`: SciPy itself does nothing else.
+
+So are interpolating functions, `s = CubicSpline(t, y)`, of which `s(x)` becomes `CubicSpline(s_x, s_y)(x)`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 from adtrans import ir, walk
 from adtrans.closures.frame import Frame
 from adtrans.closures.values import Known, Partial, Value
+from adtrans.interpolants import interpolants
 from adtrans.rules import registry
 
 if TYPE_CHECKING:
@@ -43,7 +46,8 @@ class Distributions:
         plain = walk.with_children(expr, tuple(f.expr for f in found))
         if not isinstance(into, ir.Name):
             return Found(plain)
-        params = [name for name, _ in registry.signature(f"{expr.fn}.{self.any_of(expr.fn)}") or ()][1:]
+        function = f"{expr.fn}.{self.any_of(expr.fn)}"
+        params = [name for name, _ in registry.signature(function) or ()][1:]
         names = [*params[: len(expr.args)], *(key for key, _ in expr.kwargs)]
         if len(names) != len(found):
             return Found(plain)
@@ -51,6 +55,10 @@ class Distributions:
             self.frame.kept(f.expr, expr, name, f"{into.id}_{name}")
             for f, name in zip(found, names, strict=True)
         ]
+        if expr.fn in interpolants():
+            return Found(
+                plain, Partial(Known(function, expr.spelled), (), tuple(zip(names, kept, strict=True)))
+            )
         n = len(expr.args)
         named = tuple(zip(names[n:], kept[n:], strict=True))
         return Found(plain, Partial(Known(expr.fn, expr.spelled), tuple(kept[:n]), named))

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from functools import cache
 
 import libcst as cst
@@ -31,6 +32,7 @@ from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.tables import display
 from adtrans.frontend.text import Texts
+from adtrans.interpolants import called, interpolants
 from adtrans.resolve import is_called
 from adtrans.rules import registry
 from adtrans.solvers import ATTRIBUTES, is_answer
@@ -535,6 +537,8 @@ class Expressions:
                 return ir.Apply(
                     self.inline(meaning), *self.arguments(node), text, span=self.module.span(node)
                 )
+            if isinstance(meaning, Constant) and (made := self.held_curve(meaning, node)) is not None:
+                return made
             path = self.callee(reference, chain)
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
@@ -544,13 +548,35 @@ class Expressions:
                 return ir.Call(path, args, kwargs, spelled=spelled, span=self.module.span(node))
         if isinstance(func, cst.Attribute):
             return self.method(node, func)
+        if isinstance(func, cst.Call) and (made := self.interpolated(self.lower(func), node)) is not None:
+            return made
         why = "a call of a computed function"
         if isinstance(func, cst.Name):
             why = f"a call of `{func.value}`, which is a value and not a known function"
         if isinstance(func, cst.Call) and self.interpolates(func.func):
-            why = "a call of an interpolating function, for which there is np.interp,"
+            why = "a call of an interpolating function in this form"
         args, kwargs = self.arguments(node)
         return ir.Apply(self.lower(func), args, kwargs, self.opaque(node, why), span=self.module.span(node))
+
+    def interpolated(self, made: ir.Expr, node: cst.Call) -> ir.Call | None:
+        """`CubicSpline(x, y)(t)`, if that has a rule."""
+        if not isinstance(made, ir.Call) or made.fn not in interpolants() or any(a.star for a in node.args):
+            return None
+        args, kwargs = self.arguments(node)
+        found = called(made.fn, (made.args, made.kwargs), args, kwargs) if args else None
+        return found and replace(found, spelled=made.spelled, span=self.module.span(node))
+
+    def held_curve(self, constant: Constant, node: cst.Call) -> ir.Call | None:
+        """`S(t)` where the module says `S = CubicSpline(T, Y)`, of what can be computed anew at no cost."""
+        if not isinstance(constant.value, cst.Call):
+            return None
+        made = self.inline(constant)
+        cheap = all(
+            e.fn in registry.load_all()
+            for e in walk.subexpressions(made)
+            if isinstance(e, ir.Call) and e is not made
+        )
+        return self.interpolated(made, node) if cheap else None
 
     def interpolates(self, node: cst.BaseExpression) -> bool:
         """Whether this is `scipy.interpolate.interp1d` or its like, which give functions."""

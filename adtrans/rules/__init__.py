@@ -45,6 +45,8 @@ FAMILIES = (
     "stats_vectors",
     "signals",
     "quadrature",
+    "splines",
+    "grids",
     "solutions",
     "helpers",
     "complexes",

@@ -114,7 +114,7 @@ def check(case: Case, seed: int = 0, tolerance: float = 2e-6) -> None:
     y_bar = tuple(y_bar) if isinstance(y, tuple) else y_bar
     before = tree(lambda v: None if v is None else np.copy(v), [operands, y_bar, y])
     bars = reverse(y, *operands, y_bar, **keywords)
-    bars = list(bars) if len(operands) > 1 else [bars]
+    bars = listed(bars, len(operands))
     assert len(bars) == len(operands), f"{case}: {len(bars)} adjoints for {len(operands)} operands"
     unchanged([operands, y_bar, y], before)
 
@@ -143,6 +143,11 @@ def check(case: Case, seed: int = 0, tolerance: float = 2e-6) -> None:
         )
     for got, want in zip(leaves(both), leaves(y), strict=True):
         assert got.shape == want.shape, f"{case}: tangent {got.shape}, value {want.shape}"
+
+
+def listed(bars: Any, count: int) -> list[Any]:
+    """The adjoints of so many operands; None for those of which it is not known."""
+    return [None if bar is NotImplemented else bar for bar in (bars if count > 1 else [bars])]
 
 
 def unchanged(values: Any, before: Any) -> None:
@@ -195,7 +200,7 @@ def check_layouts(case: Case) -> None:
     operands, keywords = bound(case, names[1 : names.index("y_bar")])
     y = case.fn(*case.args, **case.keywords)
     y_bar = random_like(y, np.random.default_rng(1))
-    bars = reverse(y, *operands, y_bar, **keywords)
+    bars = listed(reverse(y, *operands, y_bar, **keywords), len(operands))
 
     def strided(x: Any) -> Any:
         if not isinstance(x, np.ndarray) or x.ndim == 0:
@@ -206,7 +211,7 @@ def check_layouts(case: Case) -> None:
         return view
 
     loose = [tree(strided, x) if varies(x) else x for x in operands]
-    other = reverse(tree(strided, y), *loose, tree(strided, y_bar), **keywords)
+    other = listed(reverse(tree(strided, y), *loose, tree(strided, y_bar), **keywords), len(operands))
     for a, b in zip(leaves(bars), leaves(other), strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-12, err_msg=f"{case} not contiguous")
 
@@ -232,7 +237,7 @@ def check_single(case: Case) -> None:
     if any(leaf.dtype in (np.float64, np.complex128) for leaf in leaves(y)):
         return
     bars = reverse(y, *operands, random_like(y, np.random.default_rng(1)), **keywords)
-    for x, x_bar in zip(operands, bars if len(operands) > 1 else [bars], strict=True):
+    for x, x_bar in zip(operands, listed(bars, len(operands)), strict=True):
         if x_bar is not None:
             for a, b in zip(leaves(x), leaves(x_bar), strict=True):
                 if a.dtype in (np.float32, np.complex64):  # Of a real operand the real part will be taken.

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import adtrans
+from adtrans.interpolants import CALLED
 from adtrans.ir import BRACKETED
 from adtrans.rules import registry
 
@@ -94,6 +95,10 @@ def spelled(path: str, inside: list[str]) -> str:
     root, _, rest = path.partition(".")
     if path.startswith("numpy.ndarray."):
         return f"({inside[0]}).{path.rpartition('.')[2]}({', '.join(inside[1:])})"
+    if path.endswith(CALLED):
+        own = [word for word in inside if word.startswith("nu=")]
+        made = ", ".join(word for word in inside[1:] if word not in own)
+        return f"{path.removesuffix(CALLED)}({made})({', '.join((inside[0], *own))})"
     if path in BRACKETED:
         return f"np.{rest}[{', '.join(inside)}]"
     return f"{ {'numpy': f'np.{rest}', 'builtins': rest}.get(root, path) }({', '.join(inside)})"
