@@ -186,7 +186,7 @@ SEQUENCES = frozenset(
         "numpy.stack",
         "numpy.unstack",
         "numpy.vstack",
-        "scipy.interpolate.RegularGridInterpolator.__call__",
+        "scipy.interpolate.RegularGridInterpolator()",
         "scipy.interpolate.interpn",
         "scipy.linalg.block_diag",
         "scipy.linalg.cho_solve",

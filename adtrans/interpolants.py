@@ -1,6 +1,6 @@
 """Interpolating functions of SciPy: made of samples, and then called.
 
-    CubicSpline(x, y)(t, nu=1)      in the IR       scipy.interpolate.CubicSpline.__call__(t, x, y, nu=1)
+    CubicSpline(x, y)(t, nu=1)      in the IR       scipy.interpolate.CubicSpline()(t, x, y, nu=1)
 
 One call of the places first, then of what the function is made of: so it has a rule like every other. A
 variable that holds such a function is replaced by what it holds (`closures/distributions.py`).
@@ -13,7 +13,7 @@ from inspect import Parameter
 
 from adtrans import ir
 
-CALLED = ".__call__"
+CALLED = "()"
 """After the path of what makes an interpolating function: the path of a call of that."""
 OF_THE_CALL = ("nu",)
 """Keywords of the call itself."""

@@ -14,7 +14,7 @@ from adtrans.rules.splines import at_places, between, interpolated_kind
 # The slope is that between the two samples around a place, of which SciPy sorts the places.
 
 
-@jvp("scipy.interpolate.interp1d.__call__")
+@jvp("scipy.interpolate.interp1d()")
 def interp1d_dot(y, at, x, f, at_dot, f_dot, kind="linear", axis=-1, bounds_error=None, fill_value=np.nan):
     if kind != "linear":
         raise NotImplementedError("a kind other than 'linear': `make_interp_spline` has them")
@@ -24,7 +24,7 @@ def interp1d_dot(y, at, x, f, at_dot, f_dot, kind="linear", axis=-1, bounds_erro
     return slope_at(at, x, f, axis, fill_value) * moved + along_f
 
 
-@vjp("scipy.interpolate.interp1d.__call__")
+@vjp("scipy.interpolate.interp1d()")
 def interp1d_bar(y, at, x, f, y_bar, kind="linear", axis=-1, bounds_error=None, fill_value=np.nan):
     if kind != "linear":
         raise NotImplementedError("a kind other than 'linear': `make_interp_spline` has them")
@@ -65,13 +65,13 @@ def to_samples(g, at, x, f, axis, fill_value):
     return np.moveaxis(rows, 0, first)
 
 
-@kind("scipy.interpolate.interp1d.__call__")
+@kind("scipy.interpolate.interp1d()")
 def interp1d_kind(at: Arg, x: Arg, y: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
     return interpolated_kind(at, y, axis, -1)
 
 
 parameters(
-    "scipy.interpolate.interp1d.__call__",
+    "scipy.interpolate.interp1d()",
     at=...,
     x=...,
     y=...,
@@ -82,13 +82,13 @@ parameters(
     fill_value=np.nan,
     assume_sorted=False,
 )
-indifferent("copy assume_sorted", "scipy.interpolate.interp1d.__call__")
+indifferent("copy assume_sorted", "scipy.interpolate.interp1d()")
 
 
 # --------------------------------------------------- RegularGridInterpolator
 
 
-@jvp("scipy.interpolate.RegularGridInterpolator.__call__")
+@jvp("scipy.interpolate.RegularGridInterpolator()")
 def grid_dot(
     y, at, points, values, at_dot, values_dot, method="linear", bounds_error=True, fill_value=np.nan
 ):
@@ -104,7 +104,7 @@ def grid_dot(
     return np.sum(slopes * np.reshape(at_dot, np.shape(slopes)), axis=-1) + along
 
 
-@vjp("scipy.interpolate.RegularGridInterpolator.__call__")
+@vjp("scipy.interpolate.RegularGridInterpolator()")
 def grid_bar(y, at, points, values, y_bar, method="linear", bounds_error=True, fill_value=np.nan):
     if method != "linear" or isinstance(at, (tuple, list)) or np.ndim(values) != len(points):
         raise NotImplementedError(
@@ -197,7 +197,7 @@ def to_corners(g, at, points, values, fill_value):
     return np.reshape(flat, np.shape(values))
 
 
-@kind("scipy.interpolate.RegularGridInterpolator.__call__")
+@kind("scipy.interpolate.RegularGridInterpolator()")
 def grid_kind(at: Arg, points: Arg, values: Arg, **_: Arg) -> Kind:
     dtype = as_array(values).dtype
     dtype = "c16" if dtype in COMPLEX else dtype if dtype in ("*", "f8") else "?"
@@ -215,7 +215,7 @@ def interpn_kind(points: Arg, values: Arg, xi: Arg, **_: Arg) -> Kind:
 
 
 parameters(
-    "scipy.interpolate.RegularGridInterpolator.__call__",
+    "scipy.interpolate.RegularGridInterpolator()",
     at=...,
     points=...,
     values=...,

@@ -45,7 +45,7 @@ def at_values(g, basis, f, axis):
 # -------------------------------------------------------------- CubicSpline
 
 
-@jvp("scipy.interpolate.CubicSpline.__call__")
+@jvp("scipy.interpolate.CubicSpline()")
 def cubic_spline_dot(y, at, x, f, at_dot, f_dot, axis=0, bc_type="not-a-knot", extrapolate=None, nu=0):
     if not isinstance(bc_type, str) or bc_type == "periodic":
         raise NotImplementedError("a `bc_type` that is not one of 'not-a-knot', 'natural' and 'clamped'")
@@ -57,7 +57,7 @@ def cubic_spline_dot(y, at, x, f, at_dot, f_dot, axis=0, bc_type="not-a-knot", e
     return slope * moved + along_f
 
 
-@vjp("scipy.interpolate.CubicSpline.__call__")
+@vjp("scipy.interpolate.CubicSpline()")
 def cubic_spline_bar(y, at, x, f, y_bar, axis=0, bc_type="not-a-knot", extrapolate=None, nu=0):
     if not isinstance(bc_type, str) or bc_type == "periodic":
         raise NotImplementedError("a `bc_type` that is not one of 'not-a-knot', 'natural' and 'clamped'")
@@ -75,7 +75,7 @@ def cubic_spline_bar(y, at, x, f, y_bar, axis=0, bc_type="not-a-knot", extrapola
 # ------------------------------------------------------- make_interp_spline
 
 
-@jvp("scipy.interpolate.make_interp_spline.__call__")
+@jvp("scipy.interpolate.make_interp_spline()")
 def make_interp_spline_dot(y, at, x, f, at_dot, f_dot, k=3, t=None, bc_type=None, axis=0, nu=0):
     if not (bc_type is None or isinstance(bc_type, str)) or bc_type == "periodic":
         raise NotImplementedError("a `bc_type` that is not None, 'not-a-knot', 'natural' or 'clamped'")
@@ -85,7 +85,7 @@ def make_interp_spline_dot(y, at, x, f, at_dot, f_dot, k=3, t=None, bc_type=None
     return slope * moved + along_f
 
 
-@vjp("scipy.interpolate.make_interp_spline.__call__")
+@vjp("scipy.interpolate.make_interp_spline()")
 def make_interp_spline_bar(y, at, x, f, y_bar, k=3, t=None, bc_type=None, axis=0, nu=0):
     if not (bc_type is None or isinstance(bc_type, str)) or bc_type == "periodic":
         raise NotImplementedError("a `bc_type` that is not None, 'not-a-knot', 'natural' or 'clamped'")
@@ -99,7 +99,7 @@ def make_interp_spline_bar(y, at, x, f, y_bar, k=3, t=None, bc_type=None, axis=0
 # ------------------------------------------------------------------ BSpline
 
 
-@jvp("scipy.interpolate.BSpline.__call__")
+@jvp("scipy.interpolate.BSpline()")
 def b_spline_dot(y, at, t, c, at_dot, c_dot, k, extrapolate=True, axis=0, nu=0):
     slope = interpolate.BSpline(t, c, k, extrapolate=extrapolate, axis=axis)(at, nu=nu + 1)
     along_c = interpolate.BSpline(t, c_dot, k, extrapolate=extrapolate, axis=axis)(at, nu=nu)
@@ -107,7 +107,7 @@ def b_spline_dot(y, at, t, c, at_dot, c_dot, k, extrapolate=True, axis=0, nu=0):
     return slope * moved + along_c
 
 
-@vjp("scipy.interpolate.BSpline.__call__")
+@vjp("scipy.interpolate.BSpline()")
 def b_spline_bar(y, at, t, c, y_bar, k, extrapolate=True, axis=0, nu=0):
     along = y_bar * interpolate.BSpline(t, c, k, extrapolate=extrapolate, axis=axis)(at, nu=nu + 1)
     basis = interpolate.BSpline(t, np.eye(np.shape(c)[axis]), k, extrapolate=extrapolate)(at, nu=nu)
@@ -121,19 +121,19 @@ def b_spline_bar(y, at, t, c, y_bar, k, extrapolate=True, axis=0, nu=0):
 # Of these the slopes at the knots are no linear functions of the values: by these there is no derivative.
 
 
-@jvp("scipy.interpolate.PchipInterpolator.__call__")
+@jvp("scipy.interpolate.PchipInterpolator()")
 def pchip_dot(value, at, at_dot, x, y, axis=0, extrapolate=None, nu=0):
     slope = interpolate.PchipInterpolator(x, y, axis=axis, extrapolate=extrapolate)(at, nu=nu + 1)
     return slope * at_dot if np.ndim(y) == 1 else slope * between(at_dot, at, y, axis)
 
 
-@vjp("scipy.interpolate.PchipInterpolator.__call__")
+@vjp("scipy.interpolate.PchipInterpolator()")
 def pchip_bar(value, at, y_bar, x, y, axis=0, extrapolate=None, nu=0):
     along = y_bar * interpolate.PchipInterpolator(x, y, axis=axis, extrapolate=extrapolate)(at, nu=nu + 1)
     return along if np.ndim(y) == 1 else at_places(along, at, y, axis)
 
 
-@jvp("scipy.interpolate.Akima1DInterpolator.__call__")
+@jvp("scipy.interpolate.Akima1DInterpolator()")
 def akima_dot(value, at, at_dot, x, y, axis=0, method="akima", extrapolate=None, nu=0):
     slope = interpolate.Akima1DInterpolator(x, y, axis=axis, method=method, extrapolate=extrapolate)(
         at, nu=nu + 1
@@ -141,7 +141,7 @@ def akima_dot(value, at, at_dot, x, y, axis=0, method="akima", extrapolate=None,
     return slope * at_dot if np.ndim(y) == 1 else slope * between(at_dot, at, y, axis)
 
 
-@vjp("scipy.interpolate.Akima1DInterpolator.__call__")
+@vjp("scipy.interpolate.Akima1DInterpolator()")
 def akima_bar(value, at, y_bar, x, y, axis=0, method="akima", extrapolate=None, nu=0):
     slope = interpolate.Akima1DInterpolator(x, y, axis=axis, method=method, extrapolate=extrapolate)(
         at, nu=nu + 1
@@ -163,13 +163,13 @@ def interpolated_kind(at: Arg, of: Arg, axis: Arg | None, default: int) -> Kind:
     return Array(dtype, (*shape[:k], *places, *shape[k + 1 :]))
 
 
-@kind("scipy.interpolate.CubicSpline.__call__", "scipy.interpolate.PchipInterpolator.__call__")
-@kind("scipy.interpolate.Akima1DInterpolator.__call__", "scipy.interpolate.make_interp_spline.__call__")
+@kind("scipy.interpolate.CubicSpline()", "scipy.interpolate.PchipInterpolator()")
+@kind("scipy.interpolate.Akima1DInterpolator()", "scipy.interpolate.make_interp_spline()")
 def spline_kind(at: Arg, x: Arg, y: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
     return interpolated_kind(at, y, axis, 0)
 
 
-@kind("scipy.interpolate.BSpline.__call__")
+@kind("scipy.interpolate.BSpline()")
 def b_spline_kind(at: Arg, t: Arg, c: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
     return interpolated_kind(at, c, axis, 0)
 
@@ -178,16 +178,16 @@ MADE_OF: dict[str, Any] = {"at": ..., "x": ..., "y": ...}
 """What makes a spline, after the places; what it is called with comes last."""
 
 parameters(
-    "scipy.interpolate.CubicSpline.__call__",
+    "scipy.interpolate.CubicSpline()",
     **MADE_OF,
     axis=0,
     bc_type="not-a-knot",
     extrapolate=None,
     nu=0,
 )
-parameters("scipy.interpolate.PchipInterpolator.__call__", **MADE_OF, axis=0, extrapolate=None, nu=0)
+parameters("scipy.interpolate.PchipInterpolator()", **MADE_OF, axis=0, extrapolate=None, nu=0)
 parameters(
-    "scipy.interpolate.Akima1DInterpolator.__call__",
+    "scipy.interpolate.Akima1DInterpolator()",
     **MADE_OF,
     axis=0,
     method="akima",
@@ -195,7 +195,7 @@ parameters(
     nu=0,
 )
 parameters(
-    "scipy.interpolate.make_interp_spline.__call__",
+    "scipy.interpolate.make_interp_spline()",
     **MADE_OF,
     k=3,
     t=None,
@@ -204,5 +204,5 @@ parameters(
     check_finite=True,
     nu=0,
 )
-parameters("scipy.interpolate.BSpline.__call__", at=..., t=..., c=..., k=..., extrapolate=True, axis=0, nu=0)
-indifferent("check_finite", "scipy.interpolate.make_interp_spline.__call__")
+parameters("scipy.interpolate.BSpline()", at=..., t=..., c=..., k=..., extrapolate=True, axis=0, nu=0)
+indifferent("check_finite", "scipy.interpolate.make_interp_spline()")
