@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from adtrans import ir, walk
 from adtrans.closures.frame import Frame
 from adtrans.closures.values import Known, Partial, Value
-from adtrans.interpolants import interpolants
+from adtrans.interpolants import CALLED, interpolants
 from adtrans.rules import registry
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Distributions:
         plain = walk.with_children(expr, tuple(f.expr for f in found))
         if not isinstance(into, ir.Name):
             return Found(plain)
-        function = f"{expr.fn}.{self.any_of(expr.fn)}"
+        curve = expr.fn in interpolants()
+        function = expr.fn + CALLED if curve else f"{expr.fn}.{self.any_of(expr.fn)}"
         params = [name for name, _ in registry.signature(function) or ()][1:]
         names = [*params[: len(expr.args)], *(key for key, _ in expr.kwargs)]
         if len(names) != len(found):
@@ -55,7 +56,7 @@ class Distributions:
             self.frame.kept(f.expr, expr, name, f"{into.id}_{name}")
             for f, name in zip(found, names, strict=True)
         ]
-        if expr.fn in interpolants():
+        if curve:
             return Found(
                 plain, Partial(Known(function, expr.spelled), (), tuple(zip(names, kept, strict=True)))
             )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from adtrans import ir
+from adtrans.interpolants import CALLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def label(value: Value) -> str:
     """A word for a value: part of the name of what is made for it."""
     match value:
         case User(path=path) | Known(path=path):
-            return path.rpartition(".")[2]
+            return path.removesuffix(CALLED).rpartition(".")[2]
         case Partial(function=function):
             return label(function)
         case Derivative(form=form, function=function):

@@ -173,7 +173,7 @@ class Variants:
             names = tuple(ir.Name(p.name) for p in params)
             value = ir.Call(known.path, names, spelled=known.spelled)
             body = (ir.Return(value=value),)
-            name = known.path.rpartition(".")[2]
+            name = label(known)
             self.functions[path] = ir.Function(f"{name}_", path, params, body)
         return path
 

@@ -139,7 +139,7 @@ REFUSED = {
     "CubicSpline(T, y, bc_type=((1, 0.3), (2, 0.1)))(t)": "a `bc_type`",
     "CubicSpline(T, y)(t, extrapolate=False)": "an interpolating function in this form",
     "PchipInterpolator(T, y)(t)": "does not handle the argument `y`",
-    "interp1d(T, y, kind='cubic')(t)": "CubicSpline",
+    "interp1d(T, y, kind='cubic')(t)": "make_interp_spline",
     "RegularGridInterpolator((T, T), np.outer(y, y))((t, t))": "places that are no array",
     "interpolate.UnivariateSpline(T, y)(t)": "an interpolating function in this form",
     "interpolate.splev(t, interpolate.splrep(T, y))": "`CubicSpline",
