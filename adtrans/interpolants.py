@@ -32,7 +32,7 @@ def interpolants() -> frozenset[str]:
     return frozenset(p.removesuffix(CALLED) for p in registry.load_all() if p.endswith(CALLED))
 
 
-def called(
+def at_places(
     path: str,
     given: tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]],
     args: tuple[ir.Expr, ...],

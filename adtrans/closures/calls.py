@@ -25,7 +25,7 @@ from adtrans.closures.values import (
     renamed,
 )
 from adtrans.closures.variants import Passed, Variant, default
-from adtrans.interpolants import CALLED, OF_THE_CALL, called, interpolants
+from adtrans.interpolants import CALLED, OF_THE_CALL, at_places, interpolants
 from adtrans.solvers import SOLVERS
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Calls:
 
         made = tuple((k, e) for k, e in kwargs if k not in OF_THE_CALL)
         own = tuple((k, e) for k, e in kwargs if k in OF_THE_CALL)
-        found = called(path.removesuffix(CALLED), ((), made), args, own) if args else None
+        found = at_places(path.removesuffix(CALLED), ((), made), args, own) if args else None
         if found is None:
             assert isinstance(expr, ir.Apply)
             return self.unknown(expr, Lost("carried as text"))

@@ -32,7 +32,7 @@ from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.tables import display
 from adtrans.frontend.text import Texts
-from adtrans.interpolants import called, interpolants
+from adtrans.interpolants import at_places, interpolants
 from adtrans.resolve import is_called
 from adtrans.rules import registry
 from adtrans.solvers import ATTRIBUTES, is_answer
@@ -563,7 +563,7 @@ class Expressions:
         if not isinstance(made, ir.Call) or made.fn not in interpolants() or any(a.star for a in node.args):
             return None
         args, kwargs = self.arguments(node)
-        found = called(made.fn, (made.args, made.kwargs), args, kwargs) if args else None
+        found = at_places(made.fn, (made.args, made.kwargs), args, kwargs) if args else None
         return found and replace(found, spelled=made.spelled, span=self.module.span(node))
 
     def held_curve(self, constant: Constant, node: cst.Call) -> ir.Call | None:
