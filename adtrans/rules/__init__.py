@@ -44,6 +44,7 @@ FAMILIES = (
     "stats_discrete",
     "stats_vectors",
     "signals",
+    "images",
     "quadrature",
     "splines",
     "grids",

@@ -222,4 +222,6 @@ parameters(
     method="linear",
     bounds_error=True,
     fill_value=np.nan,
+    solver=None,
+    solver_args=None,
 )

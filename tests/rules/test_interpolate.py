@@ -26,6 +26,8 @@ cells, cubes = rng.normal(size=(3, 4)), rng.normal(size=(3, 4, 3))
 in_cells = np.stack((rng.uniform(0.05, 0.95, size=5), rng.uniform(0.35, 2.4, size=5)), axis=-1)
 in_cubes = np.stack((in_cells[:4, 0], in_cells[:4, 1], in_cells[:4, 0]), axis=-1).reshape(2, 2, 3)
 
+wide_knots = interpolate.make_interp_spline(knots, f7, k=2).t + np.r_[[-0.1] * 3, np.zeros(4), [0.1] * 3]
+
 
 def curve(name: str, at: Any, *args: Any, nu: int = 0, **keywords: Any) -> Case:
     def called(at: Any, *args: Any, nu: int = 0, **keywords: Any) -> Any:
@@ -55,12 +57,15 @@ CASES = [
         curve("BSpline", at, np.r_[knots[[0, 0, 0]], knots, knots[[-1, -1, -1]]], c, 3, nu=nu, axis=axis)
         for at, c, axis, nu in ((t4, rng.normal(size=9), 0, 0), (t1, rng.normal(size=(2, 9)), 1, 1))
     ),
+    curve("Akima1DInterpolator", t4, knots, f7, method="makima", extrapolate=True),
+    curve("PchipInterpolator", t4, knots, f7, extrapolate=True),
+    curve("BSpline", t4, np.r_[0.0, 0.0, knots], rng.normal(size=6), 2, extrapolate=True),
+    curve("make_interp_spline", t4, knots, f7, k=2, t=wide_knots),
     *(
         curve(name, at, knots, f, nu=nu, **axis)
         for name in ("PchipInterpolator", "Akima1DInterpolator")
         for at, (f, axis), nu in zip((t4, t23, t1), WITH_AXIS, (0, 1, 0), strict=True)
     ),
-    curve("Akima1DInterpolator", t4, knots, f7, method="makima"),
     *(curve("interp1d", at, knots, f, axis=axis.get("axis", 0)) for at in (t23,) for f, axis in WITH_AXIS),
     curve("interp1d", t4, knots[::-1].copy(), f37),
     *(
@@ -77,6 +82,10 @@ CASES = [
             ((columns,), cells[0], t4[:2]),
         )
     ),
+    curve("interp1d", t4, knots, f7, kind="linear"),
+    on_grid((rows, columns), cells, in_cells, method="linear"),
+    curve("RegularGridInterpolator", in_cells, (rows, columns), cells, method="linear"),
+    curve("RegularGridInterpolator", in_cells, (rows, columns), cells, bounds_error=False, fill_value=0.2),
     *(
         on_grid((rows, columns), cells, 1.3 * in_cells - 0.2, bounds_error=False, fill_value=fill)
         for fill in (None, 0.7)

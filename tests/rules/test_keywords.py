@@ -14,6 +14,7 @@ import pytest
 
 import adtrans
 from adtrans import outputs
+from adtrans.interpolants import CALLED
 from adtrans.rules import registry
 
 from .test_compiled import CASES, Program
@@ -38,6 +39,7 @@ def own_parameters(path: str) -> dict[str, Any]:
     """The parameters of the function itself, and their defaults."""
     if outputs.is_ufunc(path):
         return dict(UFUNC)
+    path = path.removesuffix(CALLED)
     value: Any = __import__(path.partition(".")[0])
     for name in path.split(".")[1:]:
         value = (
@@ -89,7 +91,8 @@ def test_what_is_not_handled_is_refused(path: str, name: str, default: Any) -> N
     value = GIVEN.get(name, repr(not default) if isinstance(default, bool) else "7")
     call = next(line for line in program.source.splitlines() if line.startswith("    r = "))
     assert call.endswith(")")
-    source = program.source.replace(call, f"{call[:-1]}, {name}={value})")
+    end = call.rindex(")(") if path.endswith(CALLED) else len(call) - 1
+    source = program.source.replace(call, f"{call[:end]}, {name}={value}{call[end:]}")
     f = adtrans.from_source(source, "f")
     for derivative in (
         lambda: adtrans.vjp(f, *program.args),

@@ -19,6 +19,7 @@ from . import (
     test_elementwise,
     test_fourier,
     test_helpers,
+    test_images,
     test_interpolate,
     test_reductions,
     test_scipy_linalg,
@@ -29,7 +30,7 @@ from . import (
 )
 
 MODULES = (
-    *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_interpolate),
+    *(test_arrays, test_complex, test_elementwise, test_fourier, test_helpers, test_images, test_interpolate),
     test_reductions,
     *(test_scipy_linalg, test_signals, test_special, test_stats_vectors, test_ufuncs),
 )

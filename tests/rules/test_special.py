@@ -87,6 +87,15 @@ CASES = [
 ]
 
 
+PRODUCTS = [
+    *(call(name, np.float64(4.7), np.float64(1.9), exact=False) for name in ("comb", "perm")),
+    call("comb", np.float64(4.7), np.float64(1.9), repetition=False),
+    *(call(f"spherical_{name}n", 2, np.float64(1.9), derivative=True) for name in "jyik"),
+    *(call(name, 1, np.float64(1.9), n=2) for name in ("jvp", "yvp", "ivp", "kvp")),
+]
+"""Flags of functions that are elementwise: tests/rules/test_compiled.py tries them."""
+
+
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_products(case: Case) -> None:
     check(case)
@@ -171,7 +180,6 @@ from scipy.special import expit as sigmoid, logsumexp
         "sigmoid(x) * sp.erf(x)",
         "scipy.special.gammaln(x) + sp.polygamma(1, x)",
         "sp.jv(1, x) * sp.log_ndtr(x) + sp.erfcx(x)",
-        "sp.spherical_jn(2, x, derivative=True) * sp.spherical_kn(1, x, True) + sp.kvp(0.3, x, 2)",
         "sp.comb(4.5, x) * sp.perm(3.0 + x, 2, exact=False) + sp.jvp(1, x, n=0) * sp.expn(1.4, x)",
         "sp.boxcox(x, 0.3) + sp.exprel(x) + sp.rgamma(x) + sp.huber(1.0, x)",
     ],
