@@ -136,7 +136,10 @@ class Adjoints:
                 self.refuse(expr, "this expression cannot be differentiated")
 
     def varies(self, expr: Expr) -> bool:
-        return not self.dependence.sources(expr, self.scope).isdisjoint(self.varied)
+        """Whether a derivative passes through an expression: through none that is rounded."""
+        if self.dependence.sources(expr, self.scope).isdisjoint(self.varied):
+            return False
+        return may_vary(self.scope.kind(expr))
 
     def refuse(self, expr: Expr, message: str) -> None:
         self.report.append(
@@ -171,7 +174,11 @@ class Adjoints:
             typed = () if may_vary(self.scope.kind(like)) else (("dtype", Global("float")),)
             name = self.bind("part", Call("numpy.zeros_like", (like,), typed), kind)
         place = _rebase(expr, base, name)
-        self.statements.append(accumulate(place, self.settle(seed), self.scope))
+        if isinstance(expr.index, Slice) and isinstance(self.scope.kind(expr), (ListOf, TupleOf)):
+            added = Call(SUPPORT + "added", (place, self.settle(seed)))  # `+=` makes a list longer.
+            self.statements.append(Assign(target=place, value=added))
+        else:
+            self.statements.append(accumulate(place, self.settle(seed), self.scope))
         self.collect(base, name)
 
     def members(self, expr: Expr, seed: Expr) -> tuple[Kind, ...]:

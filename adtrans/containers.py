@@ -15,7 +15,7 @@ from adtrans.algebra import number
 from adtrans.analyses.expressions import Scope, bounds
 from adtrans.analyses.ranks import Ranks
 from adtrans.ir import Call, Const, Dict, Expr, Function, Index, List, Op, Slice, Stmt, Tuple
-from adtrans.kinds import Kind, RecordOf, TupleOf, may_vary
+from adtrans.kinds import Kind, ListOf, RecordOf, TupleOf, may_vary
 from adtrans.structures import is_place, parts_of
 from adtrans.walk import map_block, map_expr, map_stmt
 
@@ -47,11 +47,21 @@ def part_by_part(expr: Expr, scope: Scope) -> Expr:
             return replace(expr, index=Const(name), attribute=True)
         case Call(fn="builtins.list", args=(List() as made,), kwargs=()):
             return made  # Of `list(d.values())`.
+        case Call(fn="numpy.copy" | "builtins.dict", args=(List() | Dict() as made,), kwargs=()):
+            if expr.style == "method" or isinstance(made, Dict):
+                return made
+        case Call(fn="numpy.copy", args=(held,), kwargs=(), style="method") if is_list(scope.kind(held)):
+            return Call("builtins.list", (held,), spelled="list", span=expr.span)
         case Call(fn=fn, args=args, kwargs=()) if fn in METHODS and args:
             kind = scope.kind(args[0])
             if isinstance(kind, RecordOf) and is_place(args[0]):
                 return METHODS[fn](expr, kind)
     return expr
+
+
+def is_list(kind: Kind) -> bool:
+    """Whether a value is surely a list."""
+    return isinstance(kind, ListOf) or (isinstance(kind, TupleOf) and kind.mutable)
 
 
 def merged(expr: Op, a: Expr, b: Expr, scope: Scope) -> Expr:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, concatenated, repeating
 from adtrans.algebra import ZERO
-from adtrans.analyses.activity import GROWING, Activity, Dependence
+from adtrans.analyses.activity import GROWING, Activity, Dependence, rounds
 from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks, integers_at_times, last_kinds, root
@@ -223,6 +223,8 @@ class Forward:
         base = root(target)
         if not isinstance(base, Name) or not self.live(stmt, base.id):
             return (stmt,)
+        if rounds(target, self.ranks.scope(stmt)):
+            return (stmt,)
         work = Tangents(self, stmt, None)
         why = no_store(target, value, work.adjoints.scope)
         if why:
@@ -258,6 +260,8 @@ class Forward:
             return (stmt,)
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
+        if isinstance(target, Index) and rounds(target, scope):
+            return (stmt,)
         if isinstance(target, Index) and (why := no_store(target, target, scope)):
             self.refuse(stmt, why)
             return (stmt,)
@@ -446,7 +450,8 @@ class Tangents:
                 if why := unknown_part(expr, self.adjoints.scope.kind):
                     self.adjoints.refuse(expr, f"{why} cannot be differentiated")
                     return ZERO
-                return Index(self.whole(base), index)
+                whole = self.whole(base)
+                return ZERO if isinstance(whole, Zero) else Index(whole, index)
             case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
                 return with_children(expr, tuple(self.part(e) for e in elts))
             case Call() if (held := contents(expr, self.adjoints.scope.kind)) is not None:

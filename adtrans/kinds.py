@@ -30,6 +30,8 @@ class Array(Kind):
     `like` names a shape of unknown rank: values with the same `like` have the same shape.
     `none`: it may be None, where nobody computes with it. `cell`: it may be an array of rank 0, which is
     written into by `+=`, where a number is replaced. `value` is that of a flag given as an argument.
+    `whole`: it may be of integers in some runs, although the dtype says floats; so may an array that is made
+    of such numbers, whose dtype is `?`.
     """
 
     dtype: str
@@ -38,6 +40,7 @@ class Array(Kind):
     like: str | None = None
     none: bool = False
     cell: bool = False
+    whole: bool = False
     value: bool | None = field(default=None, compare=False)
 
     @property
@@ -267,8 +270,10 @@ def join(a: Kind, b: Kind) -> Kind:
         case Array(), Array():
             shape = join_shape(a.shape, b.shape)
             like = a.like if shape is None and a.like == b.like else None
-            dtype, cell = join_dtype(a.dtype, b.dtype), a.cell or b.cell
-            return Array(dtype, shape, a.python and b.python, like, a.none or b.none, cell)
+            dtype, cell, whole = join_dtype(a.dtype, b.dtype), a.cell or b.cell, may_be_whole(a, b)
+            if whole and not all(k.rank == 0 for k in (a, b) if k.dtype in ("i", "b")):
+                dtype = "?"  # It can be stored into.
+            return Array(dtype, shape, a.python and b.python, like, a.none or b.none, cell, whole)
         case Plain(name=name, among=x), Plain(name=other, among=y) if name == other:
             return Plain(name, tuple(dict.fromkeys((*x, *y))) if x and y else ())
         case ListOf(elem=None), ListOf():
@@ -287,6 +292,11 @@ def join(a: Kind, b: Kind) -> Kind:
         case Plain(), Plain() if unlike != ANY:
             return Plain("dtype *")
     return unlike
+
+
+def may_be_whole(a: Array, b: Array) -> bool:
+    """Whether a value that is one or the other may be of integers, or of floats."""
+    return a.whole or b.whole or ((a.dtype in ("i", "b")) != (b.dtype in ("i", "b")))
 
 
 def none_too(kind: Kind) -> bool:

@@ -1,4 +1,5 @@
 """Idioms that the random programs do not make. Data for test_idioms.py."""
+# ruff: noqa: B007, C408, RUF005 (this is how people write)
 
 import numpy as np
 
@@ -252,3 +253,127 @@ def store_into_floats_like_a_constant(x):
     b = COUNTS / 2
     b[1] = x[0] * a[0]
     return np.sum(a * b * x)
+
+
+# ------------------------------ the dtype of one array is that of another, or of a list
+
+
+def blurred(a, e):
+    b = np.zeros(len(a), a.dtype)
+    b[1:] = e
+    return b
+
+
+def dtype_from_an_argument(x):
+    return np.sum(blurred(np.arange(3), x[0] * 10.0) * x) + np.sum(blurred(x, x[1]) ** 2)
+
+
+def integers_and_floats_in_a_list(x):
+    pair = [np.cumsum(x).astype(int), x]
+    return np.sum(np.array(pair)) + np.sum(pair[0] * pair[1])
+
+
+def integers_into_floats(x):
+    w = x * COUNTS
+    w[...] = np.array(x * 3.0, dtype=int)
+    return np.sum(w * x) + np.sum(w)
+
+
+def integers_in_a_dict(x):
+    kept = {"n": np.eye(3, dtype=int)[1], "v": x}
+    kept["n"][2] = x[0] * 10.0
+    kept["n"][0] += 2
+    return np.sum(kept["n"] * kept["v"] ** 2)
+
+
+def part_of_what_is_rounded(x):
+    return np.sum(np.outer(COUNTS, x.astype(int))[1] * x)
+
+
+def store_into_integers_from_a_list(x):
+    rows = [np.array([2, 0, 1]), x * 1.0]
+    rows[0][1] = x[1] * 8.0
+    return np.sum(rows[0] * rows[1])
+
+
+def store_into_multiples_of_what_may_be_an_integer(x):
+    s = 2 if x[0] < 5.0 else x[0]
+    a = COUNTS * s
+    a[0] = x[1]
+    return np.sum(a * x)
+
+
+def store_into_copies_of_what_may_be_an_integer(x):
+    s = 2 if x[0] < 5.0 else x[0]
+    a = np.full(3, s)
+    a[0] = x[1]
+    return np.sum(a * x)
+
+
+def store_by_a_callee_that_cannot_know(x):
+    a = blurred(np.unique(COUNTS), x[0] * 10.0)
+    return np.sum(a * x)
+
+
+def adjoint_of_what_may_be_integers(x):
+    cells = [1, np.sum(x) if x[0] > 5.0 else 0, 2]
+    v = np.array(cells)
+    v = v[COUNTS - 1] * v
+    return np.sum(v * x) + np.sum(np.array([x, v])[0])
+
+
+# ------------------------------------------------------------ copies and parts of lists
+
+
+def sum_of_a_part_of_a_list(x):
+    return sum([x[0], x[1] ** 2, 0.5][:2]) * x[2] + sum(list(x)[::-1][1:])
+
+
+def sum_of_a_part_of_a_list_in_a_loop(x):
+    y = x * 1.0
+    for i in range(3):
+        y[i] = sum([y[0], x[1], 0.5][:2] + [x[2]])
+    return np.sum(y * x)
+
+
+def list_that_is_copied_and_joined(x):
+    cells = [0.0, 0.0, x[0]].copy() + [x[1]]
+    more = cells.copy()
+    more.append(x[2] * x[0])
+    more[0] = x[1]
+    return sum(cells) * sum(more) + len(more)
+
+
+def dict_that_is_copied(x):
+    d = dict(a=x, b=x[0]).copy()
+    return np.sum({"a": d["a"], "b": x}.copy()["a"] ** 2) * d["b"]
+
+
+def list_that_is_used_again(x):
+    hist = []
+    hist.append(x * x)
+    v = sum(hist)
+    hist = []
+    for i in range(3):
+        hist.append(0.5)
+    return np.sum(v) + sum(hist)
+
+
+def one_list_read_twice(x):
+    cells = more = [x[0], x[1], 0.5]
+    more[0] += x[2]
+    return sum(cells) + sum(more) * x[0]
+
+
+def lists_added_and_returned(x):
+    cells = list(x * x)
+    both = cells + cells
+    return sum(both[1:4]) + sum(cells + both) * x[0]
+
+
+def store_into_an_array_of_a_list_that_was_of_floats(x):
+    cells = [0.5, 1.5]
+    cells[0], cells[1] = 1, 2
+    a = np.array(cells)
+    a[0] = x[1]
+    return np.sum(a * x[:2])

@@ -42,13 +42,23 @@ REFUSED = {
     "twice_in_a_tuple",
 }
 ASKED = {
+    "store_by_a_callee_that_cannot_know",
+    "store_into_an_array_of_a_list_that_was_of_floats",
+    "store_into_copies_of_what_may_be_an_integer",
+    "store_into_integers_from_a_list",
+    "store_into_multiples_of_what_may_be_an_integer",
     "store_into_a_dtype_with_a_name",
     "store_into_like_a_constant",
     "store_into_one_or_the_other",
     "store_into_what_is_computed",
 }
 CODES = {"AD202", "AD203", "AD301", "AD401"}
-NO_SECOND = {"rows_of_one_list_replaced"}
+NO_SECOND = {
+    "lists_added_and_returned",
+    "rows_of_one_list_replaced",
+    "sum_of_a_part_of_a_list",
+    "sum_of_a_part_of_a_list_in_a_loop",
+}
 """Their derivatives are refused as programs."""
 
 

@@ -200,6 +200,8 @@ class Scope:
             stays = expr.op == "**" and isinstance(exponent, int) and exponent >= 0
             if result.dtype in ("i", "b") and not stays:
                 return Array("f8" if expr.op == "/" else "?", result.shape, result.python)
+            if expr.op == "/" and result.whole and result.rank == 0:
+                return replace(result, whole=False)
         if isinstance(result, Array) and result.dtype == "b" and expr.op not in ("&", "|", "^", "~"):
             return Array("i", result.shape, result.python)
         return result
@@ -211,7 +213,7 @@ class Scope:
         if name in ("size", "ndim", "itemsize", "nbytes"):
             return INT
         if name == "dtype":
-            if isinstance(base, Array) and may_be_complex(base):
+            if isinstance(base, Array) and base.dtype != "?" and not base.whole:
                 return Plain(f"dtype {base.dtype}")
             return Plain("dtype")
         return unknown(base)
@@ -351,6 +353,8 @@ class Scope:
         if expr.fn == "builtins.tuple" and isinstance(held, TupleOf):
             return TupleOf(held.elems)
         if expr.fn == "builtins.tuple" and isinstance(held, ListOf):
+            return held
+        if expr.fn == "numpy.copy" and expr.style == "method" and isinstance(held, (ListOf, TupleOf)):
             return held
         if not isinstance(held, RecordOf):
             made = expr.fn in ("builtins.dict", "builtins.set")
@@ -628,7 +632,11 @@ def _elementwise(kinds: tuple[Kind, ...]) -> Kind:
         return Array(complex_promotion([d for k in kinds for d in dtypes_in(k) or "?"]) or "?", None)
     stretched = {a.like for a in known if a.shape != ()}
     like = stretched.pop() if shape is None and len(stretched) == 1 else None
-    return Array(promote(known), shape, all(a.python for a in known), like)
+    dtype = promote(known)
+    whole = any(a.whole for a in known) and all(a.whole or a.dtype in ("i", "b") for a in known)
+    if whole and shape != ():  # An array, which can be stored into.
+        dtype = "?"
+    return Array(dtype, shape, all(a.python for a in known), like, whole=whole)
 
 
 def _number_or_list(kind: Kind) -> Array | None:

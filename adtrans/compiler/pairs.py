@@ -104,7 +104,7 @@ class Pairs:
             pair.needs = tuple(k for k, n in enumerate(params) if n in free and n not in rebound)
             mutated = session.memory.mutated[function.path]
             pair.writes = tuple(j for j, k in enumerate(pair.needs) if k in mutated)
-            pair.keeps = bool(kept)
+            pair.keeps = bool(kept) or made.prepared.asks
         if pair.keeps:
             session.functions.append(self.forward(function, made, pair, kept))
         session.functions.append(self.backward(function, made, pair, kept, outputs))

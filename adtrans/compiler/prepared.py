@@ -43,6 +43,8 @@ class Prepared:
     activity: Activity
     results: tuple[str, ...]
     fresh: Names
+    asks: bool = False
+    """Whether it asks, when it runs, whether an array is one of integers."""
 
 
 def prepare(
@@ -99,8 +101,8 @@ def prepare(
     function = unaliased(function, ranks, session.memory, fresh, ends, shared)
     ranks = latest.of(function)
     activity = analysed(function, ranks)
-    questions = asked(function, ranks, activity, session.dependence)
-    if questions is not function:
+    before, questions = function, asked(function, ranks, activity, session.dependence)
+    if questions is not before:
         function, ranks = questions, latest.of(questions)
         activity = analysed(function, ranks)
     naming = Naming(ranks, activity, session.dependence, fresh.fresh, forward)
@@ -115,4 +117,4 @@ def prepare(
     session.report.extend(strangers(function, ranks, activity))
     session.report.extend(unbound(function, ranks))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
-    return Prepared(function, ranks, activity, results, fresh)
+    return Prepared(function, ranks, activity, results, fresh, questions is not before)

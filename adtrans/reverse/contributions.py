@@ -25,6 +25,7 @@ from adtrans.ir import (
     Tuple,
 )
 from adtrans.kinds import (
+    HOLDERS,
     Array,
     Kind,
     ListOf,
@@ -79,8 +80,8 @@ class Contributions(Base):
             name = found.id
             bar = rebased(place, Name(self.bar(name)))
             into = late if name == own_last else lines
-            term = algebra.total(terms)
             kind = work.scope.kind(found)
+            term = self.together(work, work.scope.kind(place), terms)
             if isinstance(term, type(ZERO)):  # The contributions cancel.
                 if name not in exists:
                     into.append(self.start(name, kind))
@@ -108,7 +109,7 @@ class Contributions(Base):
         elts: list[Expr] = []
         for place, elem in parts_of(Name(name), kind):
             terms = own.pop(place, None)
-            term = None if terms is None else algebra.total(terms)
+            term = None if terms is None else self.together(work, elem, terms)
             if term is None or isinstance(term, type(ZERO)):
                 elts.append(part_zero(place, elem, List))
             else:
@@ -117,6 +118,15 @@ class Contributions(Base):
             return None  # `p[0][i]` and the like are added to.
         value = Dict(kind.keys, tuple(elts)) if isinstance(kind, RecordOf) else List(tuple(elts))
         return Assign(target=Name(self.bar(name)), value=value)
+
+    def together(self, work: Adjoints, kind: Kind, terms: list[Expr]) -> Expr:
+        """The sum of what flows into one place; of lists and their like part by part."""
+        if not isinstance(kind, HOLDERS):
+            return algebra.total(terms)
+        first, *others = [term for term in terms if not isinstance(term, type(ZERO))] or [ZERO]
+        for other in others:
+            first = Call(SUPPORT + "added", (work.settle(first), work.settle(other)))
+        return first
 
     def add_at(self, stmt: Stmt, work: Adjoints, place: Index, bar: Expr, term: Expr) -> list[Stmt]:
         base = root(place)

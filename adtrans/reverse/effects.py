@@ -32,7 +32,7 @@ class Effects(Stores):
 
     def grow(self, stmt: Stmt, fn: str, name: str, rest: list[Expr], call: Call) -> list[Stmt]:
         """`ys.append(e)`: the last adjoint is taken off the list and goes to e."""
-        if name not in self.activity.useful[stmt] or name not in self.activity.ever_varied:
+        if name not in self.activity.useful[stmt] or name not in self.activity.varied_after[stmt]:
             return []
         position = number(rest[0]) if fn == "list.insert" else None
         if fn != "list.append" and not isinstance(position, int):

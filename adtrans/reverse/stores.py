@@ -5,7 +5,7 @@ from __future__ import annotations
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, Contribution, repeating
 from adtrans.algebra import ZERO
-from adtrans.analyses.activity import inert
+from adtrans.analyses.activity import inert, rounds
 from adtrans.analyses.expressions import SUPPORT, Scope
 from adtrans.analyses.ranks import root
 from adtrans.ir import (
@@ -50,7 +50,7 @@ class Stores(Assignments):
         if not isinstance(base, Name) or base.id not in self.activity.useful[stmt]:
             return []
         name = base.id
-        if name not in self.activity.varied_after[stmt]:
+        if name not in self.activity.varied_after[stmt] or rounds(target, self.ranks.scope(stmt)):
             return []
         work = self.adjoints(stmt)
         why = no_store(target, value, work.scope)
@@ -147,6 +147,8 @@ class Stores(Assignments):
             return []
         scope = self.ranks.scope(stmt)
         kind = scope.kind(base)
+        if isinstance(target, Index) and rounds(target, scope):
+            return []
         if isinstance(target, Index) and (why := no_store(target, target, scope)):
             self.refuse(stmt, why)
             return []

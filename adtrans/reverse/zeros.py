@@ -71,6 +71,8 @@ def zero_like(value: Expr, kind: Kind, display: type[List | Tuple] = List) -> Ex
             if isinstance(kind, RecordOf):
                 return Dict(kind.keys, elts)
             return List(elts) if kind.mutable else display(elts)
+        case Array(whole=True) if kind.rank != 0:  # Of integers it is one of floats.
+            return typed_zero(value, kind)
         case Array(none=True):  # Of None it is the number: an adjoint that nobody reads.
             return typed_zero(value, kind)
         case Array():

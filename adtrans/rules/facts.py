@@ -9,6 +9,7 @@ import numpy as np
 
 from adtrans.kinds import (
     ANY,
+    COMPLEX,
     NEVER,
     NONE,
     STR,
@@ -47,6 +48,8 @@ def is_array(kind: Kind) -> bool:
 def dtype_in(kind: Kind) -> str:
     """The dtype of an array, or of the numbers in a list or tuple; `?` if unknown."""
     match kind:
+        case Array(whole=True):
+            return "?"
         case Array(dtype=dtype):
             return dtype
         case ListOf(elem=Kind() as elem):
@@ -122,6 +125,8 @@ def dtype_of(arg: Arg | None, default: str = "f8") -> str:
         return default
     if arg is not None and may_be_complex(arg.kind):
         return arg.kind.name.removeprefix("dtype ") if isinstance(arg.kind, Plain) else "*"
+    if arg is not None and isinstance(arg.kind, Plain) and arg.kind.name.startswith("dtype "):
+        return arg.kind.name.removeprefix("dtype ")
     if value is UNKNOWN:
         return "*" if arg is not None and arg.kind == STR else "?"
     if isinstance(value, type):
@@ -135,6 +140,9 @@ def dtype_of(arg: Arg | None, default: str = "f8") -> str:
 def promote(kinds: Iterable[Kind]) -> str:
     """The dtype of what NumPy makes of these together."""
     known = list(kinds)
+    if any(map(may_be_of_integers, known)):
+        rest = promote(kind for kind in known if not may_be_of_integers(kind)) if len(known) > 1 else "?"
+        return rest if rest in ("f8", *COMPLEX, "*") else "?"
     strong = {dtype_in(kind) for kind in known if not (isinstance(kind, Array) and kind.python)}
     weak = {dtype_in(kind) for kind in known if isinstance(kind, Array) and kind.python}
     if (found := complex_promotion(strong | weak)) is not None:
@@ -153,6 +161,11 @@ def promote(kinds: Iterable[Kind]) -> str:
     if "c16" in weak and best in ("f4", "f8"):
         return "c8" if best == "f4" else "c16"
     return best
+
+
+def may_be_of_integers(kind: Kind) -> bool:
+    """Whether a number may be an integer in one run, and a float in another."""
+    return isinstance(kind, Array) and kind.whole
 
 
 def dims_of(arg: Arg | None) -> Shape:

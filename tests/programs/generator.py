@@ -37,11 +37,13 @@ FAMILIES = {
     "chains": "tests.programs.chains",
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
+    "dtypes": "tests.programs.dtypes",
     "entries": "tests.programs.entries",
     "functions": "tests.programs.closures",
     "made": "tests.programs.made",
     "passing": "tests.programs.passing",
     "rules": "tests.programs.rules",
+    "shared": "tests.programs.shared",
     "solvers": "tests.programs.solvers",
     "syntax": "tests.programs.syntax",
 }

@@ -143,10 +143,18 @@ def outcome(run: Callable[[], Outcome]) -> Outcome:
         return Outcome("refused", str(error), (type(error).__name__,))
     except Wrong as error:
         return Outcome("wrong", error.detail, stage=error.stage)
+    except TypeError as error:
+        if "array of integers is rounded" not in str(error):
+            return crashed(error)
+        return Outcome("refused", str(error), ("TypeError",), messages=("an array of integers is rounded",))
     except Timeout:
         return Outcome("crashed", f"more than {TIMEOUT} s", stage="timeout")
     except Exception as error:
-        return Outcome("crashed", traceback.format_exc(limit=-6), stage=where(error))
+        return crashed(error)
+
+
+def crashed(error: Exception) -> Outcome:
+    return Outcome("crashed", "".join(traceback.format_exception(error, limit=-6)), stage=where(error))
 
 
 def where(error: Exception) -> str:

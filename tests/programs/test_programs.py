@@ -24,6 +24,8 @@ CHUNK = 25
 ACCEPTED = 0.5
 """At least this share of the programs has a derivative."""
 SAMPLE = 200
+EACH = 125
+"""So many programs of each family."""
 SECOND = 8
 """One program in so many has its second derivatives checked, and its text generated twice."""
 
@@ -62,7 +64,7 @@ def none_fails(judged: Callable[[int], tuple[int, Outcome]], seeds: range) -> No
     assert not failures, "\n\n".join([hint, *failures])
 
 
-@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 150), CHUNK))
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, EACH), CHUNK))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_families(family: str, start: int) -> None:
     failures = []
