@@ -41,7 +41,20 @@ from adtrans.ir import (
     Verbatim,
     Zero,
 )
-from adtrans.kinds import ANY, COMPLEX, UNSURE, Array, Dim, Kind, ListOf, Plain, TupleOf, may_be_complex
+from adtrans.kinds import (
+    ANY,
+    COMPLEX,
+    HOLDERS,
+    STR,
+    UNSURE,
+    Array,
+    Dim,
+    Kind,
+    ListOf,
+    Plain,
+    TupleOf,
+    may_be_complex,
+)
 from adtrans.rules import registry
 from adtrans.walk import map_block, map_expr, map_stmt, names, statements, subexpressions, substitute
 
@@ -346,6 +359,8 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return expr if known is None else Const(not known)
         case Op(op="==", args=(a, b)) if (same := _same_length(a, b, scope)) is not None:
             return Const(same)
+        case Op(op="*", args=args) if any(_is_repeated(scope.kind(e)) for e in args):
+            return expr
         case Op():
             return _fold_arithmetic(expr)
         case Index(base=Zero() as zero) | Attr(base=Zero() as zero, name="T"):
@@ -524,6 +539,11 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+
+
+def _is_repeated(kind: Kind) -> bool:
+    """Whether `*` makes something of it that is longer: a list, a tuple, a string."""
+    return isinstance(kind, HOLDERS) or kind == STR
 
 
 def _fold_arithmetic(expr: Op) -> Expr:

@@ -377,3 +377,10 @@ def store_into_an_array_of_a_list_that_was_of_floats(x):
     a = np.array(cells)
     a[0] = x[1]
     return np.sum(a * x[:2])
+
+
+def element_of_a_repeated_list(x):
+    y = x * 1.0
+    for i in range(2):
+        y = y * ([[0.5] * 3] * 3)[2][i]
+    return np.sum(y * x)
