@@ -180,8 +180,19 @@ def may_view(value: Expr, viewed: Mapping[str, frozenset[int]]) -> frozenset[str
 HARMLESS = frozenset({"?.functools.partial"})
 """Functions without a rule that do nothing to what they are given."""
 
-PASSING = frozenset(f"builtins.{name}" for name in ("zip",))
-"""Built-ins whose result holds what they are given: rows of an array are views of it."""
+PASSING = frozenset(
+    [
+        *(
+            f"builtins.{name}"
+            for name in ("enumerate", "filter", "iter", "max", "memoryview", "min", "next", "zip")
+        ),
+        *(f"numpy.{name}" for name in ("broadcast", "lib.Arrayterator", "ndarray", "nditer", "nested_iters")),
+    ]
+)
+"""Functions whose result holds what they are given, or is part of it: rows of an array are views of it."""
+
+MASKED = "numpy.ma."
+"""So do those of masked arrays."""
 
 
 def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, ...]:
@@ -191,8 +202,10 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return (base,)
         case Call(fn=fn, args=args) if fn in viewed:
             return tuple(a for k, a in enumerate(args) if k in viewed[fn])
-        case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in PASSING:
+        case Call(fn=fn, args=args) if fn in MANY_VIEWS:
             return args
+        case Call(fn=fn, args=args, kwargs=kwargs) if fn in PASSING or fn.startswith(MASKED):
+            return (*args, *(value for _, value in kwargs))
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in REPLACING:
             return (*args, *(value for _, value in kwargs))
         case Call(kwargs=kwargs) if dict(kwargs).get("copy") == Const(True):

@@ -399,7 +399,9 @@ def hands_over(stmt: ir.Stmt) -> frozenset[str]:
 
 def changed_by(call: ir.Call) -> frozenset[str]:
     """The names whose values a call of something known changes in place."""
-    targets = list(call.args[:1]) if call.fn in MUTATORS or call.fn.endswith(".at") else []
+    targets: list[ir.Expr] = []
+    if call.fn in MUTATORS or call.fn.endswith(".at"):
+        targets += call.args[:1] or [value for _, value in call.kwargs]  # `np.copyto(dst=y, src=x)`
     targets += results(call)
     return NOTHING.union(*(owners(e) for target in targets for e in leaves(target)))
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from adtrans import outputs
 from adtrans.analyses.expressions import Scope
-from adtrans.ir import Assign, Attr, Call, Const, Expr, ExprStmt, Index, Name, Op, Slice, Stmt, Tuple
+from adtrans.ir import Assign, Attr, Call, Const, Expr, ExprStmt, Index, List, Name, Op, Slice, Stmt, Tuple
 from adtrans.kinds import Array, rank
 from adtrans.sharing import results
 from adtrans.walk import map_expr, map_stmt, names, owners, root
@@ -73,13 +73,26 @@ def effect(call: Call, scope: Scope) -> Write | None:
             axes = () if rank(scope.kind(base)) == 2 else (Attr(base, "ndim"),)
             return Index(base, Call("numpy.diag_indices", (length, *axes))), value
         case Call(fn="numpy.put" | "numpy.ndarray.put", args=(base, index, value), kwargs=()):
+            if (values := as_many(index, value, scope)) is None:
+                return None
             if rank(scope.kind(base)) == 1:
-                return Index(base, index), value
-            return Index(base, Call("numpy.unravel_index", (index, Attr(base, "shape")))), value
+                return Index(base, index), values
+            return Index(base, Call("numpy.unravel_index", (index, Attr(base, "shape")))), values
         case Call(fn="numpy.put_along_axis", args=(base, index, value, axis), kwargs=()):
             places = along(base, index, axis, scope)
             return None if places is None else (Index(base, places), value)
     return None
+
+
+def as_many(index: Expr, values: Expr, scope: Scope) -> Expr | None:
+    """`np.put` leaves out values that have no place; None where it is not known whether there are such."""
+    found = rank(scope.kind(values))
+    if not isinstance(index, List) or isinstance(values, List) or found == 0:
+        return values
+    first = Slice(None, Const(len(index.elts)))
+    if isinstance(values, Index) and values.index == first:
+        return values
+    return Index(values, first) if found == 1 else None
 
 
 def along(base: Expr, index: Expr, axis: Expr, scope: Scope) -> Expr | None:
@@ -112,6 +125,8 @@ def without_out(call: Call, scope: Scope) -> Write | None:
         position = outputs.positional(call.fn)
         if len(args) > len(position) or not position[len(args) - 1].startswith("out"):
             return None
+        if sum(name.startswith("out") for name in position) > 1:
+            return None  # One of several results.
         args, out = args[:-1], args[-1]
     if isinstance(out, Tuple):
         if len(out.elts) != 1:

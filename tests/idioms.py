@@ -1,6 +1,8 @@
 """Idioms that the random programs do not make. Data for test_idioms.py."""
 # ruff: noqa: B007, C408, RUF005 (this is how people write)
 
+from collections import deque
+
 import numpy as np
 
 # ----------------------------------- what is stored into an array of integers
@@ -384,3 +386,129 @@ def element_of_a_repeated_list(x):
     for i in range(2):
         y = y * ([[0.5] * 3] * 3)[2][i]
     return np.sum(y * x)
+
+
+# -------------------------------------- other names for an array, and who writes through them
+
+
+def row_that_is_smallest(x):
+    rows = [x * 1.0, x**2]
+    row = min(rows, key=lambda r: r[0])
+    row[0] = x[1]
+    return np.sum(rows[0] * rows[1])
+
+
+def row_from_an_iterator(x):
+    a = np.outer(x, x)
+    row = next(iter(a))
+    row *= x[0]
+    return np.sum(a @ x)
+
+
+def rows_from_a_filter(x):
+    rows = [x * 1.0, x**2]
+    for r in filter(lambda r: r[0] > 0.6, rows):
+        r *= x[0]
+    return np.sum(rows[0] * rows[1])
+
+
+def masked(x):
+    y = x * 2.0
+    q = np.ma.array(y)
+    q[0] = x[1]
+    return np.sum(y**2)
+
+
+def buffer(x):
+    y = x * 2.0
+    q = np.ndarray((2,), buffer=y)
+    q[0] = x[1]
+    return np.sum(y**2)
+
+
+def view_of_memory(x):
+    y = x * 2.0
+    q = memoryview(y)
+    q[0] = x[1]
+    return np.sum(y**2)
+
+
+def elements_one_by_one(x):
+    y = x * 2.0
+    for v in np.nditer(y, op_flags=["readwrite"]):
+        v[...] = v * x[0]
+    return np.sum(y**2)
+
+
+def elements_in_a_block(x):
+    y = x * 2.0
+    with np.nditer(y, op_flags=["readwrite"]) as it:
+        for v in it:
+            v[...] = x[0]
+    return np.sum(y**2)
+
+
+def another_name_in_a_block(x):
+    y = x * 2.0
+    with open("/dev/null"):
+        q = y
+        q[0] = 5.0
+    return np.sum(y**2)
+
+
+def into_what_a_closure_gives(x):
+    y = x * 2.0
+
+    def held():
+        return y
+
+    held()[0] = x[1]
+    return np.sum(y**2)
+
+
+def into_what_a_function_gives(x):
+    y = x * 2.0
+    blurred(y, 1.0)[0] = x[1]
+    blurred(y, 1.0)[1] += x[1]
+    return np.sum(y**2)
+
+
+def copied_by_keywords(x):
+    y = x * 2.0
+    np.copyto(dst=y, src=x)
+    return np.sum(y**2)
+
+
+def run_as_text(x):
+    y = x * 2.0
+    exec("y[0] = 1.0")
+    return np.sum(y**2)
+
+
+def read_as_text(x):
+    return eval("x[0] ** 2") + x[1]
+
+
+def read_by_name(x):
+    return locals()["x"][0] ** 2 + x[1]
+
+
+def more_values_than_places(x):
+    y = x * 2.0
+    np.put(y, [0, 1], x)
+    return np.sum(y**2)
+
+
+def one_of_two_results(x):
+    y = x * 2.0
+    np.modf(x, y)
+    return np.sum(y**2)
+
+
+def window_that_forgets(x):
+    window = deque(maxlen=2)
+    total = 0.0
+    for v in x:
+        window.append(v)
+        total += sum(window) * v
+    return total

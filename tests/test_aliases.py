@@ -303,7 +303,7 @@ REFUSED = {
     "reshaped": ("AD401", "v = m.reshape(-1); v[0] = x[0] * x[1]; -> np.sum(m * m)"),
     "reshaped_read": ("AD401", "v = m.reshape(-1); m[0, 0] = x[0] * x[1]; -> np.sum(v * v)"),
     "ravelled": ("AD401", "v = m.ravel(); v[0] = x[0] * x[1]; -> np.sum(m * m)"),
-    "target_ravelled": ("AD203", "m.ravel()[1] = x[0]; -> np.sum(m * m)"),
+    "target_ravelled": ("AD401", "m.ravel()[1] = x[0]; -> np.sum(m * m)"),
     "list_of_rows": ("AD401", "ys = []; u = x * x; ys.append(u); u[0] = x[1]; -> np.sum(ys[0])"),
     "list_display": ("AD401", "u = x * x; ys = [u]; u[0] = x[1]; -> np.sum(ys[0])"),
     "list_slot": ("AD401", "u = x * x; ys = [x, x + 1.0]; ys[0] = u[1:]; u[2] = x[1] ** 2; -> np.sum(ys[0])"),

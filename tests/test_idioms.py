@@ -29,17 +29,33 @@ FUNCTIONS = {
 REFUSED = {
     "added_to_another",
     "added_to_itself",
+    "another_name_in_a_block",
+    "buffer",
+    "copied_by_keywords",
+    "elements_in_a_block",
+    "elements_one_by_one",
+    "into_what_a_closure_gives",
+    "masked",
     "method_by_another_name",
     "new_key_by_default",
     "new_key_by_default_and_its_value",
     "new_key_by_union",
     "new_key_by_update",
     "new_key_in_an_inner_dict",
+    "one_of_two_results",
+    "read_as_text",
+    "read_by_name",
     "repeated_in_a_tuple",
     "repeated_in_place",
+    "row_from_an_iterator",
+    "row_that_is_smallest",
+    "rows_from_a_filter",
     "rows_of_one_dict",
     "rows_of_one_list",
+    "run_as_text",
     "twice_in_a_tuple",
+    "view_of_memory",
+    "window_that_forgets",
 }
 ASKED = {
     "store_by_a_callee_that_cannot_know",
@@ -52,7 +68,7 @@ ASKED = {
     "store_into_one_or_the_other",
     "store_into_what_is_computed",
 }
-CODES = {"AD202", "AD203", "AD301", "AD401"}
+CODES = {"AD105", "AD201", "AD202", "AD203", "AD301", "AD401"}
 NO_SECOND = {
     "lists_added_and_returned",
     "rows_of_one_list_replaced",

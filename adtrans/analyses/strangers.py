@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
-from adtrans.ir import Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
+from adtrans.ir import Assign, Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
 from adtrans.kinds import Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
-from adtrans.walk import MUTATORS, blocks, changed_by, given_away, nodes, statements
+from adtrans.sharing import is_unknown
+from adtrans.walk import MUTATORS, blocks, changed_by, given_away, nodes, root, statements
 
 
 def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -27,6 +28,32 @@ def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[
             live = [n for n in sorted(touched(node) & varied) if changeable(scope.kind(Name(n)))]
             if live:
                 yield refusal(node, live[0], stmt)
+
+
+def no_lists(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
+    """`window = deque(maxlen=3)`: what `.append` does to something that is made elsewhere is not known."""
+    made = {
+        stmt.target.id
+        for stmt in statements(function.body)
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Name)
+        if isinstance(stmt.value, Call) and is_unknown(stmt.value)
+    }
+    live = made & activity.ever_varied & activity.ever_useful
+    for stmt in statements(function.body) if live else ():
+        for node in nodes(stmt):
+            if not (isinstance(node, Call) and node.fn in LISTS and node.args):
+                continue
+            name = root(node.args[0])
+            if name is not None and name.id in live and not is_container(ranks.scope(stmt).kind(name)):
+                yield Diagnostic(
+                    "AD203",
+                    f"`.{node.fn[5:]}` of `{name.id}`, which may be no list, cannot be differentiated",
+                    node.span or stmt.span,
+                    help="use a list: `xs = []`, with `xs.pop(0)` where it becomes too long",
+                )
+
+
+LISTS = frozenset(path for path in MUTATORS if path.startswith("list."))
 
 
 def unbound(function: Function, ranks: Ranks) -> Iterator[Diagnostic]:

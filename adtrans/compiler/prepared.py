@@ -10,7 +10,7 @@ from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.steps import repeated, turning
-from adtrans.analyses.strangers import strangers, unbound
+from adtrans.analyses.strangers import no_lists, strangers, unbound
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -116,5 +116,6 @@ def prepare(
     session.report.extend(repeated(function, ranks, activity))
     session.report.extend(strangers(function, ranks, activity))
     session.report.extend(unbound(function, ranks))
+    session.report.extend(no_lists(function, ranks, activity))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh, questions is not before)

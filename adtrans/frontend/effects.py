@@ -6,10 +6,10 @@ import libcst as cst
 
 from adtrans import outputs
 from adtrans.frontend.classtexts import keeps_its_arguments
-from adtrans.frontend.expressions import Expressions, method_path
+from adtrans.frontend.expressions import CHANGING, Expressions, method_path
 from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
-from adtrans.frontend.scopes import dotted, root_of, scan
+from adtrans.frontend.scopes import dotted, nodes, root_of, scan, scan_target
 
 
 class Effects:
@@ -26,6 +26,10 @@ class Effects:
         names += [root.value for root in uses.touched if isinstance(root, cst.Name)]
         for call in uses.calls:
             names += self.changed_by(call)
+        if self.expressions.called(uses, CHANGING):
+            names += sorted(self.expressions.locals)
+        if not bound_to_others(node).isdisjoint(names):
+            names += self.expressions.reads(node)
         imported = self.expressions.unit.local_imports
         return tuple(dict.fromkeys(n for n in names if n in self.expressions.locals and n not in imported))
 
@@ -133,6 +137,39 @@ class Effects:
             if writes_to_receiver(name) and reference and isinstance(reference.meaning, Constant)
             else None
         )
+
+
+def bound_to_others(node: cst.CSTNode) -> set[str]:
+    """The names that a text binds to what may have another name, and writes into: `q = y; q[0] = 1.0`."""
+    uses = scan(node)
+    places = list(uses.touched)
+    for call in uses.calls:
+        if isinstance(call.func, cst.Attribute) and writes_to_receiver(call.func.attr.value):
+            places.append(root_of(call.func))
+    written = {place.value for place in places if isinstance(place, cst.Name)}
+    bound: set[str] = set()
+    for inner in nodes(node) if written else ():
+        match inner:
+            case cst.Assign(value=value, targets=targets) if not surely_new(value):
+                bound.update(name.value for t in targets for name in scan_target(t.target).stores)
+            case cst.For(target=target, iter=iterable) if not surely_new(iterable):
+                bound.update(name.value for name in scan_target(target).stores)
+            case cst.NamedExpr(target=cst.Name(value=name)) | cst.AsName(name=cst.Name(value=name)):
+                bound.add(name)
+    return bound & written
+
+
+NEW = frozenset(("dict", "float", "int", "len", "list", "range", "set", "sorted", "str", "sum"))
+"""Built-ins that give what has no other name."""
+
+
+def surely_new(value: cst.BaseExpression) -> bool:
+    """Whether a value has no other name: a display, arithmetic, a number."""
+    made = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp, cst.BinaryOperation)
+    plain = (cst.BaseNumber, cst.BaseString, cst.Comparison, cst.UnaryOperation)
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
+        return value.func.value in NEW
+    return isinstance(value, (*made, *plain))
 
 
 def is_off(node: cst.BaseExpression) -> bool:

@@ -4,7 +4,7 @@ node of its own becomes `Opaque`, with the reason to give if something that vari
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -29,7 +29,7 @@ from adtrans.frontend.methods import (
 from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
 from adtrans.frontend.passing import Made, returned
 from adtrans.frontend.reach import Reach
-from adtrans.frontend.scopes import all_params, dotted, scan
+from adtrans.frontend.scopes import Uses, all_params, dotted, scan
 from adtrans.frontend.tables import display
 from adtrans.frontend.text import Texts
 from adtrans.interpolants import at_places, interpolants
@@ -66,6 +66,12 @@ IDENTITY = {"is": "==", "is not": "!="}
 """How members of enumerations are compared: a caller has an enumeration of his own."""
 
 Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
+
+
+ANY_VARIABLE = frozenset(f"builtins.{name}" for name in ("eval", "exec", "locals", "vars"))
+"""What may read variables that it does not name."""
+CHANGING = frozenset(("builtins.eval", "builtins.exec"))
+"""And change them."""
 
 
 class Expressions:
@@ -110,7 +116,18 @@ class Expressions:
 
     def reads(self, *nodes: cst.CSTNode | None) -> tuple[str, ...]:
         """The local names that pieces of source read, also through functions that they hold."""
-        return self.local_names(root.value for root, _ in scan(*nodes).loads)
+        uses = scan(*nodes)
+        read = [root.value for root, _ in uses.loads]
+        if self.called(uses, ANY_VARIABLE):
+            read += self.unit.scope.params  # All that varies comes from there.
+        return self.local_names(iter(read))
+
+    def called(self, uses: Uses, paths: Collection[str]) -> bool:
+        """Whether something calls one of these built-ins."""
+        found = (self.reference(call.func) for call in uses.calls)
+        return any(
+            isinstance(r.meaning, Builtin) and f"builtins.{r.meaning.name}" in paths for r in found if r
+        )
 
     def local_names(self, names: Iterator[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -540,6 +557,8 @@ class Expressions:
             if isinstance(meaning, Constant) and (made := self.held_curve(meaning, node)) is not None:
                 return made
             path = self.callee(reference, chain)
+            if path in ANY_VARIABLE:
+                return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
                 if path == "builtins.dict" and not args:

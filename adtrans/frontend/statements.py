@@ -415,10 +415,17 @@ class Statements:
         for target in targets:
             if refused := self.refused_target(target):
                 return refused
+        span = self.module.span(node)
         if not all(map(self.plain_target, targets)):
             # A module that adtrans wrote gives attributes to an object, and reads none of it.
             if (made := starred(self, node)) is not None:
                 return made
+            if len(targets) == 1 and (into := self.into_call(targets[0])) is not None:
+                before, place = into
+                held = ir.Name(self.fresh("value"))
+                first = ir.Assign(target=held, value=self.expressions.lower(node.value), span=span)
+                last = ir.Assign(target=place, value=held, span=span)
+                return self.text_of_unknown_calls(node, (first, before, last))
             back = self.module.generated and all(isinstance(t, cst.Attribute) for t in targets)
             return (self.verbatim(node, target_why(targets), () if back else None),)
         if len(targets) == 1:
@@ -474,12 +481,18 @@ class Statements:
     def aug_assign(self, node: cst.AugAssign) -> ir.Block:
         if refused := self.refused_target(node.target):
             return refused
+        op = AUGMENTED[type(node.operator)]
         if not self.plain_target(node.target):
-            return (self.verbatim(node, target_why([node.target])),)
+            if (into := self.into_call(node.target)) is None:
+                return (self.verbatim(node, target_why([node.target])),)
+            before, place = into
+            new = ir.AugAssign(
+                target=place, op=op, value=self.expressions.lower(node.value), span=before.span
+            )
+            return self.text_of_unknown_calls(node, (before, new))
         if (made := self.augmented(node)) is not None:
             return made
         target, value = self.expressions.target(node.target), self.expressions.lower(node.value)
-        op = AUGMENTED[type(node.operator)]
         return self.text_of_unknown_calls(
             node, self.kept(ir.AugAssign(target=target, op=op, value=value), node)
         )
@@ -554,6 +567,26 @@ class Statements:
             within = True
             target = target.value
         return isinstance(target, cst.Name) or self.is_field(target)
+
+    def into_call(self, target: cst.BaseExpression) -> tuple[ir.Assign, ir.Expr] | None:
+        """`g(x)[i] = e` writes into what the call gives, which may have another name: `place = g(x)`."""
+        bottom = target
+        while isinstance(bottom, cst.Subscript):
+            bottom = bottom.value
+        if bottom is target or not isinstance(bottom, cst.Call):
+            return None
+        indices: list[ir.Index] = []
+        called = self.expressions.target(target)
+        while isinstance(called, ir.Index):
+            indices.insert(0, called)
+            called = called.base
+        if isinstance(called, ir.Opaque) or len(indices) == 0:
+            return None
+        place: ir.Expr = ir.Name(self.fresh("place"), span=called.span)
+        before = ir.Assign(target=place, value=called, span=self.module.span(target))
+        for index in indices:
+            place = replace(index, base=place)
+        return before, place
 
     def is_field(self, target: cst.BaseExpression) -> bool:
         """Whether a target is data in an object: `self.total`."""
