@@ -73,8 +73,13 @@ def convolve1d_dot(y, x, x_dot, weights, axis=-1, mode="reflect", cval=0.0, orig
 def convolve1d_bar(y, x, y_bar, weights, axis=-1, mode="reflect", cval=0.0, origin=0):
     if mode == "constant":
         return ndimage.correlate1d(y_bar, weights, axis=axis, mode="constant", origin=origin)
-    reach = on_axis(np.size(weights), axis, np.ndim(y_bar))
-    wide = ndimage.correlate1d(widened(y_bar, reach), weights, axis=axis, mode="constant", origin=origin)
+    return convolve1d_adjoint(y_bar, weights, axis, mode, origin)
+
+
+def convolve1d_adjoint(g, weights, axis, mode, origin=0):
+    """The adjoint of what is convolved along an axis."""
+    reach = on_axis(0 if mode == "constant" else np.size(weights), axis, np.ndim(g))
+    wide = ndimage.correlate1d(widened(g, reach), weights, axis=axis, mode="constant", origin=origin)
     return gathered(wide, reach, mode)
 
 

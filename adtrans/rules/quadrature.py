@@ -72,6 +72,63 @@ def simpson_weights(steps, like):
     return weights
 
 
+# ---------------------------------------------------------------------- romb
+
+
+@jvp("scipy.integrate.romb")
+def romb_dot(y, f, f_dot, dx=1.0, axis=-1):
+    return integrate.romb(f_dot, dx=dx, axis=axis)
+
+
+@vjp("scipy.integrate.romb")
+def romb_bar(y, f, y_bar, dx=1.0, axis=-1):
+    weights = integrate.romb(np.eye(np.shape(f)[axis]), dx=dx).astype(np.result_type(f, 1.0))
+    if np.ndim(f) == 1:
+        return y_bar * weights
+    return np.moveaxis(np.expand_dims(y_bar, -1) * weights, -1, axis)
+
+
+# ------------------------------------------------------- cumulative_simpson
+
+
+@jvp("scipy.integrate.cumulative_simpson")
+def cumulative_simpson_dot(y, f, f_dot, x=None, dx=1.0, axis=-1, initial=None):
+    start = None if initial is None else 0.0
+    return integrate.cumulative_simpson(f_dot, x=x, dx=dx, axis=axis, initial=start)
+
+
+@vjp("scipy.integrate.cumulative_simpson")
+def cumulative_simpson_bar(y, f, y_bar, x=None, dx=1.0, axis=-1, initial=None):
+    if x is not None and np.ndim(x) > 1:
+        raise NotImplementedError("samples at several sequences of places")
+    areas_bar = later_sums(y_bar, axis, initial)
+    steps = np.full(np.shape(f)[axis] - 1, dx) if x is None else np.diff(x)
+    return np.moveaxis(from_areas(areas_bar, steps.astype(areas_bar.dtype)), -1, axis)
+
+
+def from_areas(areas_bar, steps):
+    """The adjoint of samples, of which Simpson's rule makes the area over each step, along the last axis."""
+    n = len(steps)
+    f_bar = np.zeros((*np.shape(areas_bar)[:-1], n + 1), areas_bar.dtype)
+    if n < 2:
+        shares = 0.5 * steps * areas_bar
+        f_bar[..., :-1] += shares
+        f_bar[..., 1:] += shares
+        return f_bar
+    # A parabola goes through three samples: a step is its first; one that is odd or the last, its second.
+    early = np.arange(0, n - 1, 2)
+    late = np.append(np.arange(1, n - 1, 2), n - 1)
+    for k, first, last in ((early, 0, 2), (late, 1, -2)):
+        here, other = steps[k], steps[k + 1] if first == 0 else steps[k - 1]
+        both, near = here + other, k + first
+        g = areas_bar[..., k] * here / 6.0
+        ratio = here / both
+        f_bar[..., near] += g * (3.0 - ratio)
+        f_bar[..., k + 1 - first] += g * (3.0 + here * ratio / other + ratio)
+        f_bar[..., near + last] -= g * here * ratio / other
+    return f_bar
+
+
 # ----------------------------------------------------- cumulative_trapezoid
 
 
@@ -122,6 +179,11 @@ def places_bar(f, x, areas_bar, axis):
     return np.moveaxis(x_bar, -1, axis)
 
 
-@kind("scipy.integrate.cumulative_trapezoid")
+@kind("scipy.integrate.romb")
+def romb_kind(y: Arg, dx: Arg | None = None, axis: Arg | None = None, **_: Arg) -> Kind:
+    return integral_kind(y, None, dx, axis)
+
+
+@kind("scipy.integrate.cumulative_trapezoid", "scipy.integrate.cumulative_simpson")
 def cumulative_trapezoid_kind(y: Arg, x: Arg | None = None, **_: Arg) -> Kind:
     return Array("f8" if as_array(y).dtype == "f8" else "?", same_rank(y))

@@ -84,6 +84,30 @@ def sinhm_bar(y, a, y_bar):
     return linalg.sinhm(block(a.T, y_bar))[:n, n:]
 
 
+@jvp("scipy.linalg.tanm")
+def tanm_dot(y, a, a_dot):
+    n = np.shape(a)[0]
+    return linalg.tanm(block(a, a_dot))[:n, n:]
+
+
+@vjp("scipy.linalg.tanm")
+def tanm_bar(y, a, y_bar):
+    n = np.shape(a)[0]
+    return linalg.tanm(block(a.T, y_bar))[:n, n:]
+
+
+@jvp("scipy.linalg.tanhm")
+def tanhm_dot(y, a, a_dot):
+    n = np.shape(a)[0]
+    return linalg.tanhm(block(a, a_dot))[:n, n:]
+
+
+@vjp("scipy.linalg.tanhm")
+def tanhm_bar(y, a, y_bar):
+    n = np.shape(a)[0]
+    return linalg.tanhm(block(a.T, y_bar))[:n, n:]
+
+
 @jvp("scipy.linalg.fractional_matrix_power")
 def fractional_matrix_power_dot(y, a, t, a_dot, t_dot):
     n = np.shape(a)[0]
@@ -101,6 +125,7 @@ def fractional_matrix_power_bar(y, a, t, y_bar):
 
 
 @kind("scipy.linalg.cosm", "scipy.linalg.sinm", "scipy.linalg.coshm", "scipy.linalg.sinhm")
+@kind("scipy.linalg.tanm", "scipy.linalg.tanhm")
 def function_kind(A: Arg) -> Kind:
     """Real, of a real matrix."""
     array = as_array(A)

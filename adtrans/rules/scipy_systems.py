@@ -236,6 +236,56 @@ def banded_outer(l_and_u, ab, x, y):
     return diagonals
 
 
+# ------------------------------------------------------------ solveh_banded
+
+# Of a symmetric matrix one triangle is given: an element beside the diagonal stands for two.
+
+
+@jvp("scipy.linalg.solveh_banded")
+def solveh_banded_dot(y, ab, b, ab_dot, b_dot, lower=False):
+    return linalg.solveh_banded(ab, b_dot - symmetric_product(ab_dot, y, lower), lower=lower)
+
+
+@vjp("scipy.linalg.solveh_banded")
+def solveh_banded_bar(y, ab, b, y_bar, lower=False):
+    rhs_bar = linalg.solveh_banded(ab, y_bar, lower=lower)
+    return -symmetric_outer(ab, rhs_bar, y, lower), rhs_bar
+
+
+def symmetric_product(ab, x, lower):
+    """The product of a symmetric matrix, of which the diagonals of one side are given, with x."""
+    n, wide = len(x), len(ab)
+    y = np.zeros_like(x * ab[0, 0])
+    for k in range(wide):
+        diagonal = ab[k, : n - k] if lower else ab[wide - 1 - k, k:]
+        diagonal = diagonal if np.ndim(x) == 1 else diagonal[:, None]
+        y[: n - k] += diagonal * x[k:]
+        if k > 0:
+            y[k:] += diagonal * x[: n - k]
+    return y
+
+
+def symmetric_outer(ab, x, y, lower):
+    """The adjoint of the diagonals, of which the products with y have the adjoint x."""
+    n, wide = len(y), len(ab)
+    diagonals = np.zeros_like(ab)
+    for k in range(wide):
+        products = x[: n - k] * y[k:]
+        if k > 0:
+            products = products + x[k:] * y[: n - k]
+        products = products if np.ndim(y) == 1 else np.sum(products, axis=1)
+        if lower:
+            diagonals[k, : n - k] = products
+        else:
+            diagonals[wide - 1 - k, k:] = products
+    return diagonals
+
+
+@kind("scipy.linalg.solveh_banded")
+def solveh_banded_kind(ab: Arg, b: Arg, **_: Arg) -> Kind:
+    return solve_banded_kind(ab, ab, b)
+
+
 @kind("scipy.linalg.solve_banded")
 def solve_banded_kind(l_and_u: Arg, ab: Arg, b: Arg, **_: Arg) -> Kind:
     matrix, right = shape_arg(ab), shape_arg(b)
@@ -244,6 +294,8 @@ def solve_banded_kind(l_and_u: Arg, ab: Arg, b: Arg, **_: Arg) -> Kind:
 
 
 indifferent("check_finite", "scipy.linalg.solve", "scipy.linalg.solve_triangular", "scipy.linalg.cho_solve")
-indifferent("check_finite", "scipy.linalg.lu_solve", "scipy.linalg.solve_banded")
+indifferent(
+    "check_finite", "scipy.linalg.lu_solve", "scipy.linalg.solve_banded", "scipy.linalg.solveh_banded"
+)
 real_only("scipy.linalg.solve", "scipy.linalg.solve_triangular", "scipy.linalg.cho_solve")
-real_only("scipy.linalg.lu_solve", "scipy.linalg.solve_banded")
+real_only("scipy.linalg.lu_solve", "scipy.linalg.solve_banded", "scipy.linalg.solveh_banded")

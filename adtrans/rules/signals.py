@@ -5,7 +5,8 @@ import numpy as np
 
 from adtrans.kinds import Array, Dim, Kind
 from adtrans.rules.facts import as_array, const, promote
-from adtrans.rules.optional import signal
+from adtrans.rules.images import convolve1d_adjoint
+from adtrans.rules.optional import ndimage, signal
 from adtrans.rules.registry import UNKNOWN, Arg, jvp, kind, vjp
 
 # ------------------------------------------------------ convolve, correlate
@@ -117,6 +118,77 @@ def lfilter_kind(b: Arg, a: Arg, x: Arg, axis: Arg | None = None, zi: Arg | None
         return Kind()
     dtype = promote([as_array(b), as_array(a), as_array(x)])
     return Array(dtype if dtype in ("f8", "f4") else "?", as_array(x).shape)
+
+
+# ------------------------------------------------------------------ sosfilt
+
+
+@jvp("scipy.signal.sosfilt")
+def sosfilt_dot(y, sos, x, x_dot, axis=-1):
+    return signal.sosfilt(sos, x_dot, axis=axis)
+
+
+@vjp("scipy.signal.sosfilt")
+def sosfilt_bar(y, sos, x, y_bar, axis=-1):
+    # Beginning at rest, a filter says of the time since a sample: the adjoint runs backward.
+    return NotImplemented, np.flip(signal.sosfilt(sos, np.flip(y_bar, axis), axis=axis), axis)
+
+
+@kind("scipy.signal.sosfilt")
+def sosfilt_kind(sos: Arg, x: Arg, axis: Arg | None = None, zi: Arg | None = None) -> Kind:
+    if const(zi) is not None:
+        return Kind()
+    array = as_array(x)
+    return Array("f8" if array.dtype == as_array(sos).dtype == "f8" else "?", array.shape)
+
+
+# ------------------------------------------------------------ savgol_filter
+
+
+@jvp("scipy.signal.savgol_filter")
+def savgol_filter_dot(
+    y, x, x_dot, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
+):
+    return signal.savgol_filter(x_dot, window_length, polyorder, deriv, delta, axis, mode)
+
+
+@vjp("scipy.signal.savgol_filter")
+def savgol_filter_bar(
+    y, x, y_bar, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
+):
+    if mode != "interp":
+        weights = signal.savgol_coeffs(window_length, polyorder, deriv=deriv, delta=delta)
+        return convolve1d_adjoint(y_bar, weights, axis, mode)
+    return savgol_adjoint(y_bar, window_length, polyorder, deriv, delta, axis)
+
+
+def savgol_adjoint(g, window_length, polyorder, deriv, delta, axis):
+    """Inside, weights; in the half windows at the ends, what one polynomial for the whole window says."""
+    weights = signal.savgol_coeffs(window_length, polyorder, deriv=deriv, delta=delta)
+    ends = signal.savgol_filter(np.eye(window_length), window_length, polyorder, deriv, delta, 0)
+    half = window_length // 2
+    rows = np.moveaxis(g, axis, -1)
+    n = np.shape(rows)[-1]
+    inner = np.concatenate(
+        (0.0 * rows[..., :half], rows[..., half : n - half], 0.0 * rows[..., n - half :]), -1
+    )
+    x_bar = ndimage.correlate1d(inner, weights.astype(g.dtype), mode="constant")
+    first = rows[..., :half] @ ends[:half].astype(g.dtype)
+    last = rows[..., n - half :] @ ends[window_length - half :].astype(g.dtype)
+    none = np.zeros((*np.shape(rows)[:-1], n - window_length), g.dtype)
+    x_bar = x_bar + np.concatenate((first, none), -1) + np.concatenate((none, last), -1)
+    return np.moveaxis(x_bar, -1, axis)
+
+
+@kind("scipy.signal.savgol_coeffs")
+def savgol_coeffs_kind(*_: Arg, **__: Arg) -> Kind:
+    return Array("f8", (None,))
+
+
+@kind("scipy.signal.savgol_filter")
+def savgol_filter_kind(x: Arg, *_: Arg, **__: Arg) -> Kind:
+    array = as_array(x)
+    return Array(array.dtype if array.dtype in ("f8", "f4") else "?", array.shape)
 
 
 # ------------------------------------------------------------------ detrend

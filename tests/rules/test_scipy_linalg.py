@@ -24,6 +24,7 @@ p3 = a3 @ a3.T + np.eye(3)
 p3u, q3 = p3 + np.triu(0.1 * b3, 1), b3 @ b3.T + 2.0 * np.eye(3)
 tall, wide = rng.normal(size=(4, 3)), rng.normal(size=(3, 4))
 banded = rng.normal(size=(4, 5)) + 4.0 * (np.arange(4) == 1)[:, None]
+definite = rng.normal(size=(3, 5)) + 6.0 * (np.arange(3) == 2)[:, None]
 none = np.zeros((0, 0))
 
 
@@ -60,6 +61,9 @@ SYSTEMS = [
     *(call("lu_solve", linalg.lu_factor(a3[::-1]), b, trans) for b in (x3, x32) for trans in (0, 1)),
     call("solve_banded", (2, 1), banded, rng.normal(size=5)),
     call("solve_banded", (1, 2), banded, rng.normal(size=(5, 2))),
+    call("solveh_banded", definite, rng.normal(size=5)),
+    call("solveh_banded", definite, rng.normal(size=(5, 2)), lower=False),
+    call("solveh_banded", definite[::-1].copy(), rng.normal(size=5), lower=True),
     call("solve_banded", (0, 0), banded[1:2], rng.normal(size=5)),
 ]
 
@@ -103,6 +107,7 @@ MATRICES = [
     call("expm_frechet", a3, b3, compute_expm=False),
     *(call("sqrtm", m) for m in (p3, a3 @ a3)),
     *(call(name, m) for name in ("cosm", "sinm", "coshm", "sinhm") for m in (p3, a3)),
+    *(call(name, 0.2 * a3) for name in ("tanm", "tanhm")),
     *(call("logm", m) for m in (p3, p3 + 0.1 * a3)),
     *(call("fractional_matrix_power", p3 + 0.1 * a3, t) for t in (0.3, -1.7)),
     call("solve_sylvester", a3, b3, c3),
