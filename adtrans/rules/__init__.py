@@ -39,6 +39,7 @@ FAMILIES = (
     "scipy_functions",
     "scipy_structured",
     "stats_location",
+    "stats_extremes",
     "stats_shaped",
     "stats_quantiles",
     "stats_discrete",

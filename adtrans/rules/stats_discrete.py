@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from adtrans.rules.optional import stats
+from adtrans.rules.optional import special, stats
 from adtrans.rules.registry import kind, parameters, partials
 from adtrans.rules.stats_location import density_kind
 
@@ -74,6 +74,36 @@ def binom_pmf(y, k, n, p, loc):
     return NotImplemented, NotImplemented, n * slope, NotImplemented
 
 
+@partials("scipy.stats.binom.cdf")
+def binom_cdf(y, k, n, p, loc):
+    return NotImplemented, NotImplemented, -n * stats.binom.pmf(np.floor(k), n - 1, p, loc), NotImplemented
+
+
+@partials("scipy.stats.binom.sf")
+def binom_sf(y, k, n, p, loc):
+    return NotImplemented, NotImplemented, n * stats.binom.pmf(np.floor(k), n - 1, p, loc), NotImplemented
+
+
+# ------------------------------------------------------------------- nbinom
+
+
+@partials("scipy.stats.nbinom.logpmf")
+def nbinom_logpmf(y, k, n, p, loc):
+    m = np.maximum(k - loc, 0)
+    inside = k - loc >= 0
+    n_slope = special.digamma(n + m) - special.digamma(n) + np.log(p)
+    p_slope = n / p - m / np.where(m == 0, 1.0, 1.0 - p)
+    return NotImplemented, np.where(inside, n_slope, 0.0), np.where(inside, p_slope, 0.0), NotImplemented
+
+
+@partials("scipy.stats.nbinom.pmf")
+def nbinom_pmf(y, k, n, p, loc):
+    m = np.maximum(k - loc, 0)
+    n_slope = special.digamma(n + m) - special.digamma(n) + np.log(p)
+    p_slope = n / p - m / np.where(m == 0, 1.0, 1.0 - p)
+    return NotImplemented, y * n_slope, y * p_slope, NotImplemented
+
+
 # --------------------------------------------------------------------- geom
 
 
@@ -91,11 +121,24 @@ def geom_pmf(y, k, p, loc):
     return NotImplemented, np.where(k - loc < 1, 0.0, slope), NotImplemented
 
 
+@partials("scipy.stats.geom.cdf")
+def geom_cdf(y, k, p, loc):
+    trials = np.maximum(np.floor(k) - loc, 0.0)
+    return NotImplemented, trials * (1.0 - p) ** np.maximum(trials - 1.0, 0.0), NotImplemented
+
+
+@partials("scipy.stats.geom.sf")
+def geom_sf(y, k, p, loc):
+    trials = np.maximum(np.floor(k) - loc, 0.0)
+    return NotImplemented, -trials * (1.0 - p) ** np.maximum(trials - 1.0, 0.0), NotImplemented
+
+
 for name, shapes, functions in (
     ("poisson", "mu", "pmf logpmf cdf logcdf sf logsf"),
     ("bernoulli", "p", "pmf logpmf"),
-    ("binom", "n p", "pmf logpmf"),
-    ("geom", "p", "pmf logpmf"),
+    ("binom", "n p", "pmf logpmf cdf sf"),
+    ("nbinom", "n p", "pmf logpmf"),
+    ("geom", "p", "pmf logpmf cdf sf"),
 ):
     for function in functions.split():
         path = f"scipy.stats.{name}.{function}"

@@ -21,6 +21,10 @@ BY_NAME: dict[str, tuple[tuple[str, ...], Points]] = {
     "laplace": (DENSITY, LOCATION),
     "logistic": (DENSITY, LOCATION),
     "cauchy": (DENSITY, LOCATION),
+    "gumbel_r": (DENSITY, LOCATION),
+    "gumbel_l": (DENSITY, LOCATION),
+    "rayleigh": (DENSITY, ABOVE),
+    "halfnorm": (DENSITY, ABOVE),
     "expon": (DENSITY, ABOVE),
     "uniform": (DENSITY, WITHIN),
     "gamma": (DENSITY, points((0.7, 1.9, 0.2, 1.3), (1.4, 0.6, -0.3, 0.8), (5.6, 3.2, -1.1, 2.5))),
@@ -34,8 +38,9 @@ BY_NAME: dict[str, tuple[tuple[str, ...], Points]] = {
     ),
     "poisson": (MASS, points((3, 1.9, 0), (0, 0.6, 0), (7, 4.5, 1))),
     "bernoulli": (MASS[:2], points((1, 0.3, 0), (0, 0.6, 0), (1, 0.8, 0))),
-    "binom": (MASS[:2], points((3, 5, 0.3, 0), (0, 2, 0.6, 0), (5, 4, 0.8, 1))),
-    "geom": (MASS[:2], points((3, 0.3, 0), (1, 0.6, 0), (6, 0.8, 1))),
+    "nbinom": (MASS[:2], points((3, 5.3, 0.3, 0), (0, 2.1, 0.6, 0), (5, 0.7, 0.8, 1))),
+    "binom": ((*MASS[:3], "sf"), points((3, 5, 0.3, 0), (0, 2, 0.6, 0), (5, 4, 0.8, 1))),
+    "geom": ((*MASS[:3], "sf"), points((3, 0.3, 0), (1, 0.6, 0), (6, 0.8, 1))),
 }
 
 QUANTILES: dict[str, Points] = {
