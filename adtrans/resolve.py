@@ -40,6 +40,7 @@ from adtrans.frontend.meanings import (
     UserClass,
     UserModule,
 )
+from adtrans.frontend.operators import FUNCTIONS
 from adtrans.frontend.pieces import code_of
 from adtrans.frontend.project import Project, find_def, find_lambda
 from adtrans.frontend.scopes import dotted, inner_functions
@@ -128,7 +129,8 @@ class Resolver:
         meaning = self._named(constant, node)
         if not isinstance(meaning, Library):
             return ""
-        return meaning.path if meaning.path in MAKERS or is_called(meaning) else ""
+        known = meaning.path in MAKERS or meaning.path in FUNCTIONS or is_called(meaning)
+        return meaning.path if known else ""
 
     def module_lambda(self, constant: Constant, node: cst.Lambda) -> Unit:
         """A lambda in the value of a constant, as a function of its module."""

@@ -25,6 +25,7 @@ from adtrans.closures.values import (
     renamed,
 )
 from adtrans.closures.variants import Passed, Variant, default
+from adtrans.frontend.operators import FUNCTIONS, operation
 from adtrans.interpolants import CALLED, OF_THE_CALL, at_places, interpolants
 from adtrans.solvers import SOLVERS
 
@@ -118,6 +119,9 @@ class Calls:
                 return self.user(value, args, kwargs, expr, into)
             case Known(path=path, spelled=spelled):
                 plain = tuple(a.expr for a in args)
+                if not kwargs and (made := operation(path, plain, expr.span)) is not None:
+                    return Found(made)
+                path = f"?.{path}" if path in FUNCTIONS else path
                 named = tuple((k, f.expr) for k, f in kwargs)
                 if path.endswith(CALLED):
                     return self.interpolated(path, spelled, plain, named, expr)

@@ -26,7 +26,7 @@ from adtrans.frontend.methods import (
     NDARRAY_METHODS,
     NUMPY_METHODS,
 )
-from adtrans.frontend.operators import BINARY, COMPARISON, UNARY
+from adtrans.frontend.operators import BINARY, COMPARISON, FUNCTIONS, UNARY, operation
 from adtrans.frontend.passing import Made, returned
 from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import Uses, all_params, dotted, scan
@@ -231,6 +231,8 @@ class Expressions:
         meaning = reference.meaning if reference else None
         if reference is None or reference.used != len(chain):
             return ""
+        if isinstance(meaning, Library) and meaning.path in FUNCTIONS:
+            return meaning.path
         if isinstance(meaning, Library) and not (meaning.path.startswith("adtrans.") or is_called(meaning)):
             return ""
         if isinstance(meaning, Unit | Library | Builtin):
@@ -534,6 +536,7 @@ class Expressions:
         callee = self.objects.callee(node)
         if callee is not None:
             args, kwargs = self.arguments(node)
+            args = args[:-1] if callee.short else args
             on = () if callee.receiver is None else (self.receiver(callee.receiver),)
             spelled = self.reach.names[callee.unit]
             return ir.Call(
@@ -561,6 +564,8 @@ class Expressions:
                 return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
+                if not kwargs and (made := operation(path, args, self.module.span(node))) is not None:
+                    return made
                 if path == "builtins.dict" and not args:
                     return ir.Dict(*split(list(kwargs)), span=self.module.span(node))
                 spelled = self.texts.bare_name(func)

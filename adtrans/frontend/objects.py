@@ -15,8 +15,9 @@ from adtrans.frontend.classes import ClassOf, LiveType, Member, ObjectType, Sour
 from adtrans.frontend.classvalues import of_class
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Reference, Unit
-from adtrans.frontend.passing import Passing, is_value, returned
+from adtrans.frontend.passing import Passing, is_value, returned, still
 from adtrans.frontend.scopes import all_params, assignments, dotted, nodes, scan
+from adtrans.frontend.standards import WHOLE, standard_function
 
 if TYPE_CHECKING:
     from adtrans.resolve import Resolver
@@ -39,6 +40,8 @@ class Callee:
     unit: Unit
     receiver: cst.BaseExpression | None = None
     bound: bool = False
+    short: bool = False
+    """Its last argument is said by its name already: `combinations(xs, 2)`."""
 
 
 PLACES = frozenset(
@@ -68,6 +71,7 @@ class Objects:
         self.unit = unit
         self.absent: dict[str, Span] = {}
         self._variables: dict[str, Typed] | None = None
+        self._undisturbed: set[int] | None = None
         self._callees: dict[int, Callee | None] = {}
         self._made: dict[int, Construction | None] = {}
         self.passing = Passing(self)
@@ -323,6 +327,22 @@ class Objects:
             return None
         return any(typed.type.inherits(kind.mro[0]) for kind in known)
 
+    def is_undisturbed(self, call: cst.Call) -> bool:
+        """Whether a loop runs over what a call gives and its body changes nothing, or it is taken whole."""
+        if self._undisturbed is None:
+            self._undisturbed = set()  # while it is asked what such loops call
+            for node in nodes(self.unit.node.body):
+                match node:
+                    case cst.For(iter=cst.Call() as over, body=body) if still(self, body):
+                        self._undisturbed.add(id(over))
+                    case cst.ListComp(for_in=loop, elt=elt) | cst.GeneratorExp(for_in=loop, elt=elt):
+                        self._undisturbed |= {id(loop.iter)} if still(self, loop, elt) else set()
+                    case cst.Call(func=cst.Name(value=name), args=[cst.Arg(value=cst.Call() as given), *_]):
+                        self._undisturbed |= {id(given)} if name in WHOLE else set()
+            self._callees = {}
+            self.passing.forget()
+        return id(call) in self._undisturbed
+
     @cached_property
     def decided(self) -> frozenset[int]:
         """The parts that are not as they are written: conditional expressions of which one side is not there,
@@ -369,6 +389,8 @@ class Objects:
             if member.sort == "method" and member.unit is not None:
                 return Callee(member.unit, func)
             return None
+        if (ours := standard_function(self, node)) is not None:
+            return Callee(ours[0], short=ours[1])
         reference = self.reference(func)
         if reference is None or not isinstance(reference.meaning, Unit):
             return None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from adtrans import ir
+from adtrans.errors import Span
+
 BINARY: dict[type[cst.CSTNode], str] = {
     cst.Add: "+",
     cst.Subtract: "-",
@@ -38,3 +41,30 @@ COMPARISON: dict[type[cst.CSTNode], str] = {
     cst.In: "in",
     cst.NotIn: "not in",
 }
+
+FUNCTIONS = {
+    "operator.add": "+",
+    "operator.sub": "-",
+    "operator.mul": "*",
+    "operator.truediv": "/",
+    "operator.floordiv": "//",
+    "operator.mod": "%",
+    "operator.pow": "**",
+    "operator.matmul": "@",
+    "operator.neg": "neg",
+    "operator.lt": "<",
+    "operator.le": "<=",
+    "operator.gt": ">",
+    "operator.ge": ">=",
+    "operator.eq": "==",
+    "operator.ne": "!=",
+}
+"""Operators as functions."""
+
+
+def operation(path: str, args: tuple[ir.Expr, ...], span: Span | None) -> ir.Expr | None:
+    """`operator.mul(a, b)` as `a * b`."""
+    op = FUNCTIONS.get(path.removeprefix("?."))
+    if op is None or len(args) != (1 if op == "neg" else 2):
+        return None
+    return ir.Op(op, args, span=span)

@@ -6,7 +6,7 @@ nothing that is evaluated sooner can notice. A function that returns an object r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Library, Unit
 from adtrans.frontend.methods import IMPURE_BUILTINS, NUMPY_WRITERS, PURE_METHODS
 from adtrans.frontend.operators import AUGMENTED, BINARY
-from adtrans.frontend.scopes import all_params, nodes, scan
+from adtrans.frontend.scopes import Uses, all_params, nodes, scan
 
 if TYPE_CHECKING:
     from adtrans.frontend.objects import Callee, Objects
@@ -397,12 +397,27 @@ def quiet(objects: Objects, unit: Unit) -> bool:
 
 
 def _quiet(objects: Objects, unit: Unit) -> bool:
-    uses, params = unit.scope.uses, unit.scope.params
+    uses, params = unit.scope.uses, [*unit.scope.params]
     if uses.declared or uses.outer_writes or unit.node.asynchronous is not None:
         return False
     own = params[:1] if unit.name in ("__init__", "__post_init__") else []
-    bound = [(t.value, v) for t, v in uses.assigns if isinstance(t, cst.Name)]
-    new = {name for name, _ in bound} - {name for name, v in bound if not isinstance(v, NEW)} - set(params)
+    return changes_only(objects, uses, own)
+
+
+def still(objects: Objects, *body: cst.CSTNode) -> bool:
+    """Whether the body of a loop changes nothing but numbers and lists that the function has made."""
+    return changes_only(objects, scan(*body), [])
+
+
+def changes_only(objects: Objects, uses: Uses, own: Sequence[str]) -> bool:
+    """Whether a piece of a function changes nothing but these, and what the function has made itself."""
+    scope = objects.unit.scope
+    bound = [(t.value, v) for t, v in scope.uses.assigns if isinstance(t, cst.Name)]
+    new = (
+        {name for name, _ in bound}
+        - {name for name, v in bound if not isinstance(v, NEW)}
+        - set(scope.params)
+    )
     for root in uses.touched:
         if not isinstance(root, cst.Name) or root.value not in {*own, *new}:
             return False
