@@ -564,8 +564,8 @@ class Expressions:
                 return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
-                if not kwargs and (made := operation(path, args, self.module.span(node))) is not None:
-                    return made
+                if not kwargs and (op := operation(path, args, self.module.span(node))) is not None:
+                    return op
                 if path == "builtins.dict" and not args:
                     return ir.Dict(*split(list(kwargs)), span=self.module.span(node))
                 spelled = self.texts.bare_name(func)
