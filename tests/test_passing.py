@@ -256,6 +256,22 @@ def f(x, y):
 """,
 }
 
+PROGRAMS |= {
+    "a_constant_of_the_module": """
+C = 0.4
+
+
+class Vec:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+
+def f(x, y):
+    return Vec(C, x * y).b * Vec(C, y).a * x
+""",
+}
+
 GAS = """
 class Gas:
     R = 8.314

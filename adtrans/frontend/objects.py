@@ -498,7 +498,7 @@ class Objects:
         called = {id(call.func) for call in self.unit.scope.uses.calls}
         for node in self.parts:
             if isinstance(node, cst.Call):
-                if self.type_of(node) is not None:  # super(Model, self)
+                if dotted(node.func) == ("super",) and self.superclass(node) is not None:
                     yield from ((arg.value, None) for arg in node.args[:1])
                 callee = self.callee(node)
                 if (made := self.made(node) or self.passing.construction(node)) is not None:
