@@ -377,6 +377,10 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return Const(len(elts))
         case Call(fn="builtins.isinstance", args=(value, of)):
             return _fold_isinstance(expr, value, of, scope)
+        case Call(fn="numpy.trunc", args=(Const(value=int(k)),)):
+            return Const(k)
+        case Call(fn="numpy.maximum", args=(Const(value=int(j)), Const(value=int(k)))):
+            return Const(max(j, k))
         case Call(fn="numpy.where", args=(test, a, b)):
             if isinstance(a, Zero) and isinstance(b, Zero):
                 return a

@@ -41,6 +41,7 @@ def yv(y, v, z):
 
 @partials("scipy.special.yn")
 def yn(y, n, x):
+    n = np.trunc(n)  # As SciPy does.
     return NotImplemented, 0.5 * (special.yn(n - 1, x) - special.yn(n + 1, x))
 
 
@@ -101,6 +102,7 @@ def kv(y, v, z):
 
 @partials("scipy.special.kn")
 def kn(y, n, x):
+    n = np.trunc(n)  # As SciPy does.
     return NotImplemented, -0.5 * (special.kn(n - 1, x) + special.kn(n + 1, x))
 
 

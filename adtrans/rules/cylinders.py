@@ -35,11 +35,13 @@ def kvp(y, v, z, n=1):
 
 # ---------------------------------------------------------------- spherical
 
-# By the neighbours in order, as a derivative is one of theirs: no quotient at 0.
+# By the neighbours in order, as a derivative is one of theirs: no quotient at 0. SciPy cuts off the fraction
+# of an order.
 
 
 @partials("scipy.special.spherical_jn")
 def spherical_jn(y, n, z, derivative=False):
+    n = np.trunc(n)
     below = n * special.spherical_jn(np.maximum(n - 1, 0), z, derivative)
     slope = (below - (n + 1.0) * special.spherical_jn(n + 1, z, derivative)) / (2.0 * n + 1.0)
     return NotImplemented, slope, None
@@ -47,6 +49,7 @@ def spherical_jn(y, n, z, derivative=False):
 
 @partials("scipy.special.spherical_yn")
 def spherical_yn(y, n, z, derivative=False):
+    n = np.trunc(n)
     below = n * special.spherical_yn(np.maximum(n - 1, 0), z, derivative)
     slope = (below - (n + 1.0) * special.spherical_yn(n + 1, z, derivative)) / (2.0 * n + 1.0)
     return NotImplemented, slope, None
@@ -54,6 +57,7 @@ def spherical_yn(y, n, z, derivative=False):
 
 @partials("scipy.special.spherical_in")
 def spherical_in(y, n, z, derivative=False):
+    n = np.trunc(n)
     below = n * special.spherical_in(np.maximum(n - 1, 0), z, derivative)
     slope = (below + (n + 1.0) * special.spherical_in(n + 1, z, derivative)) / (2.0 * n + 1.0)
     return NotImplemented, slope, None
@@ -61,6 +65,7 @@ def spherical_in(y, n, z, derivative=False):
 
 @partials("scipy.special.spherical_kn")
 def spherical_kn(y, n, z, derivative=False):
+    n = np.trunc(n)
     below = n * special.spherical_kn(np.maximum(n - 1, 0), z, derivative)
     slope = -(below + (n + 1.0) * special.spherical_kn(n + 1, z, derivative)) / (2.0 * n + 1.0)
     return NotImplemented, slope, None

@@ -190,7 +190,14 @@ def test_both_orders_from_source(body: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:floating point number truncated")
-@pytest.mark.parametrize("call", ["sp.eval_legendre(-3, x)", "sp.expn(1.9, x)", "sp.eval_chebyt(0.63, x)"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("sp.eval_legendre(-3, x)", "sp.expn(1.9, x)", "sp.eval_chebyt(0.63, x)", "sp.nbdtr(2.6, 3.4, x)"),
+        *("sp.kn(0.63, x)", "sp.yn(1.4, x)", "sp.pdtr(2.6, x)", "sp.bdtrc(1.6, 4, x)", "sp.pdtri(2.6, x)"),
+        *("sp.spherical_jn(0.63, x)", "sp.spherical_kn(1.8, x, True)", "sp.spherical_in(0.63, x)"),
+    ],
+)
 def test_orders_that_are_not_natural_numbers(call: str) -> None:
     f = adtrans.from_source(f"{IMPORTS}\ndef f(x):\n    return {call}\n", "f")
     adtrans.check_grads(f, (0.7,), order=2)
