@@ -16,6 +16,7 @@ from typing import Any
 from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope, bind
 from adtrans.errors import Diagnostic
+from adtrans.interpolants import CALLED
 from adtrans.ir import BRACKETED, Attr, Call, Const, Expr, Global, Index, List, Name, Op, Return, Tuple, Zero
 from adtrans.kinds import Array, Kind, may_be_complex, may_vary
 from adtrans.reverse.zeros import zero_like
@@ -222,12 +223,17 @@ registry.CACHES.append(blocked.cache_clear)
 @cache
 def underived(fn: str) -> frozenset[int]:
     """The arguments, by position, of which the rule for the backward sweep says that it does not know."""
+    return frozenset(k for row in returns(fn) for k, e in enumerate(row) if e == Global("NotImplemented"))
+
+
+def returns(fn: str) -> list[tuple[Expr, ...]]:
+    """What the rule for the backward sweep returns, argument by argument."""
     entry = registry.lookup(fn)
-    if entry is None or entry.vjp is None:
-        return frozenset()
-    returned = [s.value for s in statements(parsed(entry.vjp.function).body) if isinstance(s, Return)]
-    rows = [value.elts if isinstance(value, Tuple) else (value,) for value in returned]
-    return frozenset(k for row in rows for k, e in enumerate(row) if e == Global("NotImplemented"))
+    rule = (entry.vjp or entry.partials) if entry else None
+    if rule is None:
+        return []
+    returned = [s.value for s in statements(parsed(rule.function).body) if isinstance(s, Return)]
+    return [value.elts if isinstance(value, Tuple) else (value,) for value in returned if value is not None]
 
 
 registry.CACHES.append(underived.cache_clear)
@@ -237,7 +243,7 @@ def refuse_underived(node: Op | Call, fn: str, bound: _Bound, varies: Callable[[
     """In both modes alike: a tangent that a rule does not ask for is no zero."""
     for k in underived(fn):
         if varies(bound.operands[k]):
-            raise NoRule(not_covered(node, fn, unknown_derivative(fn, k)))
+            raise NoRule(unknown_derivative(node, fn, k))
 
 
 def tangent(node: Op | Call, varies: Callable[[Expr], bool], scope: Scope, seed: Kind) -> Application:
@@ -304,24 +310,30 @@ def written(
     try:
         return expand(rule, given, bound.scope, results, wanted)
     except Underived as unknown:
-        raise NoRule(not_covered(node, fn, unknown_derivative(fn, unknown.place))) from None
+        raise NoRule(unknown_derivative(node, fn, unknown.place)) from None
     except RuleRefuses as refused:
         raise NoRule(not_covered(node, fn, str(refused))) from None
 
 
-def unknown_derivative(fn: str, place: int) -> str:
-    params = registry.signature(fn) or ()
-    name = f"`{params[place][0]}`" if place < len(params) else f"argument {place + 1}"
-    return f"the derivative with respect to {name} is not known"
+def unknown_derivative(node: Expr, fn: str, place: int) -> Diagnostic:
+    """The refusal of an argument that a rule does not know; the way out is what may vary."""
+    names_ = [f"`{name}`" for name, _ in registry.signature(fn) or ()]
+    if fn.endswith(CALLED):
+        names_[0] = "where it is called"
+    never = Global("NotImplemented"), Const(None)
+    known = {k for row in returns(fn) for k, e in enumerate(row) if e not in never}
+    others = [names_[k] for k in sorted(known - underived(fn)) if k < len(names_)]
+    name = names_[place] if place < len(names_) else f"argument {place + 1}"
+    way = f"keep it constant: what may vary is {' and '.join(others)}" if others else SIMPLEST
+    return not_covered(node, fn, f"the derivative with respect to {name} is not known", way)
 
 
-def not_covered(node: Expr, fn: str, why: str) -> Diagnostic:
-    return Diagnostic(
-        "AD302",
-        f"the derivative rule for `{spelled(node, fn)}` does not cover this case: {why}",
-        node.span,
-        help="call it with the arguments of its simplest form",
-    )
+SIMPLEST = "call it with the arguments of its simplest form"
+
+
+def not_covered(node: Expr, fn: str, why: str, way: str = SIMPLEST) -> Diagnostic:
+    words = f"the derivative rule for `{spelled(node, fn)}` does not cover this case: {why}"
+    return Diagnostic("AD302", words, node.span, help=way)
 
 
 def _varying(bound: _Bound, varies: Callable[[Expr], bool]) -> list[int]:
@@ -526,6 +538,7 @@ def no_rule(node: Expr, fn: str, mode: str) -> Diagnostic:
     )
 
 
+MINIMA = "`scipy.optimize.minimize(...).x` has a derivative"
 CALL_IT = "an interpolating function has a derivative"
 WAYS_OUT = {
     "numpy.piecewise": "write its lists into the call: `np.piecewise(x, [x < 0.0], [f, g])`",
@@ -543,6 +556,10 @@ WAYS_OUT = {
             *("KroghInterpolator", "CubicHermiteSpline", "splrep", "splev", "pchip_interpolate"),
         )
     },
+    "scipy.integrate.fixed_quad": "`scipy.integrate.quad` has a derivative",
+    **{f"scipy.optimize.{name}": MINIMA for name in ("fmin", "fmin_bfgs", "fmin_cg", "fmin_powell")},
+    "scipy.optimize.least_squares": MINIMA,
+    "scipy.optimize.curve_fit": MINIMA,
 }
 """What to do instead of what has no rule, where it has a plain name."""
 
