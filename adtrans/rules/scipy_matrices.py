@@ -236,12 +236,12 @@ def solve_sylvester_bar(y, a, b, q, y_bar):
     return -q_bar @ y.T, -y.T @ q_bar, q_bar
 
 
-@jvp("scipy.linalg.solve_continuous_lyapunov")
+@jvp("scipy.linalg.solve_continuous_lyapunov", "scipy.linalg.solve_lyapunov")
 def solve_continuous_lyapunov_dot(y, a, q, a_dot, q_dot):
     return linalg.solve_continuous_lyapunov(a, q_dot - a_dot @ y - y @ a_dot.T)
 
 
-@vjp("scipy.linalg.solve_continuous_lyapunov")
+@vjp("scipy.linalg.solve_continuous_lyapunov", "scipy.linalg.solve_lyapunov")
 def solve_continuous_lyapunov_bar(y, a, q, y_bar):
     q_bar = linalg.solve_continuous_lyapunov(a.T, y_bar)
     return -q_bar @ y.T - q_bar.T @ y, q_bar
@@ -260,6 +260,7 @@ def solve_discrete_lyapunov_bar(y, a, q, y_bar):
 
 @kind("scipy.linalg.solve_sylvester")
 @kind("scipy.linalg.solve_continuous_lyapunov", "scipy.linalg.solve_discrete_lyapunov")
+@kind("scipy.linalg.solve_lyapunov")
 def equation_kind(a: Arg, q: Arg, b: Arg | None = None, **_: Arg) -> Kind:
     given = [as_array(arg) for arg in (a, q, b) if arg is not None]
     dtype = "f8" if all(array.dtype == "f8" for array in given) else "?"
@@ -275,3 +276,4 @@ indifferent("check_finite atol rtol", "scipy.linalg.pinv")
 for name in ("inv", "det", "norm", "pinv", "lstsq", "expm", "expm_frechet", "sqrtm", "solve_sylvester"):
     real_only(f"scipy.linalg.{name}")
 real_only("scipy.linalg.solve_continuous_lyapunov", "scipy.linalg.solve_discrete_lyapunov")
+real_only("scipy.linalg.solve_lyapunov")

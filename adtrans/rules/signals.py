@@ -59,18 +59,31 @@ def correlate_bar(y, a, v, y_bar, mode="full", method="auto"):
     return signal.convolve(wide, v, "valid", method), np.flip(turned_bar)
 
 
-def in_full(g, a, v, mode):
+@jvp("scipy.signal.correlate2d")
+def correlate2d_dot(y, a, v, a_dot, v_dot, mode="full"):
+    return signal.correlate2d(a_dot, v, mode) + signal.correlate2d(a, v_dot, mode)
+
+
+@vjp("scipy.signal.correlate2d")
+def correlate2d_bar(y, a, v, y_bar, mode="full"):
+    # Of an even number of rows the middle is the later one, as the second array is turned round.
+    wide = y_bar if mode == "full" else in_full(y_bar, a, v, mode, 1)
+    turned_bar = signal.convolve2d(wide, np.flip(a), "valid")
+    return signal.convolve2d(wide, v, "valid"), np.flip(turned_bar)
+
+
+def in_full(g, a, v, mode, later=0):
     """The adjoint of the full convolution of a and v, of which SciPy returned the middle."""
     margins = []
     for k in range(np.ndim(g)):
         m, n = np.shape(a)[k], np.shape(v)[k]
-        before = (n - 1) // 2 if mode == "same" else min(m, n) - 1
+        before = (n - 1 + later) // 2 if mode == "same" else min(m, n) - 1
         margins.append((before, m + n - 1 - before - np.shape(g)[k]))
     return np.pad(g, margins)
 
 
 @kind("scipy.signal.convolve", "scipy.signal.fftconvolve", "scipy.signal.oaconvolve")
-@kind("scipy.signal.convolve2d", "scipy.signal.correlate")
+@kind("scipy.signal.convolve2d", "scipy.signal.correlate", "scipy.signal.correlate2d")
 def convolve_kind(in1: Arg, in2: Arg, mode: Arg | None = None, **_: Arg) -> Kind:
     a, v, named = as_array(in1), as_array(in2), const(mode, "full")
     dtype = promote([a, v])

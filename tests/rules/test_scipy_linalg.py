@@ -112,7 +112,7 @@ MATRICES = [
     *(call("fractional_matrix_power", p3 + 0.1 * a3, t) for t in (0.3, -1.7)),
     call("solve_sylvester", a3, b3, c3),
     call("solve_sylvester", a3, p3[:2, :2], x32),
-    call("solve_continuous_lyapunov", a3, b3),
+    *(call(name, a3, b3) for name in ("solve_continuous_lyapunov", "solve_lyapunov")),
     call("solve_discrete_lyapunov", 0.3 * a3, b3),
 ]
 

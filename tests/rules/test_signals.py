@@ -43,7 +43,9 @@ SIGNALS = [
     ),
     *(filtered("convolve", x54, x32, "same", method=method) for method in ("direct", "fft")),
     *(filtered("correlate", x54, x32, "valid", method) for method in ("direct", "fft")),
-    *(filtered("convolve2d", x54, x32, mode) for mode in MODES),
+    *(filtered(name, x54, x32, mode) for name in ("convolve2d", "correlate2d") for mode in MODES),
+    *(filtered("correlate2d", x32, x54, mode) for mode in MODES),
+    filtered("correlate2d", x54, x54[:3, :3], "same"),
     filtered("convolve", x235, x235[:, :1, :2], "same"),
     *(
         filtered("lfilter", b, a, x5)
