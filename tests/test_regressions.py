@@ -60,6 +60,21 @@ def f(x):
 """,
         (np.array([0.7, 1.3, 0.2]),),
     ),
+    "list_that_is_kept_on_one_path": (
+        """
+def ordered(v):
+    if len(v) <= 1:
+        return v
+    p = v[0]
+    return ordered([a for a in v[1:] if a < p]) + [p] + ordered([a for a in v[1:] if a >= p])
+
+
+def f(x):
+    w = ordered(list(x))
+    return w[0] + 2.0 * w[1] * w[2]
+""",
+        (np.array([0.7, 1.3, 0.2]),),
+    ),
     "loop_over_a_set": (
         """
 def f(x):

@@ -10,7 +10,7 @@ from adtrans.analyses.binding import maybe_none, no_value
 from adtrans.compiler.functions import calls
 from adtrans.compiler.prepared import Prepared
 from adtrans.compiler.session import Session
-from adtrans.ir import Assign, Block, Expr, List, Name, Stmt, Tuple
+from adtrans.ir import Assign, Block, Call, Expr, List, Name, Stmt, Tuple
 from adtrans.kinds import ANY, BOOL, Kind, ListOf
 from adtrans.ownership import copy_of, written_deep
 from adtrans.record.pieces import copy_of_value
@@ -119,6 +119,8 @@ def fresh(name: str, recorder: Recorder, deep: bool, unbound: bool) -> Expr:
     kept_once = next((n for (_, n), kept in recorder.kept.items() if kept == name), None)
     if kept_once is not None:
         kind = recorder.kinds.get(kept_once, ANY)
+    if isinstance(kind, ListOf) and unbound and kept_once is not None:
+        return Call("adtrans.support.copied", (Name(name),))  # It is None where nothing was kept.
     if isinstance(kind, ListOf):
         return copy_of_value(Name(name), kind, deep=deep)
     return copy_of(Name(name), maybe_none(kind) if unbound or recorder.may_be_none(name) else kind)

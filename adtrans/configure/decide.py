@@ -80,7 +80,7 @@ class Decider:
                 return expr if isinstance(value, SIMPLE) else None
             case ir.Name(id=name):
                 return self.fact(name).value
-            case ir.Global(id=name):
+            case ir.Global(id=name) if "." in name:
                 return ir.Const(Member(name)) if Member(name) in members(self.program.constants) else None
             case ir.Attr(base=base, name="ndim") | ir.Call(fn="numpy.ndim", args=(base,)):
                 return self.rank(base)
