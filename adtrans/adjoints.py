@@ -171,10 +171,12 @@ class Adjoints:
             name = self.bind("part", Call(SUPPORT + "zero_of", (base,)), kind)
         else:
             like = self.shape_of(base)  # A mask or indices may have its shape.
-            typed = () if may_vary(self.scope.kind(like)) else (("dtype", Global("float")),)
+            held = self.scope.kind(like)
+            floats = may_vary(held) and not (isinstance(held, Array) and held.whole)
+            typed = () if floats else (("dtype", Global("float")),)
             name = self.bind("part", Call("numpy.zeros_like", (like,), typed), kind)
         place = _rebase(expr, base, name)
-        if isinstance(expr.index, Slice) and isinstance(self.scope.kind(expr), (ListOf, TupleOf)):
+        if isinstance(self.scope.kind(expr), (ListOf, TupleOf, RecordOf)):
             added = Call(SUPPORT + "added", (place, self.settle(seed)))  # `+=` makes a list longer.
             self.statements.append(Assign(target=place, value=added))
         else:

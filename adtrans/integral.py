@@ -41,8 +41,9 @@ from adtrans.ir import (
     Tuple,
     Verbatim,
 )
-from adtrans.kinds import ANY, COMPLEX, HOLDERS, UNSURE, Array, Kind, dtypes_in, parts
+from adtrans.kinds import ANY, COMPLEX, HOLDERS, UNSURE, Array, Kind, dtypes_in
 from adtrans.printer import expression
+from adtrans.rules.facts import holds_whole
 from adtrans.walk import binds, map_block, names, root, statements
 
 LIKE = frozenset(f"numpy.{name}_like" for name in ("zeros", "ones", "empty", "full")) | {
@@ -76,7 +77,7 @@ class Questions:
         for stmt in statements(function.body):
             places = [place for place in stores(stmt, dependence, ranks) if names(place) & active]
             if places and sources is None:
-                sources = Sources.of_function(function, ranks, dependence)
+                sources = Sources.of_function(function, ranks, activity, dependence)
             if sources is not None and (found := [p for p in places if not sources.of(p, stmt)]):
                 doubtful[stmt] = found
         asked = {place.id for found in doubtful.values() for place in found if isinstance(place, Name)}
@@ -156,17 +157,18 @@ def bindings(function: Function) -> dict[str, list[Stmt]]:
 
 @dataclass(slots=True)
 class Sources:
-    """What the arrays of a function are made of. A parameter is what the caller has asked about."""
+    """What the arrays of a function are made of. A parameter that varies is of floats."""
 
     ranks: Ranks
     dependence: Dependence
     sure: set[str] = field(default_factory=set)
 
     @staticmethod
-    def of_function(function: Function, ranks: Ranks, dependence: Dependence) -> Sources:
+    def of_function(function: Function, ranks: Ranks, activity: Activity, dependence: Dependence) -> Sources:
         """With the names that surely stand for arrays of floats."""
         bound = bindings(function)
-        found = Sources(ranks, dependence, set(bound))
+        still = {p.name for p in function.params} - activity.ever_varied
+        found = Sources(ranks, dependence, bound.keys() - still)
         while lost := {n for n in found.sure if not all(found.floats(n, stmt) for stmt in bound[n])}:
             found.sure -= lost
         return found
@@ -195,6 +197,8 @@ class Sources:
             return self.of(expr.then, stmt) and self.of(expr.orelse, stmt)
         if self.known(kind):
             return True
+        if isinstance(kind, Array) and kind.dtype in ("i", "b"):
+            return False
         match expr:
             case Index(base=base) if isinstance(self.ranks.scope(stmt).kind(base), HOLDERS):
                 return False
@@ -211,8 +215,3 @@ class Sources:
             case Call(fn=fn, args=args) if fn in self.dependence.functions:
                 return bool(args) and all(self.of(part, stmt) for part in args)
         return any(self.of(part, stmt) for part in self.dependence.through(expr))
-
-
-def holds_whole(kind: Kind) -> bool:
-    """Whether something in a value may be an integer, or an array of integers, in some runs."""
-    return kind.whole if isinstance(kind, Array) else any(map(holds_whole, parts(kind)))

@@ -512,3 +512,50 @@ def window_that_forgets(x):
         window.append(v)
         total += sum(window) * v
     return total
+
+
+# ------------------------------------------- conversions to what a name says, or another array
+
+D = int
+TABLE = [2, 1, 3]
+
+
+def converted_to_what_a_name_says(x):
+    return np.sum(x.astype(WHOLE) * x)
+
+
+def converted_to_what_is_no_code(x):
+    return np.sum(np.array(x, dtype=D) * x) + np.sum(np.full(3, x[1], dtype=D) * x)
+
+
+def summed_as_what_a_name_says(x):
+    return np.sum(x, dtype=WHOLE) * x[0]
+
+
+def filled_like_a_list(x):
+    return np.sum(np.full_like(TABLE, x[2]) * x)
+
+
+def slopes_of_integers(x):
+    a = np.gradient(np.array([1, 3, 8]))
+    a[0] = x[1]
+    return np.sum(a * x)
+
+
+def store_into_a_sum_with_an_argument(x):
+    return np.sum(raised(COUNTS, 2, x[0]) * x)
+
+
+def raised(a, n, e):
+    b = a + n
+    b[0] -= e
+    return b
+
+
+def list_out_of_a_display(x):
+    cells = [x[0], x[1] ** 2, 0.5]
+    return sum([cells, cells, [x[2]]][0]) * x[2]
+
+
+def array_of_what_may_be_integers(x):
+    return np.sum(np.array([[min(1, x[1] + 5.0), 1, 0], [1, 2, 3]])[1] * x)

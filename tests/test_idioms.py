@@ -58,18 +58,24 @@ REFUSED = {
     "window_that_forgets",
 }
 ASKED = {
+    "converted_to_what_a_name_says",
+    "converted_to_what_is_no_code",
+    "filled_like_a_list",
     "store_by_a_callee_that_cannot_know",
+    "store_into_a_dtype_with_a_name",
+    "store_into_a_sum_with_an_argument",
     "store_into_an_array_of_a_list_that_was_of_floats",
     "store_into_copies_of_what_may_be_an_integer",
     "store_into_integers_from_a_list",
-    "store_into_multiples_of_what_may_be_an_integer",
-    "store_into_a_dtype_with_a_name",
     "store_into_like_a_constant",
+    "store_into_multiples_of_what_may_be_an_integer",
     "store_into_one_or_the_other",
     "store_into_what_is_computed",
+    "summed_as_what_a_name_says",
 }
 CODES = {"AD105", "AD201", "AD202", "AD203", "AD301", "AD401"}
 NO_SECOND = {
+    "array_of_what_may_be_integers",
     "lists_added_and_returned",
     "rows_of_one_list_replaced",
     "sum_of_a_part_of_a_list",

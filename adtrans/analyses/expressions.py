@@ -479,13 +479,17 @@ def bind(fn: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...]) 
     return bound
 
 
+TYPES = frozenset(("bool", "complex", "float", "int", "object", "str"))
+"""Python's types."""
+
+
 def static_value(expr: Expr) -> object:
     """The value of a constant expression, else UNKNOWN. A dtype such as `np.float32` is its spelling."""
     match expr:
         case Const(value=value):
             return value
-        case Global(id=name):
-            return name
+        case Global(id=name) if "." in name or name in TYPES:
+            return name  # Not that of a constant of the module, which may be `D` or `i`, as dtypes are.
         case Tuple(elts=elts):
             values = tuple(map(static_value, elts))
             return registry.UNKNOWN if any(v is registry.UNKNOWN for v in values) else values

@@ -496,6 +496,10 @@ def of_several_dtypes(ranks: Ranks) -> frozenset[str]:
     for table in (ranks.before, ranks.after):
         for env in table.values():
             for name, kind in env.items():
-                if isinstance(kind, Array) and kind.rank and first.setdefault(name, kind.dtype) != kind.dtype:
+                if not isinstance(kind, Array):
+                    continue
+                # Of a number it counts whether it is an integer: an array that is made of it may be one.
+                dtype = kind.dtype if kind.rank else str(kind.dtype in ("i", "b"))
+                if first.setdefault(name, dtype) != dtype:
                     found.add(name)
     return frozenset(found)

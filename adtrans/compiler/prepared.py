@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adtrans import casts
 from adtrans.aliases.rewrite import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
@@ -102,6 +103,7 @@ def prepare(
     ranks = latest.of(function)
     activity = analysed(function, ranks)
     before, questions = function, asked(function, ranks, activity, session.dependence)
+    questions = casts.asked(questions, before, ranks, activity, session.dependence)
     if questions is not before:
         function, ranks = questions, latest.of(questions)
         activity = analysed(function, ranks)

@@ -23,6 +23,7 @@ from adtrans.kinds import (
     complex_promotion,
     join_shape,
     may_be_complex,
+    parts,
 )
 from adtrans.rules.registry import UNKNOWN, Arg
 
@@ -163,6 +164,11 @@ def promote(kinds: Iterable[Kind]) -> str:
     return best
 
 
+def holds_whole(kind: Kind) -> bool:
+    """Whether something in a value may be an integer, or an array of integers, in some runs."""
+    return kind.whole if isinstance(kind, Array) else any(map(holds_whole, parts(kind)))
+
+
 def may_be_of_integers(kind: Kind) -> bool:
     """Whether a number may be an integer in one run, and a float in another."""
     return isinstance(kind, Array) and kind.whole
@@ -221,7 +227,8 @@ def same_rank(arg: Arg) -> Shape:
 def as_array(arg: Arg) -> Array:
     """The array that an array-like argument is or makes."""
     dtype = promote(item.kind for item in arg.items) if arg.items else dtype_in(arg.kind)
-    return Array(dtype, shape_arg(arg))
+    made_of = [item.kind for item in arg.items] if arg.items else [arg.kind]
+    return Array(dtype, shape_arg(arg), whole=dtype == "?" and any(map(holds_whole, made_of)))
 
 
 def elements(arg: Arg) -> Sequence[Arg] | None:

@@ -319,7 +319,8 @@ def array_kind(
     assert source is not None
     made = as_array(source)
     known = const(ndmin, 0) == 0
-    return Array(dtype_of(dtype, made.dtype), made.shape if known else None)
+    held = dtype_of(dtype, made.dtype)
+    return Array(held, made.shape if known else None, whole=made.whole and held == made.dtype)
 
 
 @jvp(np.append)

@@ -230,7 +230,7 @@ def max_kind(x1: Arg, x2: Arg | None = None, x3: Arg | None = None, x4: Arg | No
     found = together(args)
     several = {arg.kind.dtype for arg in args if isinstance(arg.kind, Array)}
     if isinstance(found, Array) and len(several) > 1 and not several <= {"f4", "f8"}:
-        return replace(found, dtype="?")  # One of them as it is: `max(1, 0.5)` is an integer.
+        return replace(found, dtype="?", whole=True)  # One of them as it is: `max(1, 0.5)` is an integer.
     return found
 
 

@@ -1,6 +1,8 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 """The same numbers more than once, elsewhere, or beside each other: tile, repeat, roll, flip, pad, diff."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from adtrans.kinds import ANY, Array, Dim, Kind, TupleOf
@@ -305,10 +307,12 @@ def gradient_bar(y, f, y_bar, spacing=1.0, axis=None, edge_order=1):
 def gradient_kind(
     f: Arg, spacing: Arg | None = None, axis: Arg | None = None, edge_order: Arg | None = None
 ) -> Kind:
-    shape = shape_arg(f)
+    shape, made = shape_arg(f), as_array(f)
+    if made.dtype in ("i", "b"):
+        made = replace(made, dtype="f8")
     if isinstance(const(axis), int) or (shape is not None and len(shape) == 1 and const(axis) is None):
-        return as_array(f)
-    return TupleOf((as_array(f),) * len(shape)) if shape and const(axis) is None else ANY
+        return made
+    return TupleOf((made,) * len(shape)) if shape and const(axis) is None else ANY
 
 
 # A third positional argument is the spacing of another axis: no rule takes it, so it is refused by name.
