@@ -31,6 +31,16 @@ def distributions() -> frozenset[str]:
     return frozenset(path for path in paths if path.startswith("scipy.stats."))
 
 
+KEEP = frozenset({"scipy.interpolate.BSpline", "scipy.interpolate.RegularGridInterpolator"})
+"""Curves that hold the arrays they were given: what is written into these later changes the curve."""
+
+
+def snapshot(value: ir.Expr, name: str, maker: str) -> ir.Expr:
+    """The values that a curve goes through, as they are when it is made."""
+    copied = name == "y" and maker in interpolants() and maker not in KEEP
+    return ir.Call("numpy.array", (value,), span=value.span) if copied else value
+
+
 class Distributions:
     """The distributions in one frame."""
 
@@ -52,8 +62,10 @@ class Distributions:
         names = [*params[: len(expr.args)], *(key for key, _ in expr.kwargs)]
         if len(names) != len(found):
             return Found(plain)
+        if curve and "copy" in names:
+            return Found(plain)
         kept: list[Value] = [
-            self.frame.kept(f.expr, expr, name, f"{into.id}_{name}")
+            self.frame.kept(snapshot(f.expr, name, expr.fn), expr, name, f"{into.id}_{name}")
             for f, name in zip(found, names, strict=True)
         ]
         if curve:

@@ -131,6 +131,7 @@ s = interp1d(T, y, fill_value='extrapolate')
 z = np.outer(y[:3], y)
     s = RegularGridInterpolator((T[:3], T), z, bounds_error=False, fill_value=None)
     return np.sum(s(np.stack((0.3 * t, t), axis=-1)) ** 2)""",
+    "overwritten": "y = 2.0 * y\n    s = CubicSpline(T, y)\n    y[3] = t[0]\n    return np.sum(s(t)) * y[3]",
     "rebound": "s = CubicSpline(T, y)\n    y = y * t[0]\n    return np.sum(s(t)) * np.sum(y)",
 }
 
