@@ -277,7 +277,7 @@ class Adjoints:
             derivative = app.derivatives[k]
             assert derivative is not None
             operand = app.operands[k]
-            down = self.lift(write_out(derivative, values, shapes))
+            down = self.in_one(self.lift(write_out(derivative, values, shapes)), operand)
             if within is not None:
                 self.branch(replace(within, value=operand), down)
                 continue
@@ -294,6 +294,15 @@ class Adjoints:
             if not _atomic(down) and self.fan_out(operand) > 1:
                 down = self.bind(self.word(node), self.settle(down), self.scope.kind(operand))
             self.collect(operand, down)
+
+    def in_one(self, down: Expr, operand: Expr) -> Expr:
+        """`np.vstack(x)` of an array, which is as good as a list of its rows: its adjoint is an array."""
+        if not rank(self.scope.kind(operand)) or not isinstance(self.scope.kind(down), (ListOf, TupleOf)):
+            return down
+        match down:
+            case Call(fn="builtins.list", args=(rows,)) if isinstance(self.scope.kind(rows), Array):
+                return rows
+        return Call("numpy.array", (down,))
 
     def choice(self, node: Op | Call, found: Sequence[untaken.Branch], seed: Expr) -> None:
         """`np.where(c, np.log(x), y)`: which element goes where is decided last, see untaken.py."""
@@ -408,10 +417,12 @@ class Adjoints:
         return isinstance(kind, Array) and kind.rank == 0
 
     def real_where(self, value: Expr, result: Kind, operand: Expr) -> Expr:
-        """The adjoint of a real operand of a complex result is the real part of what flows to it."""
+        """The adjoint of a real operand of a complex result is the real part of what flows to it; so it is
+        if the result is real, and its rule goes through complex numbers: `np.fft.irfft`."""
         kind = self.scope.kind(operand)
         unsure = not dtypes_in(kind) <= COMPLEX and rank(kind) != 0
-        if not may_be_complex(result) or (may_be_complex(kind) and not unsure) or self.is_real(value):
+        among = may_be_complex(result) or bool(dtypes_in(self.scope.kind(value)) & COMPLEX)
+        if not among or (may_be_complex(kind) and not unsure) or self.is_real(value):
             return value
         if isinstance(kind, Array) and kind.dtype not in ("?", "*"):
             inner, like = unstretch(value)

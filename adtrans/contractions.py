@@ -3,24 +3,23 @@
     C = np.einsum("ij,jk->ik", A, B)      gives      A_bar += np.einsum("ik,jk->ij", C_bar, B)
                                                      B_bar += np.einsum("ik,ij->jk", C_bar, A)
 
-A label that is only summed is stretched again. What a single einsum cannot do (a label twice in one
-operand) is left to the helper `einsum_bar`.
+A label that is only summed is stretched again; a label that is twice in one operand is its diagonal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import ascii_letters
 
 from adtrans import algebra
 from adtrans.analyses.expressions import SUPPORT, Scope
-from adtrans.applications import RESULT, SEED, Application, NoRule, bad_arguments, placeholder, value_reads
+from adtrans.applications import SEED, Application, NoRule, bad_arguments, placeholder, value_reads
 from adtrans.errors import Diagnostic
-from adtrans.ir import Call, Const, Expr, Name, Tuple
+from adtrans.ir import Call, Const, Expr, Global, Index, Name, Tuple
 from adtrans.kinds import Array, Dim, may_be_one
+from adtrans.precision import SINGLE
 from adtrans.rules.einsum import spelled_out, split_subscripts
-
-HELPER = "adtrans.rules.einsum.einsum_bar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Contraction:
     placed: tuple[Expr, ...]
     arguments: dict[str, Expr]
     dims: list[tuple[Dim, ...]]
+    dtypes: list[str]
     kwargs: tuple[tuple[str, Expr], ...]
 
     def others(self, k: int) -> list[int]:
@@ -67,12 +67,13 @@ def contraction(node: Call, scope: Scope) -> Contraction:
         )
     arguments: dict[str, Expr] = {}
     placed = tuple(placeholder(str(k), value, arguments) for k, value in enumerate(operands, 1))
+    dtypes = [kind.dtype if isinstance(kind, Array) else "?" for kind in kinds]
     dims = []
     for labels, operand in zip(parts[0], operands, strict=True):
         kind = scope.kind(operand)
         known = kind.shape if isinstance(kind, Array) else None
         dims.append(known if known is not None and len(known) == len(labels) else (None,) * len(labels))
-    return Contraction(subscripts, *parts, tuple(operands), placed, arguments, dims, node.kwargs)
+    return Contraction(subscripts, *parts, tuple(operands), placed, arguments, dims, dtypes, node.kwargs)
 
 
 def adjoint(node: Call, varies: Callable[[Expr], bool], scope: Scope) -> Application:
@@ -80,14 +81,7 @@ def adjoint(node: Call, varies: Callable[[Expr], bool], scope: Scope) -> Applica
     c = contraction(node, scope)
     wanted = [k for k, operand in enumerate(c.operands) if varies(operand)]
     written = {k: operand_bar(c, k) for k in wanted}
-    prelude: tuple[tuple[Expr, Expr], ...] = ()
-    if None in written.values():
-        made = tuple(Name(f"%part{k}") for k in range(len(c.operands)))
-        call = Call(HELPER, (Name(RESULT), Const(c.subscripts), Tuple(c.placed), Name(SEED)))
-        prelude = ((Tuple(made), call),)
-        written = {k: made[k] for k in wanted}
-    derivatives = (None, *(written.get(k) for k in range(len(c.operands))))
-    return application(node, c, derivatives, prelude)
+    return application(node, c, (None, *(written.get(k) for k in range(len(c.operands)))))
 
 
 def tangent(node: Call, varies: Callable[[Expr], bool], scope: Scope) -> Application:
@@ -98,35 +92,27 @@ def tangent(node: Call, varies: Callable[[Expr], bool], scope: Scope) -> Applica
         if varies(operand):
             values = [Name(f"%{k + 1}.") if j == k else value for j, value in enumerate(c.placed)]
             terms.append(Call("numpy.einsum", (node.args[0], *values), c.kwargs))
-    return application(node, c, (algebra.total(terms),), ())
+    return application(node, c, (algebra.total(terms),))
 
 
-def application(
-    node: Call, c: Contraction, derivatives: tuple[Expr | None, ...], prelude: tuple[tuple[Expr, Expr], ...]
-) -> Application:
-    exprs = [e for e in (*derivatives, *(value for _, value in prelude)) if e is not None]
+def application(node: Call, c: Contraction, derivatives: tuple[Expr | None, ...]) -> Application:
+    exprs = [e for e in derivatives if e is not None]
     read = frozenset(name for e in exprs for name in value_reads(e) if name.startswith("%"))
-    return Application(node.args, derivatives, c.arguments, prelude, False, read)
+    return Application(node.args, derivatives, c.arguments, (), False, read)
 
 
-def operand_bar(c: Contraction, k: int) -> Expr | None:
-    """The adjoint of one operand by one einsum; None where that does not do."""
+def operand_bar(c: Contraction, k: int) -> Expr:
+    """The adjoint of one operand by one einsum."""
     labels, others = c.labels[k], c.others(k)
-    if len(set(labels)) < len(labels):
-        return None
-    elsewhere = set(c.output).union(*(c.labels[j] for j in others))
-    rest = "".join(label for label in labels if label in elsewhere)
-    if not all(reaches(c, k, label) for label in rest):
-        return None
     terms, values = [c.labels[j] for j in others], [c.placed[j] for j in others]
-    if c.output:
-        inner = c.einsum([c.output, *terms], rest, [Name(SEED), *values])
-    else:
-        inner = algebra.mul(Name(SEED), c.einsum(terms, rest, values)) if terms else Name(SEED)
+    elsewhere = set(c.output).union(*terms)
     lost = [axis for axis, label in enumerate(labels) if label not in elsewhere]
-    narrow = any(may_stretch(c, k, label) for label in rest)
-    if lost and narrow:
-        return None
+    narrow = any(may_stretch(c, k, label) for label in labels if label in elsewhere)
+    short = [label for label in labels if label in elsewhere and not reaches(c, k, label)]
+    if len(set(labels)) < len(labels) or short or (lost and narrow):
+        return completed(c, k, narrow or bool(short))
+    rest = "".join(label for label in labels if label in elsewhere)
+    inner = seeded(c, terms, values, rest)
     if narrow:
         return Call(SUPPORT + "unbroadcast", (inner, c.placed[k]))
     if not lost:
@@ -135,6 +121,37 @@ def operand_bar(c: Contraction, k: int) -> Expr | None:
         return Call(SUPPORT + "unreduce", (inner, c.placed[k]))
     axes: Expr = Const(lost[0]) if len(lost) == 1 else Tuple(tuple(map(Const, lost)))
     return Call(SUPPORT + "unreduce", (inner, c.placed[k], axes))
+
+
+def seeded(c: Contraction, terms: list[str], values: list[Expr], result: str) -> Expr:
+    """The einsum of the seed and other values."""
+    if c.output:
+        return c.einsum([c.output, *terms], result, [Name(SEED), *values])
+    return algebra.mul(Name(SEED), c.einsum(terms, result, values)) if terms else Name(SEED)
+
+
+def completed(c: Contraction, k: int, narrow: bool) -> Expr:
+    """The same where labels are missing: ones stretch an axis to its length, and a label that the operand has
+    twice is its diagonal, `np.einsum("i,ij->ij", y_bar, np.eye(n))`."""
+    others = c.others(k)
+    terms, values = [c.labels[j] for j in others], [c.placed[j] for j in others]
+    free = iter(label for label in ascii_letters if label not in c.subscripts)
+    result = ""
+    dtype = (Global(SINGLE[c.dtypes[k]]),) if c.dtypes[k] in SINGLE else ()
+    for axis, label in enumerate(c.labels[k]):
+        length = Index(Call("numpy.shape", (c.placed[k],)), Const(axis))
+        if label in result:
+            new = next(free)
+            terms.append(label + new)
+            values.append(Call("numpy.eye", (length,), tuple(("dtype", d) for d in dtype)))
+            result += new
+            continue
+        if c.labels[k].count(label) == 1 and not reaches(c, k, label):
+            terms.append(label)
+            values.append(Call("numpy.ones", (length, *dtype)))
+        result += label
+    inner = seeded(c, terms, values, result)
+    return Call(SUPPORT + "unbroadcast", (inner, c.placed[k])) if narrow else inner
 
 
 def dims_of(c: Contraction, k: int, label: str) -> list[Dim]:

@@ -21,7 +21,7 @@ OF_THE_CALL = ("nu",)
 
 def word(path: str) -> str:
     """What the value of a function is named after: its last name, or what it is on."""
-    return "curve" if path.endswith(CALLED) else path.rpartition(".")[2]
+    return "curve" if path.endswith(CALLED) else path.rpartition(".")[2].rstrip("_")
 
 
 @cache

@@ -490,11 +490,12 @@ class Custom:
 class Program:
     """A function, all user functions it can reach, and what they need from their modules.
 
-    `functions` is keyed by canonical path, the entry first. `constants` maps the name of a
-    module-level constant to the source of its value, and that of a class to its definition, in the order in
-    which they are needed; `standing` are the classes that stand for those of the program, if no number or
-    array is an instance of them; `origins` exceptions, and those constants and
-    functions that are from other modules than the entry to their file and the name that they have there.
+    `functions` is keyed by canonical path, the entry first. `constants` maps the name of a module-level
+    constant to the source of its value, and that of a class to its definition, in the order in which they
+    are needed; `values` are those of constants that may be arrays. `standing` are the classes that stand
+    for those of the program, if no number or array is an instance of them; `origins` exceptions, and those
+    constants and functions that are from other modules than the entry to their file and the name that they
+    have there.
     `nested` says which functions are derivatives of others, to be made when the kinds of their arguments
     are known.
     `customs` are the rules that functions have, by their paths; `stated` those of functions without a source,
@@ -507,6 +508,7 @@ class Program:
     functions: Mapping[str, Function]
     imports: tuple[Import, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Expr] = field(default_factory=dict)
     standing: frozenset[str] = frozenset()
     origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     file: str = "<string>"

@@ -147,7 +147,7 @@ def _program(
     from adtrans.attributes import flattened
     from adtrans.closures import first_order, values
     from adtrans.customs import with_customs
-    from adtrans.frontend.functions import lower_constant, lower_function
+    from adtrans.frontend.functions import lower_constant, lower_function, lower_values
     from adtrans.frontend.reach import Reach
 
     project = resolver.project
@@ -171,6 +171,7 @@ def _program(
         functions=functions,
         imports=reach.imports(),
         constants={reach.names[c]: lower_constant(reach, c) for c in reach.constants()},
+        values=lower_values(reach),
         origins=_origins(reach, project.entry),
         file=project.entry.file,
         sources=sources,

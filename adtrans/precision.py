@@ -20,6 +20,7 @@ from adtrans.ir import (
     Const,
     Expr,
     ExprStmt,
+    Function,
     Global,
     Index,
     Name,
@@ -27,11 +28,12 @@ from adtrans.ir import (
     Stmt,
     Tuple,
 )
-from adtrans.kinds import ANY, Array, Kind, ListOf
-from adtrans.walk import root, statements
+from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, dtypes_in
+from adtrans.walk import expressions, root, statements, subexpressions
 
 Env = dict[str, Kind]
 SINGLE = {"f4": "np.float32", "c8": "np.complex64"}
+NARROW = frozenset(("float32", "single", "complex64", "csingle", "float16", "half"))
 DOUBLE = {"f8": "np.float64", "c16": "np.complex128"}
 
 
@@ -70,6 +72,18 @@ def narrowed(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Sco
     )
 
 
+def narrows(function: Function) -> bool:
+    """Whether a function names a type that is narrower than float64: what it makes may be of either, such as
+    a number that is a Python float in the first round of a loop."""
+    for stmt in statements(function.body):
+        for expr in expressions(stmt):
+            for node in subexpressions(expr):
+                match node:
+                    case Call(fn=name) | Global(id=name) if name.rpartition(".")[2] in NARROW:
+                        return True
+    return False
+
+
 def is_double(kind: Kind) -> bool:
     """Whether a value is surely of float64; a Python number counts as one."""
     return isinstance(kind, Array) and kind.dtype in DOUBLE
@@ -99,7 +113,7 @@ def widen(stmt: Stmt, env: Env, scope: Scope) -> None:
             known = env.get(name, ANY)
             if not isinstance(known, Array) or not known.rank:  # An array keeps its dtype.
                 put(name, scope.kind(Op(op, (target, value))), env)
-        case Assign(target=Index() as target, value=value):
+        case Assign(target=Index() as target, value=value) | AugAssign(target=Index() as target, value=value):
             base = root(target)
             if base is not None and isinstance(env.get(base.id), ListOf) and not is_single(scope.kind(value)):
                 env[base.id] = ANY
@@ -110,7 +124,7 @@ def widen(stmt: Stmt, env: Env, scope: Scope) -> None:
 
 def put(name: str, kind: Kind, env: Env) -> None:
     known = env.setdefault(name, kind)
-    if is_single(known) and not is_single(kind):
+    if (is_single(known) or dtypes_in(known) & SINGLE.keys()) and not is_single(kind):
         env[name] = replace(known, dtype="?") if isinstance(known, Array) else ANY
 
 
@@ -121,4 +135,6 @@ def is_single(kind: Kind) -> bool:
             return dtype in SINGLE or (python and kind.rank == 0 and dtype in ("f8", "c16", "i", "b"))
         case ListOf(elem=elem):
             return elem is None or is_single(elem)
+        case TupleOf(elems=elems):
+            return all(map(is_single, elems))
     return False

@@ -290,6 +290,9 @@ def sorted_list(expr: Expr, items: Expr, kwargs: tuple[tuple[str, Expr], ...], s
     kind = scope.kind(items)
     if isinstance(kind, (ListOf, TupleOf)) and all(map(is_number, parts(kind))):
         items, kind = Call("numpy.array", (items,), span=items.span), joined(parts(kind))
+    elif kind == Array("?", None, like=kind.like if isinstance(kind, Array) else None):
+        # A parameter of which nothing is known: what can be sorted is a row of numbers.
+        items, kind = Call("numpy.array", (items,), span=items.span), Array("f8", (None,))
     elif rank(kind) != 1:
         return expr
     reverse = dict(kwargs).get("reverse", Const(False))

@@ -267,7 +267,9 @@ def zero_of(x):
         return {key: zero_of(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [zero_of(part) for part in x]
-    return 0.0 if np.ndim(x) == 0 else np.zeros_like(x, dtype=float)
+    if np.ndim(x) == 0:
+        return 0.0
+    return np.zeros_like(x, None if np.issubdtype(x.dtype, np.inexact) else float)
 
 
 def added(a, b):

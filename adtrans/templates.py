@@ -367,6 +367,8 @@ def _fold(expr: Expr, scope: Scope) -> Expr:
             return zero
         case Index(base=Tuple(elts=elts), index=Const(value=int(k))) if k < len(elts):
             return elts[k]
+        case IfExp(then=Zero() as nothing, orelse=Zero()):
+            return nothing
         case IfExp(test=test, then=then, orelse=orelse) if isinstance(test, Const):
             return then if test.value else orelse
         case Attr(base=base, name="ndim"):

@@ -53,7 +53,7 @@ def effect(call: Call, scope: Scope) -> Write | None:
     if results(call):
         parts = without_out(call, scope)
         return None if parts is None else (Index(parts[0], WHOLE), parts[1])
-    match call:
+    match by_position(call):
         case Call(fn="numpy.ndarray.fill", args=(base, value), kwargs=()):
             return Index(base, WHOLE), value
         case Call(fn="numpy.ndarray.sort" | "numpy.ndarray.partition", args=(base, *_)):
@@ -93,6 +93,16 @@ def as_many(index: Expr, values: Expr, scope: Scope) -> Expr | None:
     if isinstance(values, Index) and values.index == first:
         return values
     return Index(values, first) if found == 1 else None
+
+
+def by_position(call: Call) -> Call:
+    """`np.put_along_axis(a, i, v, axis=1)` with all arguments by their places, and none that says nothing."""
+    given = dict(call.kwargs)
+    if call.fn == "numpy.put_along_axis" and "axis" in given:
+        return replace(call, args=(*call.args, given.pop("axis")), kwargs=tuple(given.items()))
+    if call.fn == "numpy.fill_diagonal" and given.get("wrap") == Const(False):
+        return replace(call, kwargs=())
+    return call
 
 
 def along(base: Expr, index: Expr, axis: Expr, scope: Scope) -> Expr | None:

@@ -94,12 +94,18 @@ class Ranks:
         return self.inference.scope({**self.before.get(stmt, {}), **self.after.get(stmt, {})})
 
 
+def is_settled(kind: Kind) -> bool:
+    """Whether a value is surely an array of numbers, real ones: these keep their dtype and their rank."""
+    return isinstance(kind, Array) and kind.dtype in ("f8", "f4", "i", "b") and bool(kind.rank)
+
+
 @dataclass(slots=True)
 class Inference:
     """The analysis of a whole program: user functions by path, globals by name."""
 
     functions: Mapping[str, Function]
     constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Expr] = field(default_factory=dict)
     globals: Mapping[str, Kind] = field(default_factory=dict)
     done: dict[tuple[str, tuple[Kind, ...]], Ranks] = field(default_factory=dict)
     running: dict[tuple[str, tuple[Kind, ...]], Kind | None] = field(default_factory=dict)
@@ -109,6 +115,9 @@ class Inference:
     def __post_init__(self) -> None:
         known = {name: kind_of_constant(text, self.constants) for name, text in self.constants.items()}
         known |= dict.fromkeys(map(str, members(self.constants)), MEMBER)
+        for name, value in self.values.items():  # Each after those it needs.
+            if known.get(name, ANY) == ANY and is_settled(kind := Scope({}, known).kind(value)):
+                known[name] = kind
         self.globals = {**{k: v for k, v in known.items() if v != ANY}, **self.globals}
 
     def scope(self, env: Mapping[str, Kind]) -> Scope:

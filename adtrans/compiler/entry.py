@@ -16,7 +16,7 @@ from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.compiler.tangents import Tangents
 from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return, Stmt, Tuple
 from adtrans.kinds import ANY, Array, Kind, dtypes_in
-from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, precise
+from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, narrows, precise
 from adtrans.reverse.zeros import real
 from adtrans.structures import as_given
 from adtrans.tidy import tidy
@@ -150,7 +150,8 @@ def in_precision(session: Session, made: Sweeps, entry: Entry) -> list[Expr]:
     reverse = made.reverse
     bars = [Name(reverse.bar(n)) for n in entry.wrt]
     kinds: dict[str, Kind] = {**last_kinds(made.prepared.ranks), **reverse.temporaries}
-    if not SINGLE.keys() & frozenset().union(*map(dtypes_in, (*kinds.values(), *entry.kinds))):
+    singles = SINGLE.keys() & frozenset().union(*map(dtypes_in, (*kinds.values(), *entry.kinds)))
+    if not singles and not any(map(narrows, session.core.values())):
         return [*bars]
     kinds.update({bar: real(kinds.get(name, ANY)) for name, bar in reverse.bars.items()})
     found = precise(made.backward, kinds, session.inference.scope)

@@ -48,7 +48,7 @@ class Session:
         found = {path: self.program.custom(path) for path in self.core}
         customs = {path: custom for path, custom in found.items() if custom is not None}
         self.memory = effects({path: apart(function) for path, function in self.core.items()}, customs)
-        self.inference = Inference(self.core, self.program.constants)
+        self.inference = Inference(self.core, self.program.constants, self.program.values)
         self.dependence = Dependence(
             self.core.keys(), self.memory.mutated, [p for p, f in self.core.items() if f.solution]
         )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import libcst as cst
 
@@ -33,6 +34,7 @@ from adtrans.frontend.scopes import Uses, all_params, dotted, scan
 from adtrans.frontend.tables import display
 from adtrans.frontend.text import Texts
 from adtrans.interpolants import at_places, interpolants
+from adtrans.named_parts import part
 from adtrans.resolve import is_called
 from adtrans.rules import registry
 from adtrans.solvers import ATTRIBUTES, is_answer
@@ -42,6 +44,9 @@ EAGER = frozenset(f"builtins.{name}" for name in ("sum", "min", "max", "list", "
     "math.fsum"
 }
 """Functions that take all there is of a generator at once: a list of the same does as well."""
+
+ONCE = ("builtins.enumerate", "builtins.zip", "builtins.reversed")
+"""Functions that go through what they are given, once."""
 
 CONSTANTS = {"True": True, "False": False, "None": None}
 
@@ -202,7 +207,11 @@ class Expressions:
             elts = tuple(self.target(e.value) for e in node.elements)
             kind = ir.Tuple if isinstance(node, cst.Tuple) else ir.List
             return kind(elts, span=self.module.span(node))
-        return self.lower(node)
+        place = self.lower(node)
+        match place:
+            case ir.Index(base=ir.Call(fn="numpy.ravel", args=(base,), style="attribute"), index=index):
+                return replace(place, base=base, index=in_order_of(base, index))
+        return place
 
     def global_value(self, node: cst.Name | cst.Attribute) -> ir.Expr:
         """A chain that names one thing outside the function."""
@@ -287,6 +296,8 @@ class Expressions:
             return ir.Call("numpy.matrix_transpose", (base,), style="attribute", spelled="mT", span=span)
         if attr in ("real", "imag"):
             return ir.Call(f"numpy.{attr}", (base,), style="attribute", spelled=attr, span=span)
+        if (place := part(base, attr)) is not None:
+            return ir.Index(base, ir.Const(place), span=span)
         if attr not in INERT_ATTRIBUTES and self.reads(node):
             # `x.flat`, a bound method, a field of an object: values that vary may be in it.
             otherwise = self.opaque(node, f"the attribute `.{attr}`")
@@ -465,7 +476,7 @@ class Expressions:
             return WHY[cst.ListComp]
         if names is None:
             return "a comprehension with a target that is not a plain name"
-        iterable = self.lower(part.iter)
+        iterable = self.in_order(part.iter, "function")
         with self.binding(names):
             target = self.lower(part.target)
             conditions = tuple(self.lower(condition.test) for condition in part.ifs)
@@ -485,7 +496,18 @@ class Expressions:
         indices = tuple(self.index(e.slice) for e in elements)
         single = len(indices) == 1 and not isinstance(elements[0].comma, cst.Comma)
         index = indices[0] if single else ir.Tuple(indices)
-        return ir.Index(self.lower(node.value), index, span=self.module.span(node))
+        return ir.Index(self.in_order(node.value), index, span=self.module.span(node))
+
+    def in_order(
+        self, node: cst.BaseExpression, style: Literal["function", "attribute"] = "attribute"
+    ) -> ir.Expr:
+        """What is indexed or gone through: `x.flat` is the elements of an array there, one after the other.
+        (Anywhere else it is an iterator, which is used up.)"""
+        plain = self.lower(node)
+        if not isinstance(node, cst.Attribute) or node.attr.value != "flat" or isinstance(plain, ir.Field):
+            return plain
+        base, spelled = self.lower(node.value), "flat" if style == "attribute" else ""
+        return ir.Call("numpy.ravel", (base,), style=style, spelled=spelled, span=self.module.span(node))
 
     def joins(self, node: cst.BaseExpression) -> bool:
         """Whether a subscript of this is a call in disguise: `np.r_[a, b]`."""
@@ -494,18 +516,30 @@ class Expressions:
         return isinstance(meaning, Library) and meaning.path in ir.BRACKETED
 
     def joined(self, node: cst.Subscript) -> ir.Expr:
-        """`np.r_[x, 0.0]`, where an index is a list of arrays: they vary, and no index does."""
-        values = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
-        orders = any(isinstance(v, cst.SimpleString | cst.Tuple) for v in values)
-        if len(values) < max(len(node.slice), 2) or orders:
+        """`np.r_[x, 0.0, 1:4]`, where an index is a list of arrays: they vary, and no index does."""
+        inner = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
+        if any(isinstance(v, cst.SimpleString | cst.Tuple) for v in inner):
             return self.opaque(
                 node, "`np.r_` and `np.c_` of other things than arrays, for which there is np.concatenate,"
             )
         reference = self.reference(node.value)
         assert reference is not None and isinstance(reference.meaning, Library)
         path, spelled = reference.meaning.path, self.texts.bare_name(node.value)
-        args = tuple(self.lower(v) for v in values)
+        args = tuple(self.row(self.index(e.slice)) for e in node.slice)
         return ir.Call(path, args, spelled=spelled, span=self.module.span(node))
+
+    def row(self, item: ir.Expr) -> ir.Expr:
+        """What a slice stands for there: `1:4` for np.arange(1, 4), `0:1:5j` for five numbers from 0 to 1."""
+        if not isinstance(item, ir.Slice):
+            return item
+        lower, upper = item.lower or ir.Const(0), item.upper or ir.Const(None)
+        match item.step:
+            case ir.Const(value=complex() as count):
+                return ir.Call("numpy.linspace", (lower, upper, ir.Const(int(abs(count)))), span=item.span)
+            case None:
+                return ir.Call("numpy.arange", (lower, upper), span=item.span)
+            case step:
+                return ir.Call("numpy.arange", (lower, upper, step), span=item.span)
 
     def index(self, node: cst.BaseSlice) -> ir.Expr:
         if isinstance(node, cst.Index):
@@ -563,7 +597,7 @@ class Expressions:
             if path in ANY_VARIABLE:
                 return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
             if path:
-                args, kwargs = in_order(path, *self.arguments(node, eager=path in EAGER))
+                args, kwargs = in_order(path, *self.arguments(node, path))
                 if not kwargs and (op := operation(path, args, self.module.span(node))) is not None:
                     return op
                 if path == "builtins.dict" and not args:
@@ -672,11 +706,12 @@ class Expressions:
         """Whether there is a derivative rule for something that has no source."""
         return path in self.reach.stated or registry.lookup(path) is not None
 
-    def arguments(self, node: cst.Call, eager: bool = False) -> Arguments:
+    def arguments(self, node: cst.Call, path: str = "") -> Arguments:
         def lower(value: cst.BaseExpression) -> ir.Expr:
-            if eager and isinstance(value, cst.GeneratorExp):
+            if path in EAGER and isinstance(value, cst.GeneratorExp):
                 return self.comprehension(value)
-            return self.lower(value)
+            whole = path in EAGER or path in ONCE or path.startswith("numpy.")
+            return self.in_order(value, "function") if whole else self.lower(value)
 
         args = tuple(lower(a.value) for a in node.args if a.keyword is None)
         kwargs = tuple((a.keyword.value, self.lower(a.value)) for a in node.args if a.keyword is not None)
@@ -787,3 +822,13 @@ _HANDLERS: dict[type[cst.CSTNode], Callable[..., ir.Expr]] = {
     cst.Call: Expressions.call,
     cst.Lambda: Expressions.lambda_,
 }
+
+
+def in_order_of(base: ir.Expr, index: ir.Expr) -> ir.Expr:
+    """The index of an array that `base.flat[index]` means."""
+    match index:
+        case ir.Slice():
+            index = ir.Index(ir.Call("numpy.arange", (ir.Attr(base, "size"),)), index)
+        case ir.Op(op="neg", args=(ir.Const() as count,)):
+            index = ir.Op("-", (ir.Attr(base, "size"), count))
+    return ir.Call("numpy.unravel_index", (index, ir.Attr(base, "shape")))

@@ -7,7 +7,7 @@ import libcst as cst
 from adtrans import ir, walk
 from adtrans.errors import Diagnostic
 from adtrans.frontend.classtexts import text as class_definition
-from adtrans.frontend.expressions import fixed
+from adtrans.frontend.expressions import Expressions, fixed
 from adtrans.frontend.meanings import ClassText, Constant, Unit, Unknown, Unsupported
 from adtrans.frontend.reach import NUMPY, Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
@@ -105,3 +105,18 @@ def lower_constant(reach: Reach, constant: Constant | ClassText) -> str:
     if constant.value is None:
         return constant.text.replace("{np}", reach.names[NUMPY]) if constant.numpy else constant.text
     return Texts(reach, constant.module, None, constant.value).bare(constant.value)
+
+
+COMPUTED = cst.Call, cst.BinaryOperation, cst.UnaryOperation, cst.Subscript, cst.Attribute
+"""What may give an array."""
+
+
+def lower_values(reach: Reach) -> dict[str, ir.Expr]:
+    """What the module-level constants are, that may be arrays: of which kind, is told from that."""
+    entry = reach.entry
+    expressions = Expressions(reach, entry, Texts(reach, entry.module, entry, entry.node))
+    return {
+        reach.names[constant]: expressions.inline(constant)
+        for constant in reach.constants()
+        if isinstance(constant, Constant) and isinstance(constant.value, COMPUTED)
+    }

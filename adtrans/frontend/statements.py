@@ -189,7 +189,7 @@ class Statements:
             return self.refuse("AD105", f"the loop assigns the global `{written}`", node.target)
         header = self.header(node, node.iter)
         target, first = starred_target or (self.expressions.target(node.target), ())
-        iterable = self.expressions.lower(node.iter)
+        iterable = self.expressions.in_order(node.iter, "function")
         before = self.taken()
         loop = ir.For(
             target=target,

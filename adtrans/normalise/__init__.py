@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from adtrans import ir
 from adtrans.errors import Diagnostic
 from adtrans.kinds import Kind
+from adtrans.named_parts import numbered
 from adtrans.names import Names
 from adtrans.normalise.arity import Arities
 from adtrans.normalise.common import Context, taken
@@ -39,7 +40,7 @@ def normalise(
     context = Context(
         program, Effects(program), Arities(program), kinds, Names(taken(function, program)), report
     )
-    for first in (loop_else, hoist, records, iteration):
+    for first in (numbered, loop_else, hoist, records, iteration):
         function = first(function, context)
     function = tuples(function, context)
     for last in (results, spread, exits, jumps, steps):

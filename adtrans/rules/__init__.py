@@ -24,6 +24,7 @@ FAMILIES = (
     "python",
     "ufuncs",
     "statistics",
+    "polynomials",
     "rearranging",
     "fourier",
     "special",

@@ -193,16 +193,31 @@ def arange_kind(
 
 
 @jvp(np.linspace)
-def linspace_dot(y, start, stop, start_dot, stop_dot, num=50, endpoint=True, axis=0):
+def linspace_dot(
+    y, start, stop, start_dot, stop_dot, num=50, endpoint=True, retstep=False, dtype=None, axis=0
+):
+    if retstep:
+        if np.ndim(start) > 0 or np.ndim(stop) > 0:
+            raise NotImplementedError("the derivative of np.linspace between arrays, with its step")
+        t = np.linspace(0.0, 1.0, num, endpoint)
+        step_dot = (stop_dot - start_dot) / (max(num - 1, 1) if endpoint else num)
+        return (1.0 - t) * start_dot + t * stop_dot, step_dot
     if np.ndim(start) == 0 and np.ndim(stop) == 0:
-        return np.linspace(start_dot, 0.0, num, endpoint) + np.linspace(0.0, stop_dot, num, endpoint)
+        both = np.linspace(start_dot, 0.0, num, endpoint) + np.linspace(0.0, stop_dot, num, endpoint)
+        return both if dtype is None else both.astype(dtype)
     from_start = np.linspace(start_dot, np.zeros_like(stop), num, endpoint)
     both = from_start + np.linspace(np.zeros_like(start), stop_dot, num, endpoint)
     return both if axis == 0 else np.moveaxis(both, 0, axis)
 
 
 @vjp(np.linspace)
-def linspace_bar(y, start, stop, y_bar, num=50, endpoint=True, axis=0):
+def linspace_bar(y, start, stop, y_bar, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    if retstep:
+        if np.ndim(start) > 0 or np.ndim(stop) > 0:
+            raise NotImplementedError("the derivative of np.linspace between arrays, with its step")
+        t = np.linspace(0.0, 1.0, num, endpoint)
+        step_bar = y_bar[1] / (max(num - 1, 1) if endpoint else num)
+        return (1.0 - t) @ y_bar[0] - step_bar, t @ y_bar[0] + step_bar
     if np.ndim(start) == 0 and np.ndim(stop) == 0:
         t = np.linspace(0.0, 1.0, num, endpoint)
         return (1.0 - t) @ y_bar, t @ y_bar

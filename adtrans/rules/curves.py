@@ -11,15 +11,19 @@ from adtrans.rules.registry import Arg, jvp, kind, parameters, vjp
 
 
 @jvp(np.interp)
-def interp_dot(y, x, xp, fp, x_dot, xp_dot, fp_dot):
+def interp_dot(y, x, xp, fp, x_dot, xp_dot, fp_dot, left=None, right=None):
     k, t = interp_place(x, xp)
     along_fp = (1.0 - t) * np.take(fp_dot, k) + t * np.take(fp_dot, k + 1)
     along_xp = (1.0 - t) * np.take(xp_dot, k) + t * np.take(xp_dot, k + 1)
-    return along_fp + interp_slope(x, xp, fp) * (x_dot - along_xp)
+    moved = along_fp + interp_slope(x, xp, fp) * (x_dot - along_xp)
+    moved = moved if left is None else np.where(x < xp[0], 0.0, moved)
+    return moved if right is None else np.where(x > xp[-1], 0.0, moved)
 
 
 @vjp(np.interp)
-def interp_bar(y, x, xp, fp, y_bar):
+def interp_bar(y, x, xp, fp, y_bar, left=None, right=None):
+    y_bar = y_bar if left is None else np.where(x < xp[0], 0.0, y_bar)
+    y_bar = y_bar if right is None else np.where(x > xp[-1], 0.0, y_bar)
     k, t = interp_place(x, xp)
     x_bar = y_bar * interp_slope(x, xp, fp)
     xp_bar = np.zeros(np.shape(xp))
@@ -131,16 +135,20 @@ def trapezoid_bar(y, f, x, y_bar, dx=1.0, axis=-1):
 def trapezoid_places(f, x, y_bar, axis):
     """The adjoint of the places at which f was sampled."""
     f = np.moveaxis(np.asarray(f), axis, -1)
+    if np.shape(f)[-1] == 0:
+        return np.zeros_like(x)
     means_bar = 0.5 * (f[..., 1:] + f[..., :-1]) * np.expand_dims(y_bar, -1)
     ends = [(0, 0)] * (np.ndim(f) - 1) + [(1, 1)]
     x_bar = -np.diff(np.pad(means_bar, ends))
     if np.ndim(x) == 1:
-        return np.sum(np.reshape(x_bar, (-1, np.size(x))), axis=0)
+        return np.sum(x_bar, tuple(range(np.ndim(x_bar) - 1)))
     return np.moveaxis(x_bar, -1, axis)
 
 
 def trapezoid_weights(f, x, dx, axis):
     """The share of each sample in the integral: half of the steps on its two sides."""
+    if np.shape(f)[axis] == 0:
+        return np.zeros_like(f)
     if x is None:
         steps = dx * np.ones(np.shape(f)[axis] - 1, np.result_type(f, dx))
     elif np.ndim(x) == 1:
@@ -201,7 +209,7 @@ def polyder_dot(y, p, p_dot, m=1):
 @vjp(np.polyder)
 def polyder_bar(y, p, y_bar, m=1):
     factors = np.polyder(np.ones(len(p)), m)
-    return np.concatenate((factors * y_bar, np.zeros(m)))
+    return np.concatenate((factors * y_bar, np.zeros(min(m, len(p)))))
 
 
 @kind(np.polyder)

@@ -78,6 +78,8 @@ def zero_kind(x: Arg) -> Kind:
 def zero(kind: Kind) -> Kind:
     """The kind of the zero of a value: of a tuple it is a list."""
     match kind:
+        case Array(dtype="f4" | "f8", shape=(), none=False):
+            return Array("f8", (), python=True)
         case Array(dtype=dtype, shape=shape, like=like, none=none) if may_vary(kind):
             return Array("f8" if dtype == "?" else dtype, shape, like=like, none=none)
         case ListOf(elem=elem, none=none):

@@ -50,6 +50,12 @@ def shaped_like(arrays, pieces):
     return [np.reshape(piece, np.shape(x)) for piece, x in zip(pieces, arrays, strict=True)]
 
 
+@kind(pieces_like, shaped_like)
+def pieces_kind(arrays: Arg, **_: Arg) -> Kind:
+    """Of the adjoints of several arrays: those of a list."""
+    return ListOf(as_array(Arg(element(arrays))))
+
+
 @kind(np.concatenate)
 def concatenate_kind(arrays: Arg, axis: Arg | None = None, dtype: Arg | None = None, **_: Arg) -> Kind:
     default = promote_members(arrays)
@@ -137,6 +143,8 @@ def block_dot(y, arrays, arrays_dot):
 
 @vjp(np.block)
 def block_bar(y, arrays, y_bar):
+    if not isinstance(arrays, (list, tuple)):
+        return np.reshape(y_bar, np.shape(arrays))
     if np.ndim(y) > 2:
         raise NotImplementedError("the derivative of np.block of more than two axes")
     if np.ndim(y) == 1:
@@ -375,6 +383,16 @@ def hsplit_bar(y, ary, y_bar, indices_or_sections):
     return np.hstack(y_bar)
 
 
+@jvp(np.dsplit)
+def dsplit_dot(y, ary, ary_dot, indices_or_sections):
+    return np.dsplit(ary_dot, indices_or_sections)
+
+
+@vjp(np.dsplit)
+def dsplit_bar(y, ary, y_bar, indices_or_sections):
+    return np.concatenate(y_bar, 2)
+
+
 @jvp(np.vsplit)
 def vsplit_dot(y, ary, ary_dot, indices_or_sections):
     return np.vsplit(ary_dot, indices_or_sections)
@@ -385,7 +403,7 @@ def vsplit_bar(y, ary, y_bar, indices_or_sections):
     return np.concatenate(y_bar)
 
 
-@kind(np.split, np.array_split, np.hsplit, np.vsplit)
+@kind(np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit)
 def split_kind(ary: Arg, indices_or_sections: Arg, axis: Arg | None = None) -> Kind:
     shape = shape_arg(ary)
     part = Array(as_array(ary).dtype, None if shape is None else (None,) * len(shape))
@@ -412,6 +430,8 @@ def unstack_kind(x: Arg, axis: Arg | None = None) -> Kind:
     count = shape[axes[0]]
     return TupleOf((part,) * count) if isinstance(count, int) else ListOf(part)
 
+
+kind(rows_like, layers_like, columns_like)(pieces_kind)
 
 # The signatures of what is written in C, which NumPy tells only since 2.4.
 parameters("numpy.unstack", x=..., axis=0)

@@ -183,9 +183,9 @@ def lstsq_dot(y, a, b, a_dot, b_dot, rcond=None):
 def lstsq_bar(y, a, b, y_bar, rcond=None):
     a_pinv = np.linalg.pinv(a) if rcond is None else np.linalg.pinv(a, rcond)
     left = np.eye(np.shape(a)[1], dtype=y[0].dtype) - a_pinv @ a
-    x = np.reshape(y[0], (np.shape(a)[1], -1))
+    x = y[0] if np.ndim(b) == 2 else y[0][:, None]
     x_bar = np.reshape(y_bar[0], np.shape(x))
-    r = np.reshape(b, (np.shape(a)[0], -1)) - a @ x
+    r = (b if np.ndim(b) == 2 else b[:, None]) - a @ x
     r_bar = a_pinv.T @ x_bar
     if np.size(y[1]) > 0:
         r_bar = r_bar + 2.0 * r * y_bar[1]

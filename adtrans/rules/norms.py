@@ -58,7 +58,10 @@ def matrix_norm_slope(x, ord, axis):
         slope = u @ vt
     else:
         sums = np.sum(np.abs(matrices), axis=-2 if abs(ord) == 1 else -1, keepdims=True)
-        extreme = np.max(sums, (-2, -1), keepdims=True) if ord > 0 else np.min(sums, (-2, -1), keepdims=True)
+        if ord > 0:
+            extreme = np.max(sums, (-2, -1), keepdims=True, initial=0.0)
+        else:
+            extreme = np.min(sums, (-2, -1), keepdims=True)
         ties = (sums == extreme).astype(x.dtype)
         slope = np.sign(matrices) * ties / np.sum(ties, (-2, -1), keepdims=True)
     return slope if axis is None else np.moveaxis(slope, (-2, -1), axis)

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, call-overload"
 """Products: `@`, dot, inner, outer, tensordot, kron, cross and their relations."""
 
 import numpy as np
@@ -171,20 +171,22 @@ def vdot_kind(a: Arg, b: Arg) -> Kind:
     return Array(product_dtype(a, b), ())
 
 
-@jvp(np.vecdot)
-def vecdot_dot(y, a, b, a_dot, b_dot):
-    return np.vecdot(a_dot, b) + np.vecdot(a, b_dot)
+@jvp(np.vecdot, np.linalg.vecdot)
+def vecdot_dot(y, a, b, a_dot, b_dot, axis=-1):
+    return np.vecdot(a_dot, b, axis=axis) + np.vecdot(a, b_dot, axis=axis)
 
 
-@vjp(np.vecdot)
-def vecdot_bar(y, a, b, y_bar):
-    g = np.expand_dims(y_bar, -1)
+@vjp(np.vecdot, np.linalg.vecdot)
+def vecdot_bar(y, a, b, y_bar, axis=-1):
+    g = np.expand_dims(y_bar, axis)
     return unbroadcast(np.conj(g * b), a), unbroadcast(np.conj(a) * g, b)
 
 
-@kind(np.vecdot)
-def vecdot_kind(x1: Arg, x2: Arg, **_: Arg) -> Kind:
+@kind(np.vecdot, np.linalg.vecdot)
+def vecdot_kind(x1: Arg, x2: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
     shape = broadcast_shape(shape_arg(x1), shape_arg(x2))
+    if shape is not None and const(axis, -1) != -1:
+        return Array(product_dtype(x1, x2), (None,) * (len(shape) - 1))
     return Array(product_dtype(x1, x2), None if shape is None else shape[:-1])
 
 
@@ -345,10 +347,8 @@ def multi_dot_dot(y, arrays, arrays_dot):
 @vjp(np.linalg.multi_dot)
 def multi_dot_bar(y, arrays, y_bar):
     # A vector at an end is a row or a column of the product.
-    factors = [
-        np.reshape(x, (1, -1) if k == 0 and np.ndim(x) == 1 else (len(x), -1)) for k, x in enumerate(arrays)
-    ]
-    seed = np.reshape(y_bar, (len(factors[0]), -1))
+    factors = [x if np.ndim(x) == 2 else x[None] if k == 0 else x[:, None] for k, x in enumerate(arrays)]
+    seed = np.reshape(y_bar, (np.shape(factors[0])[0], np.shape(factors[-1])[1]))
     adjoints = []
     for k, x in enumerate(arrays):
         x_bar = seed
@@ -372,8 +372,10 @@ def multi_dot_kind(arrays: Arg, **_: Arg) -> Kind:
     return Array(dtype, (*shapes[0][:-1], *shapes[-1][1:]))
 
 
-for path in ("@", "numpy.matmul", "numpy.vecdot"):
+for path in ("@", "numpy.matmul"):
     parameters(path, x1=..., x2=...)
+for path in ("numpy.vecdot", "numpy.linalg.vecdot"):
+    parameters(path, x1=..., x2=..., axis=-1)
 for path in ("numpy.inner", "numpy.vdot"):
     parameters(path, a=..., b=...)
 parameters(np.dot, a=..., b=..., out=None)

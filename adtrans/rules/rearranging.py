@@ -97,8 +97,10 @@ def resize_dot(y, a, a_dot, new_shape):
 @vjp(np.resize)
 def resize_bar(y, a, y_bar, new_shape):
     a_bar = np.zeros(np.size(a), y_bar.dtype)
+    if np.size(a) == 0:
+        return np.reshape(a_bar, np.shape(a))  # An empty array is filled up with zeros.
     # The elements are repeated in their order until the new shape is full.
-    np.add.at(a_bar, np.arange(np.size(y)) % max(np.size(a), 1), np.ravel(y_bar))
+    np.add.at(a_bar, np.arange(np.size(y)) % np.size(a), np.ravel(y_bar))
     return np.reshape(a_bar, np.shape(a))
 
 
@@ -181,12 +183,18 @@ def vander_kind(x: Arg, N: Arg | None = None, increasing: Arg | None = None) -> 
 
 
 @jvp(np.ediff1d)
-def ediff1d_dot(y, ary, ary_dot):
-    return np.ediff1d(ary_dot)
+def ediff1d_dot(y, ary, ary_dot, to_end=None, to_begin=None):
+    behind = None if to_end is None else np.zeros(np.size(to_end), y.dtype)
+    before = None if to_begin is None else np.zeros(np.size(to_begin), y.dtype)
+    return np.ediff1d(ary_dot, behind, before)
 
 
 @vjp(np.ediff1d)
-def ediff1d_bar(y, ary, y_bar):
+def ediff1d_bar(y, ary, y_bar, to_end=None, to_begin=None):
+    if to_end is not None:
+        y_bar = y_bar[: np.size(y_bar) - np.size(to_end)]
+    if to_begin is not None:
+        y_bar = y_bar[np.size(to_begin) :]
     return np.reshape(-np.diff(np.pad(y_bar, 1))[: np.size(ary)], np.shape(ary))
 
 
@@ -233,3 +241,27 @@ def matvec_kind(x1: Arg, x2: Arg, **_: Arg) -> Kind:
 
 for path in ("numpy.matvec", "numpy.vecmat"):
     parameters(path, x1=..., x2=...)
+
+# ---------------------------------------------------------------- windows
+
+WINDOWS = "numpy.lib.stride_tricks.sliding_window_view"
+
+
+@jvp(WINDOWS)
+def windows_dot(y, x, x_dot, window_shape, axis=None):
+    return np.lib.stride_tricks.sliding_window_view(x_dot, window_shape, axis)
+
+
+@vjp(WINDOWS)
+def windows_bar(y, x, y_bar, window_shape, axis=None):
+    places = np.reshape(np.arange(np.size(x)), np.shape(x))
+    x_bar = np.zeros(np.size(x), y_bar.dtype)
+    np.add.at(x_bar, np.lib.stride_tricks.sliding_window_view(places, window_shape, axis), y_bar)
+    return np.reshape(x_bar, np.shape(x))
+
+
+@kind(WINDOWS)
+def windows_kind(x: Arg, window_shape: Arg, axis: Arg | None = None, **_: Arg) -> Kind:
+    shape, window = shape_arg(x), shape_arg(window_shape)
+    number = isinstance(window_shape.kind, Array) and window == ()
+    return with_shape(as_array(x), None if shape is None or not number else (None,) * (len(shape) + 1))

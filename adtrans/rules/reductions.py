@@ -213,71 +213,86 @@ def std_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, whe
 
 
 @jvp(np.nansum)
-def nansum_dot(y, a, a_dot, axis=None, keepdims=False):
-    return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
+def nansum_dot(y, a, a_dot, axis=None, keepdims=False, initial=0.0, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    return np.sum(np.where(counts, a_dot, 0.0), axis=axis, keepdims=keepdims)
 
 
 @vjp(np.nansum)
-def nansum_bar(y, a, y_bar, axis=None, keepdims=False):
-    return unreduce(y_bar, a, axis, keepdims) * ~np.isnan(a)
+def nansum_bar(y, a, y_bar, axis=None, keepdims=False, initial=0.0, where=None):
+    return unreduce(y_bar, a, axis, keepdims) * (~np.isnan(a) if where is None else ~np.isnan(a) & where)
 
 
 @jvp(np.nanprod)
-def nanprod_dot(y, a, a_dot, axis=None, keepdims=False):
-    others = product_of_others(np.where(np.isnan(a), 1.0, a), axis)
-    return np.sum(others * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
+def nanprod_dot(y, a, a_dot, axis=None, keepdims=False, initial=1.0, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    others = product_of_others(np.where(counts, a, 1.0), axis)
+    return initial * np.sum(others * np.where(counts, a_dot, 0.0), axis=axis, keepdims=keepdims)
 
 
 @vjp(np.nanprod)
-def nanprod_bar(y, a, y_bar, axis=None, keepdims=False):
-    others = product_of_others(np.where(np.isnan(a), 1.0, a), axis)
-    return unreduce(y_bar, a, axis, keepdims) * others * ~np.isnan(a)
+def nanprod_bar(y, a, y_bar, axis=None, keepdims=False, initial=1.0, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    others = product_of_others(np.where(counts, a, 1.0), axis)
+    return initial * unreduce(y_bar, a, axis, keepdims) * others * counts
 
 
 @jvp(np.nanmean)
-def nanmean_dot(y, a, a_dot, axis=None, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims)
-    return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+def nanmean_dot(y, a, a_dot, axis=None, keepdims=False, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return np.sum(np.where(counts, a_dot, 0.0), axis=axis, keepdims=keepdims) / n
 
 
 @vjp(np.nanmean)
-def nanmean_bar(y, a, y_bar, axis=None, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims)
-    return unreduce(y_bar / n, a, axis, keepdims) * ~np.isnan(a)
+def nanmean_bar(y, a, y_bar, axis=None, keepdims=False, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims)
+    return unreduce(y_bar / n, a, axis, keepdims) * counts
 
 
 @jvp(np.nanvar)
-def nanvar_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
-    return (
-        2.0 * np.sum(deviation(a, axis) * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+def nanvar_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims) - (
+        ddof if correction is None else correction
     )
+    moved = deviation(a, counts, axis) * np.where(counts, a_dot, 0.0)
+    return 2.0 * np.sum(moved, axis=axis, keepdims=keepdims) / n
 
 
 @vjp(np.nanvar)
-def nanvar_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
-    return unreduce(2.0 * y_bar / n, a, axis, keepdims) * deviation(a, axis)
+def nanvar_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims) - (
+        ddof if correction is None else correction
+    )
+    return unreduce(2.0 * y_bar / n, a, axis, keepdims) * deviation(a, counts, axis)
 
 
 @jvp(np.nanstd)
-def nanstd_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
-    covariance = (
-        np.sum(deviation(a, axis) * np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims) / n
+def nanstd_dot(y, a, a_dot, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims) - (
+        ddof if correction is None else correction
     )
-    return covariance / np.where(y == 0.0, 1.0, y)
+    moved = deviation(a, counts, axis) * np.where(counts, a_dot, 0.0)
+    return np.sum(moved, axis=axis, keepdims=keepdims) / (n * np.where(y == 0.0, 1.0, y))
 
 
 @vjp(np.nanstd)
-def nanstd_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False):
-    n = np.sum(~np.isnan(a), axis=axis, dtype=y.dtype, keepdims=keepdims) - ddof
-    return unreduce(y_bar / (n * np.where(y == 0.0, 1.0, y)), a, axis, keepdims) * deviation(a, axis)
+def nanstd_bar(y, a, y_bar, axis=None, ddof=0, keepdims=False, correction=None, where=None):
+    counts = ~np.isnan(a) if where is None else ~np.isnan(a) & where
+    n = np.sum(counts, axis=axis, dtype=y.dtype, keepdims=keepdims) - (
+        ddof if correction is None else correction
+    )
+    g = unreduce(y_bar / (n * np.where(y == 0.0, 1.0, y)), a, axis, keepdims)
+    return g * deviation(a, counts, axis)
 
 
-def deviation(a, axis):
-    """How far each element is from the mean along axis: 0 where it is NaN."""
-    return np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
+def deviation(a, counts, axis):
+    """How far each element that counts is from their mean along axis: 0 for the others."""
+    return np.where(counts, a - np.mean(a, axis=axis, keepdims=True, where=counts), 0.0)
 
 
 # -------------------------------------------------------- indices, questions

@@ -253,7 +253,8 @@ def diff_bar(y, a, y_bar, n=1, axis=-1, prepend=None, append=None):
         return (-1) ** n * np.diff(np.pad(y_bar, n), n)[: np.size(a)]
     width = np.zeros((np.ndim(a), 2), int)
     width[axis] = n
-    return (-1) ** n * np.diff(np.pad(y_bar, width), n, axis)
+    wide_bar = (-1) ** n * np.diff(np.pad(y_bar, width), n, axis)
+    return np.take(wide_bar, np.arange(np.shape(a)[axis]), axis)  # Of fewer than n nothing is left.
 
 
 def margin(shape, added, axis):
@@ -286,26 +287,44 @@ def diff_kind(a: Arg, n: Arg | None = None, axis: Arg | None = None, **more: Arg
 
 
 @jvp(np.gradient)
-def gradient_dot(y, f, f_dot, spacing=1.0, axis=None, edge_order=1):
-    return np.gradient(f_dot, spacing, axis=axis, edge_order=edge_order)
+def gradient_dot(y, f, f_dot, spacing=1.0, spacing2=None, spacing3=None, axis=None, edge_order=1):
+    if spacing2 is None:
+        return np.gradient(f_dot, spacing, axis=axis, edge_order=edge_order)
+    if spacing3 is None:
+        return np.gradient(f_dot, spacing, spacing2, axis=axis, edge_order=edge_order)
+    return np.gradient(f_dot, spacing, spacing2, spacing3, axis=axis, edge_order=edge_order)
 
 
 @vjp(np.gradient)
-def gradient_bar(y, f, y_bar, spacing=1.0, axis=None, edge_order=1):
-    if isinstance(axis, (tuple, list)) and len(axis) > 1:
-        raise NotImplementedError("the derivative of np.gradient along several axes at once")
-    if np.ndim(f) > 1 and axis is None:
-        raise NotImplementedError("the derivative of np.gradient along several axes at once")
-    axis = 0 if axis is None else axis
-    n = np.shape(f)[axis]
-    # Each row of the result is a combination of few rows of f: the transpose of that matrix.
-    matrix = np.gradient(np.eye(n, dtype=y.dtype), spacing, axis=0, edge_order=edge_order)
+def gradient_bar(y, f, y_bar, spacing=1.0, spacing2=None, spacing3=None, axis=None, edge_order=1):
+    if isinstance(axis, (tuple, list)) or (np.ndim(f) > 1 and axis is None):
+        steps = (spacing,) if spacing2 is None else (spacing, spacing2, spacing3)
+        return gradients_adjoint(f, y_bar, steps, axis, edge_order)
+    return gradient_adjoint(f, y_bar, spacing, 0 if axis is None else axis, edge_order)
+
+
+def gradient_adjoint(f, y_bar, spacing, axis, edge_order):
+    """The adjoint of f, whose slopes along one axis have the adjoint y_bar."""
+    # Each row of the slopes is a combination of few rows of f: the transpose of that matrix.
+    matrix = np.gradient(np.eye(np.shape(f)[axis], dtype=y_bar.dtype), spacing, axis=0, edge_order=edge_order)
     return np.moveaxis(np.tensordot(matrix, y_bar, (0, axis)), 0, axis)
+
+
+def gradients_adjoint(f, y_bar, spacings, axis, edge_order):
+    """The same for slopes along several axes; those along a single one are no list."""
+    axes = tuple(range(np.ndim(f))) if axis is None else tuple(axis)
+    if len(axes) == 1:
+        return gradient_adjoint(f, y_bar, spacings[0], axes[0], edge_order)
+    f_bar = np.zeros_like(f)
+    for k, along in enumerate(axes):
+        spacing = spacings[k] if len(spacings) > 1 else spacings[0]
+        f_bar = f_bar + gradient_adjoint(f, y_bar[k], spacing, along, edge_order)
+    return f_bar
 
 
 @kind(np.gradient)
 def gradient_kind(
-    f: Arg, spacing: Arg | None = None, axis: Arg | None = None, edge_order: Arg | None = None
+    f: Arg, spacing: Arg | None = None, axis: Arg | None = None, edge_order: Arg | None = None, **_: Arg
 ) -> Kind:
     shape, made = shape_arg(f), as_array(f)
     if made.dtype in ("i", "b"):
@@ -315,35 +334,58 @@ def gradient_kind(
     return TupleOf((made,) * len(shape)) if shape and const(axis) is None else ANY
 
 
-# A third positional argument is the spacing of another axis: no rule takes it, so it is refused by name.
+# What stands behind the array are the spacings of its axes.
 parameters(np.gradient, f=..., spacing=1.0, spacing2=None, spacing3=None, axis=None, edge_order=1)
 
 # ------------------------------------------------------------------ meshgrid
 
 
 @jvp(np.meshgrid)
-def meshgrid_dot(y, x1, x2, x1_dot, x2_dot, indexing="xy"):
-    return np.meshgrid(x1_dot, x2_dot, indexing=indexing)
+def meshgrid_dot(y, x1, x2, x3, x1_dot, x2_dot, x3_dot, sparse=False, indexing="xy"):
+    if x3 is None:
+        return np.meshgrid(x1_dot, x2_dot, sparse=sparse, indexing=indexing)
+    return np.meshgrid(x1_dot, x2_dot, x3_dot, sparse=sparse, indexing=indexing)
 
 
 @vjp(np.meshgrid)
-def meshgrid_bar(y, x1, x2, y_bar, indexing="xy"):
+def meshgrid_bar(y, x1, x2, x3, y_bar, sparse=False, indexing="xy"):
+    if x3 is not None:
+        bars = along_axes((x1, x2, x3), y_bar, indexing)
+        return bars[0], bars[1], bars[2]
     first, second = (0, 1) if indexing == "xy" else (1, 0)
     if np.ndim(x1) == 1 and np.ndim(x2) == 1:
-        return np.sum(y_bar[0], axis=first), np.sum(y_bar[1], axis=second)
+        return np.sum(y_bar[0], axis=first), np.sum(y_bar[1], axis=second), None
     # A number is an axis of length one, and an array of several axes is laid out in one.
     x1_bar = np.reshape(np.sum(y_bar[0], axis=first), np.shape(x1))
-    return x1_bar, np.reshape(np.sum(y_bar[1], axis=second), np.shape(x2))
+    return x1_bar, np.reshape(np.sum(y_bar[1], axis=second), np.shape(x2)), None
+
+
+def along_axes(coordinates, grids_bar, indexing):
+    """What lies along the axis of each coordinate in the adjoint of its grid."""
+    bars = []
+    for k, x in enumerate(coordinates):
+        axis = 1 - k if indexing == "xy" and k < 2 else k
+        others = tuple(j for j in range(len(coordinates)) if j != axis)
+        bars.append(np.reshape(np.sum(grids_bar[k], others), np.shape(x)))
+    return bars
 
 
 @kind(np.meshgrid)
-def meshgrid_kind(x1: Arg, x2: Arg, indexing: Arg | None = None) -> Kind:
-    lengths = [shape[0] if shape and len(shape) == 1 else None for shape in (shape_arg(x1), shape_arg(x2))]
+def meshgrid_kind(
+    x1: Arg,
+    x2: Arg,
+    x3: Arg | None = None,
+    sparse: Arg | None = None,
+    indexing: Arg | None = None,
+    **_: Arg,
+) -> Kind:
+    members = [x1, x2] if x3 is None else [x1, x2, x3]
+    lengths = [shape[0] if shape and len(shape) == 1 else None for shape in map(shape_arg, members)]
     order = const(indexing, "xy")
-    shape: Shape = (None, None)
-    if order in ("xy", "ij"):
-        shape = tuple(lengths) if order == "ij" else tuple(reversed(lengths))
-    return TupleOf((with_shape(as_array(x1), shape), with_shape(as_array(x2), shape)))
+    shape: Shape = (None,) * len(members)
+    if order in ("xy", "ij") and const(sparse, False) is False:
+        shape = tuple(lengths) if order == "ij" else (lengths[1], lengths[0], *lengths[2:])
+    return TupleOf(tuple(with_shape(as_array(x), shape) for x in members))
 
 
 parameters(np.meshgrid, x1=..., x2=..., x3=None, x4=None, copy=True, sparse=False, indexing="xy")

@@ -122,9 +122,9 @@ def lstsq_dot(y, a, b, a_dot, b_dot, cond=None):
 def lstsq_bar(y, a, b, y_bar, cond=None):
     a_pinv = linalg.pinv(a, rtol=cond)
     left = np.eye(np.shape(a)[1], dtype=a_pinv.dtype) - a_pinv @ a
-    x = np.reshape(y[0], (np.shape(a)[1], -1))
+    x = y[0] if np.ndim(b) == 2 else y[0][:, None]
     x_bar = np.reshape(y_bar[0], np.shape(x))
-    r = np.reshape(b, (np.shape(a)[0], -1)) - a @ x
+    r = (b if np.ndim(b) == 2 else b[:, None]) - a @ x
     r_bar = a_pinv.T @ x_bar
     if np.shape(y[1]) == np.shape(b)[1:]:  # The squared lengths of the columns of r.
         r_bar = r_bar + 2.0 * r * y_bar[1]

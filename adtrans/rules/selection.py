@@ -15,7 +15,7 @@ from adtrans.rules.facts import (
     shape_arg,
     with_shape,
 )
-from adtrans.rules.registry import Arg, cannot_vary, jvp, kind, parameters, vjp
+from adtrans.rules.registry import Arg, cannot_vary, indifferent, jvp, kind, parameters, vjp
 from adtrans.support import unbroadcast, unreduce
 
 # -------------------------------------------------------------------- where
@@ -60,6 +60,8 @@ def select_bar(y, condlist, choicelist, default, y_bar):
     for condition, choice in zip(condlist, choicelist, strict=True):
         choicelist_bar.append(unbroadcast(np.where(condition, rest, 0.0), choice))
         rest = np.where(condition, 0.0, rest)
+    if not isinstance(choicelist, (list, tuple)):
+        return None, np.array(choicelist_bar), unbroadcast(rest, default)
     return None, choicelist_bar, unbroadcast(rest, default)
 
 
@@ -84,6 +86,8 @@ def choose_bar(y, a, choices, y_bar):
     choices_bar = []
     for k, x in enumerate(choices):
         choices_bar.append(unbroadcast(np.where(np.equal(a, k), y_bar, 0.0), x))
+    if not isinstance(choices, (list, tuple)):
+        return None, np.array(choices_bar)
     return None, choices_bar
 
 
@@ -100,12 +104,17 @@ def choose_kind(a: Arg, choices: Arg, **_: Arg) -> Kind:
 
 
 @jvp(np.take)
-def take_dot(y, a, a_dot, indices, axis=None):
-    return np.take(a_dot, indices, axis)
+def take_dot(y, a, a_dot, indices, axis=None, mode="raise"):
+    if mode == "raise":
+        return np.take(a_dot, indices, axis)
+    return np.take(a_dot, indices, axis, mode=mode)
 
 
 @vjp(np.take)
-def take_bar(y, a, y_bar, indices, axis=None):
+def take_bar(y, a, y_bar, indices, axis=None, mode="raise"):
+    if mode == "wrap" or mode == "clip":
+        n = np.size(a) if axis is None else np.shape(a)[axis]
+        indices = np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
     if axis is None:
         a_bar = np.zeros(np.size(a), a.dtype)
         np.add.at(a_bar, indices, y_bar)
@@ -211,6 +220,9 @@ def sort_bar(y, a, y_bar, axis=-1, kind=None):
     if np.ndim(a) == 1:
         return y_bar[np.argsort(np.argsort(a, kind=kind))]
     return np.take_along_axis(y_bar, np.argsort(np.argsort(a, axis, kind=kind), axis), axis)
+
+
+indifferent("stable", np.sort)  # Elements that are equal may be told apart by nobody.
 
 
 @kind(np.sort)

@@ -337,22 +337,23 @@ def copy_kind(a: Arg, **_: Arg) -> Kind:
     return replace(as_array(a), none=isinstance(a.kind, Array) and a.kind.none)
 
 
-@jvp("numpy.ndarray.astype")
+@jvp("numpy.ndarray.astype", "numpy.astype")
 def astype_dot(y, x, x_dot, dtype, copy=True):
     return x_dot.astype(dtype)
 
 
-@vjp("numpy.ndarray.astype")
+@vjp("numpy.ndarray.astype", "numpy.astype")
 def astype_bar(y, x, y_bar, dtype, copy=True):
     if is_complex(y) and not is_complex(x):
         return np.real(y_bar).astype(x.dtype)
     return y_bar.astype(x.dtype)
 
 
-@kind("numpy.ndarray.astype")
+@kind("numpy.ndarray.astype", "numpy.astype")
 def astype_kind(x: Arg, dtype: Arg, **_: Arg) -> Kind:
     kind_ = as_weak(x)
     return Array(dtype_of(dtype), kind_.shape if isinstance(kind_, Array) else None)
 
 
 parameters("numpy.ndarray.astype", x=..., dtype=..., order="K", casting="unsafe", subok=True, copy=True)
+parameters("numpy.astype", x=..., dtype=..., copy=True, device=None)

@@ -3,6 +3,6 @@ import numpy as np
 
 # signature: x: f8[:]
 def f(x):
-    y = np.polyfit(x, x * 2.0, 2)  # E: AD301
+    y = np.roots(x)  # E: AD301
     z = np.packbits(x) + y  # E: AD301
     return np.sum(z)

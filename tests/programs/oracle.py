@@ -337,6 +337,8 @@ class Judge:
                 raise Wrong(
                     stage, f"an adjoint of shape {np.shape(bar)} for an argument of shape {np.shape(given)}"
                 )
+            if np.ndim(given) > 0 and not isinstance(bar, np.ndarray):
+                raise Wrong(stage, f"an adjoint that is a {type(bar).__name__} of an array")
             if np.asarray(bar).dtype != np.asarray(1.0 * given).dtype:
                 raise Wrong(stage, f"an adjoint of dtype {np.asarray(bar).dtype}")
         return pack(bars)

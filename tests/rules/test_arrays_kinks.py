@@ -7,14 +7,15 @@ import pytest
 
 from adtrans.kinds import Array, TupleOf
 from adtrans.rules.decompositions import eigh_bar, eigh_dot, qr_bar, qr_dot, svd_bar, svd_dot
-from adtrans.rules.einsum import einsum_adjoints, einsum_bar, einsum_kind
+from adtrans.rules.einsum import einsum_kind
 from adtrans.rules.joining import concatenate_kind
 from adtrans.rules.norms import norm_bar, norm_dot
 from adtrans.rules.products import cross_bar
 from adtrans.rules.registry import UNKNOWN, Arg
-from adtrans.rules.repeating import gradient_bar, pad_bar
+from adtrans.rules.repeating import pad_bar
 from adtrans.rules.selection import quantile_bar, where_bar
 from adtrans.rules.shaping import ravel_bar, reshape_bar
+from tests.programs.oracle import judge
 
 rng = np.random.default_rng(7)
 
@@ -78,7 +79,6 @@ def test_vectors_of_equal_values_have_no_derivative() -> None:
         lambda: ravel_bar(None, np.ones(2), np.ones(2), order="K"),
         lambda: cross_bar(np.ones(3), np.ones((3, 2)), np.ones((3, 2)), np.ones(3)),
         lambda: pad_bar(np.ones(4), np.ones(2), np.ones(4), 1, mode="maximum"),
-        lambda: gradient_bar(None, np.ones((2, 2)), np.ones((2, 2))),
         lambda: quantile_bar(None, np.ones(2), np.ones(2), np.array([[0.1, 0.2]])),
         lambda: svd_bar(np.linalg.svd(np.ones((3, 1))), np.ones((3, 1)), (np.eye(3), np.zeros(1), np.eye(1))),
         lambda: qr_bar(np.linalg.qr(np.ones((3, 1))), np.ones((3, 1)), None, "raw"),
@@ -116,28 +116,11 @@ EINSUMS = [
 @pytest.mark.parametrize("case", EINSUMS, ids=repr)
 def test_einsum(case: tuple[str, ...]) -> None:
     subscripts, *shapes = case
-    arrays = [rng.normal(size=shape) for shape in shapes]
-    y = np.einsum(subscripts, *arrays)
-    y_bar = rng.normal(size=y.shape)
-    bars = einsum_bar(y, subscripts, arrays, y_bar)
-    short = einsum_adjoints(subscripts, [x.ndim for x in arrays])
-    assert short is not None
-    for k, x in enumerate(arrays):
-        d = rng.normal(size=x.shape)
-        moved = np.einsum(subscripts, *arrays[:k], d, *arrays[k + 1 :])
-        assert bars[k].shape == x.shape
-        np.testing.assert_allclose(np.sum(bars[k] * d), np.sum(y_bar * moved))
-        if short[k] is not None and 1 not in [n for shape in shapes for n in shape]:
-            np.testing.assert_allclose(np.einsum(short[k], y_bar, *arrays[:k], *arrays[k + 1 :]), bars[k])
-
-
-def test_einsum_subscripts() -> None:
-    assert einsum_adjoints("ij,jk->ik", [2, 2]) == ["ik,jk->ij", "ik,ij->jk"]
-    assert einsum_adjoints("i,i", [1, 1]) == [",i->i", ",i->i"]
-    assert einsum_adjoints("ii->i", [2]) == [None]
-    assert einsum_adjoints("ij->j", [2]) == [None]
-    assert einsum_adjoints("...i,i->...", [2, 1]) is None
-    assert einsum_adjoints("ij,jk->ik", [2, 3]) is None
+    names = [f"x{k}" for k in range(len(shapes))]
+    call = f"np.einsum({subscripts!r}, {', '.join(names)})"
+    source = f"import numpy as np\n\n\ndef f({', '.join(names)}):\n    return np.sum(np.sin({call}))\n"
+    found = judge(source, [rng.normal(size=shape) for shape in shapes], order=2, thorough=False)
+    assert found.verdict == "right", found.detail
 
 
 def test_joined_lengths_have_a_name() -> None:

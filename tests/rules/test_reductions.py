@@ -81,6 +81,7 @@ def keyed(fn: Callable[..., Any], **keywords: Any) -> list[Case]:
     return [Case(fn, x(2, 3), **keywords), Case(fn, x(2, 3), axis=1, keepdims=True, **keywords)]
 
 
+OF_NUMBERS = (np.nansum, np.nanmean, np.nanprod, np.nanvar, np.nanstd)
 EXTREMES = (np.max, np.min, np.nanmax, np.nanmin)
 
 KEYWORDS = [
@@ -104,6 +105,12 @@ KEYWORDS = [
     *[Case(fn, x(2, 3), 1, keepdims=True, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
     *[Case(fn, x(2, 3), initial=0.1, where=CHOSEN, path=f"numpy.{fn.__name__}") for fn in (np.amax, np.amin)],
     *[Case(fn, x(2, 3), 1, ddof=1) for fn in (np.nanvar, np.nanstd)],
+    *[case for fn in OF_NUMBERS for case in keyed(fn, where=CHOSEN)],
+    *[Case(fn, holes(2, 3), 1, where=CHOSEN, keepdims=True) for fn in OF_NUMBERS],
+    *[Case(fn, holes(3, 4), 0, where=np.array([[True], [True], [False]])) for fn in OF_NUMBERS],
+    *[Case(fn, holes(3, 4), 1, correction=1) for fn in (np.nanvar, np.nanstd)],
+    *[Case(fn, holes(3, 4), (0, 1), where=x(3, 4) > -9.0, correction=1) for fn in (np.nanvar, np.nanstd)],
+    *[case for fn in (np.nansum, np.nanprod) for case in keyed(fn, initial=0.5, where=CHOSEN)],
 ]
 
 CASES = [

@@ -12,6 +12,7 @@ from adtrans.rules import rearranging, registry, statistics, ufuncs
 from .checking import Case, check, check_layouts, check_single
 
 MODULES = {m.__name__ for m in (rearranging, statistics, ufuncs)}
+windows = np.lib.stride_tricks.sliding_window_view
 
 rng = np.random.default_rng(20261124)
 
@@ -119,6 +120,17 @@ REARRANGED = [
     Case(np.vander, x(3), N=1),
     Case(np.ediff1d, x(5)),
     Case(np.ediff1d, x(2, 3)),
+    Case(np.ediff1d, x(4), to_end=[0.5, 1.5], to_begin=0.2),
+    Case(np.ediff1d, x(2, 2), to_begin=[0.5]),
+    *(
+        Case(windows, *args, path="numpy.lib.stride_tricks.sliding_window_view", **more)
+        for args, more in (
+            ((x(5), 2), {}),
+            ((x(3, 4), (2, 2)), {}),
+            ((x(3, 4), 2), {"axis": 1}),
+            ((x(2, 3, 4), (2, 2)), {"axis": (0, 2)}),
+        )
+    ),
     Case(np.matvec, x(2, 3), x(3)),
     Case(np.matvec, x(4, 2, 3), x(3)),
     Case(np.matvec, x(2, 3), x(4, 3)),
