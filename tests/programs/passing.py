@@ -141,7 +141,7 @@ def vector(g: Gen, depth: int) -> str:
 
 def scalar(g: Gen) -> str:
     """A number from objects."""
-    inner = vector(g, g.rng.choice([1, 2]))
+    inner = vector(g, g.rng.choice([0, 1, 1, 2]))
     return g.rng.choice(
         [f"{inner}.size()", f"{inner}.size(Mode.PLAIN)", f"{inner}.a * {inner}.b", f"np.tanh({inner}.b)"]
     )
@@ -168,7 +168,7 @@ def make(g: Gen) -> bool:
         g.emit(f"{name} = Pair({vector(g, 1)}, {vector(g, 1)})")
         g.simple.known[name] = "Pair"
     else:
-        g.emit(f"{name} = {vector(g, 2)}")
+        g.emit(f"{name} = {vector(g, g.rng.choice([1, 2]))}")
         g.simple.known[name] = "Vec"
     return True
 
@@ -180,7 +180,7 @@ def again(g: Gen) -> bool:
     if not known or g.elementwise:
         return False
     name = g.rng.choice(known)
-    g.emit(g.rng.choice([f"{name} = {vector(g, 2)}", f"{name} += {vector(g, 1)}", f"{name} *= {number(g)}"]))
+    g.emit(g.rng.choice([f"{name} = {vector(g, 1)}", f"{name} += {vector(g, 1)}", f"{name} *= {number(g)}"]))
     return True
 
 
