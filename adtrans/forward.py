@@ -45,7 +45,20 @@ from adtrans.ir import (
     While,
     Zero,
 )
-from adtrans.kinds import ANY, COMPLEX, HOLDERS, NONE, Array, Kind, alike, is_number, may_be_complex
+from adtrans.kinds import (
+    ANY,
+    COMPLEX,
+    HOLDERS,
+    NONE,
+    Array,
+    Kind,
+    ListOf,
+    TupleOf,
+    alike,
+    is_number,
+    may_be_complex,
+    may_vary,
+)
 from adtrans.names import Names
 from adtrans.ownership import copy_of
 from adtrans.places import is_part
@@ -453,7 +466,9 @@ class Tangents:
                 whole = self.whole(base)
                 return ZERO if isinstance(whole, Zero) else Index(whole, index)
             case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
-                return with_children(expr, tuple(self.part(e) for e in elts))
+                kind = self.adjoints.scope.kind(expr)
+                elem = kind.elem if isinstance(kind, ListOf) else None
+                return with_children(expr, tuple(self.part(e, elem) for e in elts))
             case Call() if (held := contents(expr, self.adjoints.scope.kind)) is not None:
                 return Dict(tuple(held[0]), tuple(self.part(e) for e in held[1]))
             case Op() | Call():
@@ -466,9 +481,15 @@ class Tangents:
                 self.adjoints.refuse(expr, "this expression cannot be differentiated")
         return ZERO
 
-    def part(self, expr: Expr) -> Expr:
-        """The tangent of an expression whose value is put into a list or a tuple, which holds it."""
-        value, kind = self.whole(expr), self.adjoints.scope.kind(expr)
+    def part(self, expr: Expr, held: Kind | None = None) -> Expr:
+        """The tangent of an expression whose value is put into a list or a tuple, which holds it: that of an
+        integer among floats is a number, `held` as they are."""
+        kind = self.adjoints.scope.kind(expr)
+        if isinstance(expr, Tuple) and isinstance(held, TupleOf) and len(held.elems) == len(expr.elts):
+            return Tuple(tuple(self.part(e, k) for e, k in zip(expr.elts, held.elems, strict=True)))
+        value = self.whole(expr)
+        if isinstance(value, Zero) and held is not None and not may_vary(kind):
+            return part_zero(expr, held, Tuple)
         return zero_like(expr, kind, Tuple) if isinstance(value, Zero) else own(value, expr, kind)
 
     def application(self, node: Op | Call, top: bool) -> Expr:

@@ -559,3 +559,10 @@ def list_out_of_a_display(x):
 
 def array_of_what_may_be_integers(x):
     return np.sum(np.array([[min(1, x[1] + 5.0), 1, 0], [1, 2, 3]])[1] * x)
+
+
+def steps_with_numbers(x):
+    y = x[0]
+    for name, v in (("add", x[1]), ("pow", 2)):
+        y = y + v if name == "add" else y**v
+    return y
