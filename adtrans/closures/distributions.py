@@ -36,8 +36,9 @@ KEEP = frozenset({"scipy.interpolate.BSpline", "scipy.interpolate.RegularGridInt
 
 
 def snapshot(value: ir.Expr, name: str, maker: str) -> ir.Expr:
-    """The values that a curve goes through, as they are when it is made."""
-    copied = name == "y" and maker in interpolants() and maker not in KEEP
+    """The values that a curve goes through, and their places, as they are when it is made."""
+    may_change = name == "y" or (name == "x" and not isinstance(value, ir.Global))
+    copied = may_change and maker in interpolants() and maker not in KEEP
     return ir.Call("numpy.array", (value,), span=value.span) if copied else value
 
 
