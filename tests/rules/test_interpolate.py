@@ -132,7 +132,7 @@ z = np.outer(y[:3], y)
     s = RegularGridInterpolator((T[:3], T), z, bounds_error=False, fill_value=None)
     return np.sum(s(np.stack((0.3 * t, t), axis=-1)) ** 2)""",
     "overwritten": "y = 2.0 * y\n    s = CubicSpline(T, y)\n    y[3] = t[0]\n    return np.sum(s(t)) * y[3]",
-    "knots overwritten": "x = T - 0.03\n    s = interp1d(x, y)\n    x[1] = 0.2\n    return np.sum(s(t)) * x[1]",
+    "moved knots": "x = T - 0.03\n    s = interp1d(x, y)\n    x[1] = 0.2\n    return np.sum(s(t) * x[1])",
     "rebound": "s = CubicSpline(T, y)\n    y = y * t[0]\n    return np.sum(s(t)) * np.sum(y)",
 }
 
