@@ -345,7 +345,7 @@ def test_expression_statements() -> None:
             ("n", "y"),
             "a call of `x`, an argument (give it a default, or use `adtrans.grad`, which sees it),",
         ),
-        ("x.reshape(-1)[0] = y", ("x", "y"), ("x",), "an assignment into something without a name"),
+        ("(x or y)[0] = n", ("x", "y", "n"), ("x", "y"), "an assignment into something without a name"),
         ("x.flag = y", ("x", "y"), ("x",), "an assignment to an attribute"),
         ("a, *b = x", ("x",), ("a", "b"), "an assignment to a starred target"),
         ("z = {(w := x): w}", ("x", "w"), ("z", "w"), "an assignment expression (`:=`)"),

@@ -1343,3 +1343,34 @@ def f(x, header):
 """
     with pytest.raises(adtrans.Refused, match="AD203 `append` changes `h`"):
         adtrans.grad(adtrans.from_source(source, "f"))(0.5, None)
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        "(a if x[0] > 0 else b)[0] = 5.0 * x[1]",
+        "(a if x[0] > 0 else b)[0] += 5.0",
+        "(a if x[0] > 0 else b)[0], q = 5.0, 6.0",
+        "(a if x[0] > 0 else b)[0] = q = 6.0",
+        "[a, b][1][0] = 5.0 * x[1]",
+        "(a, b)[0][0] = 5.0",
+        '{"k": a}["k"][0] = 5.0',
+        "(c := a)[0] = 5.0",
+        "[v for v in (a, b)][0][0] = 5.0",
+        "(empty or rows)[0] = 5.0",
+        "(empty or rows).append(x[2])",
+    ],
+)
+def test_a_store_into_what_a_choice_or_a_display_gives(store: str) -> None:
+    """What stands in parentheses has a name, too: the gradient was that of the program without the store."""
+    source = f"""
+import numpy as np
+
+def f(x):
+    a, b = x * 1.0, x * 2.0
+    empty, rows = [], [x[0], x[1]]
+    {store}
+    return np.sum(a * a) + np.sum(b * b) + rows[0] * rows[-1]
+"""
+    with pytest.raises(adtrans.Refused, match="AD203"):
+        adtrans.grad(adtrans.from_source(source, "f"))(A[1])

@@ -9,7 +9,7 @@ from adtrans.frontend.classtexts import keeps_its_arguments
 from adtrans.frontend.expressions import CHANGING, Expressions, method_path
 from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
-from adtrans.frontend.scopes import dotted, nodes, root_of, scan, scan_target
+from adtrans.frontend.scopes import dotted, nodes, root_of, roots_of, scan, scan_target
 
 
 class Effects:
@@ -45,7 +45,7 @@ class Effects:
             values = [] if call.func.attr.value in PURE_METHODS else [call.func.value, *values]
         elif path is not None and self.is_pure(path, call):
             values = []
-        roots = [root_of(value) for value in values]
+        roots = [root for value in values for root in roots_of(value)]
         return [root.value for root in roots if isinstance(root, cst.Name)]
 
     def itself(self, receiver: cst.BaseExpression) -> cst.BaseExpression:
@@ -104,7 +104,8 @@ class Effects:
                 places: list[cst.BaseExpression] = [call.func.value]
             else:
                 places = [arg.value for arg in call.args[:1]] if self.path(call) in NUMPY_WRITERS else []
-            names |= {r.value for r in map(root_of, places) if isinstance(r, cst.Name)} & reads
+            found = [root for place in places for root in roots_of(place)]
+            names |= {root.value for root in found if isinstance(root, cst.Name)} & reads
         return sorted(names & self.expressions.locals)
 
     # -------------------------------------------------------------- expression statements

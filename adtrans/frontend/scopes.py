@@ -72,13 +72,31 @@ def root_of(node: cst.BaseExpression) -> cst.BaseExpression:
             return node
 
 
+def roots_of(node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The same, and where a chain starts from a choice or a display, all that this may give: `a` and `b` of
+    `(a if c else b)[0]`."""
+    root = root_of(node)
+    match root:
+        case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
+            parts = [one, other]
+        case cst.NamedExpr(target=one, value=other):
+            parts = [one, other]
+        case cst.Tuple(elements=elements) | cst.List(elements=elements) | cst.Dict(elements=elements):
+            parts = [element.value for element in elements]
+        case cst.ListComp() | cst.DictComp() | cst.GeneratorExp():
+            return [root, *(load for load, _ in scan(root).loads)]
+        case _:
+            return [root]
+    return [found for part in parts for found in roots_of(part)]
+
+
 def changed_by_store(target: cst.BaseExpression) -> list[cst.BaseExpression]:
     """What a store into `target` may change: what its chain starts from, and what the calls in it are given,
     of which they may have made a view: `np.moveaxis(z, 1, 0)[0] = e`."""
-    found, node = [root_of(target)], target
+    found, node = roots_of(target), target
     while isinstance(node, cst.Attribute | cst.Subscript | cst.Call):
         if isinstance(node, cst.Call):
-            found += [root_of(arg.value) for arg in node.args]
+            found += [root for arg in node.args for root in roots_of(arg.value)]
         node = node.func if isinstance(node, cst.Call) else node.value
     return found
 
