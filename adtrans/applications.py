@@ -23,7 +23,7 @@ from adtrans.reverse.zeros import zero_like
 from adtrans.rules import registry
 from adtrans.solvers import SOLVERS, refusal
 from adtrans.templates import Expansion, RuleRefuses, Undecided, Underived, expand, parsed
-from adtrans.walk import children, names, statements, with_children
+from adtrans.walk import children, names, statements, subexpressions, with_children
 
 RESULT = "%y"
 SEED = "%g"
@@ -407,6 +407,12 @@ def write_out(expr: Expr, values: Mapping[str, Expr], shapes: Mapping[str, Expr]
     return with_children(expr, tuple(write_out(c, values, shapes) for c in children(expr)))
 
 
+def _repeated(value: Expr) -> bool:
+    """Whether something is computed of lists or tuples: `[0.5] * 3` is no product."""
+    ops = [e for e in subexpressions(value) if isinstance(e, Op)]
+    return any(isinstance(arg, (List, Tuple)) for op in ops for arg in op.args)
+
+
 def _transposed(expr: Expr | None) -> Expr | None:
     """What an expression is the transpose of."""
     match expr:
@@ -417,7 +423,7 @@ def _transposed(expr: Expr | None) -> Expr | None:
 
 def placeholder(key: str, value: Expr, arguments: dict[str, Expr]) -> Expr:
     """Constants go into the template as they are; everything else as a placeholder."""
-    if not names(value) and not _calls(value):
+    if not names(value) and not _calls(value) and not _repeated(value):
         return value
     arguments[f"%{key}"] = value
     whole = Name(f"%{key}")

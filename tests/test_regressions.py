@@ -1374,3 +1374,12 @@ def f(x):
 """
     with pytest.raises(adtrans.Refused, match="AD203"):
         adtrans.grad(adtrans.from_source(source, "f"))(A[1])
+
+
+def test_a_repeated_list_beside_a_product() -> None:
+    """`c * ([0.5] * 3)[1]`: the list became a factor of the adjoint of c."""
+    source = """
+def f(x):
+    return 2.0 * x[0] * ([0.5] * 3)[1] + x[1] * ([[0.7]] * 2)[1][0]
+"""
+    adtrans.check_grads(adtrans.from_source(source, "f"), (A[1],), order=2)
