@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ VALUES = [
     (np.array([None]), ANY),
     ([], ListOf(None)),
     ([1.0, 2.0], ListOf(FLOAT)),
-    ([1, 2.0], ListOf(FLOAT)),
+    ([1, 2.0], ListOf(replace(FLOAT, whole=True))),
     ([1, 2], ListOf(INT)),
     ([np.ones(2), np.ones(2)], ListOf(Array("f8", ("x.*.0",)))),
     ([np.ones(2), np.ones(3)], ListOf(Array("f8", (None,)))),
