@@ -24,9 +24,9 @@ CHUNK = 25
 ACCEPTED = 0.5
 """At least this share of the programs has a derivative."""
 SAMPLE = 200
-EACH = 125
+EACH = 50
 """So many programs of each family."""
-FEWER = {"passing": 50}
+FEWER = {"passing": 25}
 """Fewer of a family whose programs take long to compile."""
 SECOND = 8
 """One program in so many has its second derivatives checked, and its text generated twice."""
@@ -81,7 +81,7 @@ def test_families(family: str, start: int) -> None:
     assert not failures, "\n\n".join([hint, *failures])
 
 
-@pytest.mark.parametrize("start", range(0, min(PROGRAMS, 150), CHUNK))
+@pytest.mark.parametrize("start", range(0, min(PROGRAMS, EACH), CHUNK))
 def test_objects(start: int) -> None:
     """The family of objects: methods, attributes that are read, assigned and written into, inheritance."""
     failures = []

@@ -7,6 +7,7 @@ of the rule is tested, and that it can be differentiated again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -137,13 +138,19 @@ def cases() -> Iterator[Case]:
 CASES = [case for case in cases() if case.path.startswith(LIBRARIES) and case.path not in SINGLE]
 
 
+@cache
+def function(source: str) -> Any:
+    """The function of a case: points of one callable have it in common, and with it its derivatives."""
+    return adtrans.from_source(source, "f")
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_forward_reverse_and_second_order(case: Case) -> None:
     program = Program(case)
     if not program.args:
         return
-    f, args = adtrans.from_source(program.source, "f"), program.args
+    f, args = function(program.source), program.args
     rng = np.random.default_rng(3)
     directions = [np.asarray(rng.normal(size=np.shape(a)))[()] for a in args]
     everything = tuple(range(len(args)))
