@@ -1383,3 +1383,29 @@ def f(x):
     return 2.0 * x[0] * ([0.5] * 3)[1] + x[1] * ([[0.7]] * 2)[1][0]
 """
     adtrans.check_grads(adtrans.from_source(source, "f"), (A[1],), order=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "write"),
+    [
+        ("np.ones(2)", "c[0] = x"),
+        ("np.array([1.0, 2.0])", "c[0] += x"),
+        ("np.array([1, 2])", "c[0] = x"),
+        ("[1.0, 2.0]", "c[-1] = x"),
+        ("[1.0, 2.0]", "c.append(x)"),
+        ("{-1: 1.0}", "c[-1] = x"),
+    ],
+)
+def test_writes_into_what_the_module_holds_under_another_name(value: str, write: str) -> None:
+    """An array of the module with a known kind was not seen behind `c`: `W[-1]` was what it had been."""
+    source = f"""
+import numpy as np
+W = {value}
+
+def f(x):
+    c = W
+    {write}
+    return W[-1] * x
+"""
+    with pytest.raises(adtrans.Refused, match="AD105"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5)

@@ -42,7 +42,7 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, RecordOf, TupleOf, is_number, join, parts
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number, join, parts
 from adtrans.places import advanced
 from adtrans.sharing import MAKES_LISTS, is_unknown, may_view, passed_on, surely_copies
 from adtrans.structures import REPLACING
@@ -528,8 +528,12 @@ class _Sharing:
             self.since[name] = stmt.span
 
     def bind(self, stmt: Stmt, name: str, value: Expr, places: frozenset[Place]) -> None:
-        renamed = isinstance(stmt, Assign) and isinstance(stmt.target, Name) and isinstance(value, Name)
-        itself = self.env.get(own(value.id)) if renamed and isinstance(value, Name) else None
+        itself = None
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Name):
+            if isinstance(value, Name):
+                itself = self.env.get(own(value.id))
+            elif isinstance(value, Global):
+                itself = places
         self.env.pop(own(name), None)
         if is_number(self.ranks.scope_after(stmt).kind(Name(name))):
             self.env[name] = frozenset()
@@ -583,7 +587,8 @@ class _Sharing:
             case Name(id=name):
                 return self.env.get(name, frozenset())
             case Global(id=name):
-                return frozenset({(MODULE + name, 0)}) if scope.kind(value) == ANY else frozenset()
+                fixed = isinstance(scope.kind(value), Plain)  # Nothing can be written into a string.
+                return frozenset() if fixed else frozenset({(MODULE + name, 0)})
             case Index(base=base, index=Slice()) | Call(fn="builtins.list", args=(base,)) if numbers(
                 base, scope
             ):
@@ -638,9 +643,10 @@ class _Sharing:
 
     def module(self, stmt: Stmt, name: str, places: frozenset[Place]) -> None:
         """A write into what the module holds, whatever varies: the next call would see it."""
+        if self.changes_list(stmt, name):
+            places = self.env.get(own(name), frozenset())  # What else is in the list stays as it is.
         for site in sorted(site.removeprefix(MODULE) for site, _ in places if site.startswith(MODULE)):
-            if not self.changes_list(stmt, name):
-                self.found.append(Conflict(stmt, name or site, site, None, module=True))
+            self.found.append(Conflict(stmt, name or site, site, None, module=True))
 
     def active(self, stmt: Stmt, name: str, other: str) -> bool:
         return bool({name, other} & (self.activity.ever_varied | self.activity.varied[stmt]))

@@ -77,7 +77,7 @@ complex_too(
     *(np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.squeeze, np.expand_dims),
     *(np.broadcast_to, np.broadcast_arrays, np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.resize),
     *(np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack, np.append, np.insert),
-    *(np.split, np.array_split, np.hsplit, np.vsplit, np.unstack, np.atleast_1d, np.atleast_2d),
+    *(np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.unstack, np.atleast_1d, np.atleast_2d),
     *(np.atleast_3d, np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.copy),
     *(np.diag, np.diagflat, np.diagonal, np.trace, np.tril, np.triu, np.full, np.full_like, np.linspace),
     *(np.tile, np.repeat, np.pad, np.delete, np.meshgrid, np.vander, np.polyval, np.polyder),
@@ -85,7 +85,8 @@ complex_too(
     *(np.dot, np.matmul, np.inner, np.outer, np.vdot, np.vecdot, np.kron, np.cross, np.tensordot, np.einsum),
     *(np.convolve, np.correlate, np.matvec, np.matrix_transpose),
     *("numpy.ndarray.flatten", "numpy.ndarray.item", "numpy.ndarray.tolist", "numpy.ndarray.astype"),
-    "numpy.ndarray.compress",
+    *("numpy.ndarray.compress", np.astype, np.polyadd, np.polysub, np.polymul, np.polyint, np.linalg.vecdot),
+    "numpy.lib.stride_tricks.sliding_window_view",
     *("builtins.list", "builtins.tuple", "list.pop", "numpy.add.at"),
 )
 complex_too(
@@ -105,12 +106,18 @@ complex_too(
         for name in (
             *("block_diag", "circulant", "hankel", "det", "expm", "expm_frechet", "inv", "lu", "lu_factor"),
             *("lu_solve", "solve_banded", "solve_sylvester", "solve_triangular", "toeplitz", "logm"),
-            *("cosm", "sinm", "coshm", "sinhm", "fractional_matrix_power"),
+            *("cosm", "sinm", "coshm", "sinhm", "tanm", "tanhm", "fractional_matrix_power"),
         )
     ),
     *("scipy.integrate.trapezoid", "scipy.integrate.cumulative_trapezoid"),
     *(f"scipy.signal.{name}" for name in ("convolve", "convolve2d", "detrend", "fftconvolve")),
-    *("scipy.signal.lfilter", "scipy.signal.oaconvolve"),
+    *(
+        "scipy.signal.lfilter",
+        "scipy.signal.oaconvolve",
+        "scipy.signal.savgol_filter",
+        "scipy.integrate.cumulative_simpson",
+        "scipy.integrate.romb",
+    ),
     *(f"scipy.special.{name}" for name in ("logsumexp", "softmax", "log_softmax")),
 )
 

@@ -106,4 +106,5 @@ def polyfit_kind(x: Arg, y: Arg, deg: Arg, **_: Arg) -> Kind:
     degree, shape = const(deg), shape_arg(y)
     rows = degree + 1 if isinstance(degree, int) else None
     found: Shape = None if shape is None else (rows, *shape[1:])
-    return Array("f8", found)
+    real = all(as_array(arg).dtype in ("f8", "f4", "i", "b") for arg in (x, y))
+    return Array("f8" if real else "?", found)

@@ -111,8 +111,8 @@ def tanhm_bar(y, a, y_bar):
 @jvp("scipy.linalg.fractional_matrix_power")
 def fractional_matrix_power_dot(y, a, t, a_dot, t_dot):
     n = np.shape(a)[0]
-    along = linalg.fractional_matrix_power(block(a, a_dot), t)[:n, n:]
-    return along + linalg.logm(a) @ y * t_dot
+    along = linalg.fractional_matrix_power(block(a, a_dot), t)[:n, n:] + linalg.logm(a) @ y * t_dot
+    return along if np.iscomplexobj(y) else np.real(along)
 
 
 @vjp("scipy.linalg.fractional_matrix_power")
@@ -121,7 +121,10 @@ def fractional_matrix_power_bar(y, a, t, y_bar):
         raise NotImplementedError("the derivative of a power of a real matrix, if that is complex")
     n = np.shape(a)[0]
     a_bar = linalg.fractional_matrix_power(block(a.T, y_bar), t)[:n, n:]
-    return a_bar, np.sum(y_bar * (linalg.logm(a) @ y))
+    t_bar = np.sum(y_bar * (linalg.logm(a) @ y))
+    if not is_complex(a):  # By rounding they may have imaginary parts: of a real power these are none.
+        return np.real(a_bar), np.real(t_bar)
+    return a_bar, t_bar
 
 
 @kind("scipy.linalg.cosm", "scipy.linalg.sinm", "scipy.linalg.coshm", "scipy.linalg.sinhm")

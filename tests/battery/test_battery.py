@@ -31,7 +31,6 @@ REFUSED: dict[str, str] = {
     "appended_alias": "an array is written to after it was appended to a list",
     "conditional_alias": "one of two arrays is written to, which one is known at run time only",
     "list_elements_swapped": "two elements of a list change places: for one statement they are one array",
-    "comprehensions": "second order: one name stands for elements of two lists, one of which grows",
     "recursion_on_part": "second order: what a recursive function keeps may share memory with its argument",
     "returned_argument": "a function returns its argument and the caller writes into both",
 }

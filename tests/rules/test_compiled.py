@@ -29,9 +29,11 @@ SINGLE = ("numpy.float32", "numpy.complex64")
 ON_NUMBERS = ("math", "cmath", "builtins", "scipy.special.multigammaln")
 TWICE_REFUSED = {
     "builtins.tuple(float64[3])": "numbers of unknown kinds in a tuple",
-    "numpy.array([[0.1, np.complex128(0.2-0.5987848295090)": "a list of real and complex numbers",
+    "numpy.array([[0.1, np.complex128(": "a list of real and complex numbers",
+    "numpy.gradient(float64[2, 3], axis=(1,))": "a list of arrays",
+    "numpy.gradient(float64[2, 3, 4], 0.5, 2.0, axis=(2, 0))": "a list of arrays",
 }
-"""What is refused at the second order, though not at the first."""
+"""What is refused at the second order, though not at the first: how its name begins."""
 
 
 class Program:
@@ -168,7 +170,7 @@ def test_forward_reverse_and_second_order(case: Case) -> None:
     def flat(*a: Any) -> Any:
         return np.concatenate([np.ravel(g) for g in adtrans.grad(f, argnums=everything)(*a)])
 
-    if repr(case) in TWICE_REFUSED:
+    if repr(case).startswith(tuple(TWICE_REFUSED)):
         with pytest.raises(adtrans.Refused):
             adtrans.hvp(f, args, directions)
         return
