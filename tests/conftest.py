@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 
 import pytest
 
 collect_ignore_glob = ["diagnostics/*", "golden/*", "ideal/*"]
 """Programs, not tests: some of them cannot even be imported."""
+
+gc.set_threshold(
+    100_000, 20, 50
+)  # Trees live long: looking for what can be thrown away took a tenth of the time.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
