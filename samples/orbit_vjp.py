@@ -55,8 +55,6 @@ def motion_bwd(kept, out_bar, state_bar):
 
     # 23: place, velocity = state[:2], state[2:]
     state_bar[2:] += velocity_bar
-
-    # 23: place, velocity = state[:2], state[2:]
     state_bar[:2] += place_bar
 
 
