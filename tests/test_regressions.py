@@ -1409,3 +1409,30 @@ def f(x):
 """
     with pytest.raises(adtrans.Refused, match="AD105"):
         adtrans.grad(adtrans.from_source(source, "f"))(0.5)
+
+
+@pytest.mark.parametrize("call", ["(q or []).append(3.0)", "(q if len(h.read()) == 0 else []).reverse()"])
+def test_a_method_of_what_a_choice_gives_in_carried_text(call: str) -> None:
+    """`q` is another name of `y` in the text: the list was taken to stay as it was."""
+    source = f"""
+def f(x):
+    y = [x[0] * 1.0, x[1] * 2.0]
+    with open("/dev/null") as h:
+        q = y
+        {call}
+    return y[0] ** 2 * y[-1]
+"""
+    with pytest.raises(adtrans.Refused, match="AD203"):
+        adtrans.grad(adtrans.from_source(source, "f"))(A[1])
+
+
+def test_a_method_of_what_the_module_holds_in_a_choice() -> None:
+    source = """
+TABLE = [1.0, 2.0]
+
+def f(x):
+    (TABLE or []).append(3.0)
+    return TABLE[-1] * x
+"""
+    with pytest.raises(adtrans.Refused, match="AD105"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5)

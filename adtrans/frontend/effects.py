@@ -9,7 +9,7 @@ from adtrans.frontend.classtexts import keeps_its_arguments
 from adtrans.frontend.expressions import CHANGING, Expressions, method_path
 from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
-from adtrans.frontend.scopes import dotted, nodes, root_of, roots_of, scan, scan_target
+from adtrans.frontend.scopes import dotted, nodes, roots_of, scan, scan_target
 
 
 class Effects:
@@ -127,17 +127,14 @@ class Effects:
     def changed_global(self, call: cst.Call) -> str | None:
         """The module-level constant that a call statement changes in place: `TABLE.append(x)`."""
         func = call.func
-        if not isinstance(func, cst.Attribute):
+        if not isinstance(func, cst.Attribute) or not writes_to_receiver(func.attr.value):
             return None
-        root, name = root_of(func), func.attr.value
-        if not isinstance(root, cst.Name) or root.value in self.expressions.locals:
-            return None
-        reference = self.expressions.reference(root)
-        return (
-            root.value
-            if writes_to_receiver(name) and reference and isinstance(reference.meaning, Constant)
-            else None
-        )
+        for root in roots_of(func):
+            if isinstance(root, cst.Name) and root.value not in self.expressions.locals:
+                reference = self.expressions.reference(root)
+                if reference and isinstance(reference.meaning, Constant):
+                    return root.value
+        return None
 
 
 def bound_to_others(node: cst.CSTNode) -> set[str]:
@@ -146,7 +143,7 @@ def bound_to_others(node: cst.CSTNode) -> set[str]:
     places = list(uses.touched)
     for call in uses.calls:
         if isinstance(call.func, cst.Attribute) and writes_to_receiver(call.func.attr.value):
-            places.append(root_of(call.func))
+            places += roots_of(call.func)
     written = {place.value for place in places if isinstance(place, cst.Name)}
     bound: set[str] = set()
     for inner in nodes(node) if written else ():

@@ -487,8 +487,9 @@ class FunctionScope:
                 held[node.name.value] = held.get(node.name.value, frozenset()) | (reads & self.locals)
         flows = [([n.value for n in scan_targets(t)], v) for t, v in self.uses.assigns]
         for call in self.uses.calls:
-            if isinstance(call.func, cst.Attribute) and isinstance(root := root_of(call.func), cst.Name):
-                flows += [([root.value], arg.value) for arg in call.args]
+            if isinstance(call.func, cst.Attribute):
+                holders = [root.value for root in roots_of(call.func) if isinstance(root, cst.Name)]
+                flows += [(holders, arg.value) for arg in call.args]
         parts = [(names, scan(value)) for names, value in flows if not consumed(value)]
         changed = True
         while changed:
