@@ -103,9 +103,29 @@ def f(x, y):
     tank.trace.append(tank.rate * tank.shift * y)
     return tank.level * tank.trace[0] * tank.trace[1] * tank.pair[1]
 """,
+    "text_that_is_a_name": """
+class Words:
+    a = 3.0
+    TABLE = {"a": a, "b": a * 2.0}
+    PATTERN = "\\d+"
+    ALL = {"\\d": PATTERN, "a": a}
+
+
+def f(x, y):
+    return x * y * Words.TABLE["a"] * Words.TABLE["b"] * Words.ALL["a"] * len(Words.ALL["\\d"])
+""",
 }
 
 REFUSED = {
+    "bound_later": (
+        "AD223",
+        "a = 2.0\n\nclass Gas:\n    R = a * 3.0\n    a = 7.0\n\ndef f(x):\n    return x * Gas.R",
+    ),
+    "comprehension_sees_the_module": (
+        "AD223",
+        "a = 2.0\n\nclass Gas:\n    a = 7.0\n    R = [a * k for k in (1, 2)]\n\n"
+        "def f(x):\n    return x * Gas.R[1]",
+    ),
     "changed": ("AD223", "class Gas:\n    R = 8.0\n\nGas.R = 3.0\n\ndef f(x):\n    return x * Gas.R"),
     "changed_by_a_method": (
         "AD223",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -78,18 +79,18 @@ def value_of(owner: SourceClass, name: str) -> cst.BaseExpression | None:
     stores = [node.value for line in owner.node.body.body for node in stores_of(line)]
     if stores.count(name) != 1:
         return None
+    return dict(plain(owner)).get(name)
+
+
+def plain(owner: SourceClass) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """The names that plain statements of the class bind, and their values, in the order of the text."""
     for line in owner.node.body.body:
         for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             match small:
-                case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=found))], value=value):
-                    pass
-                case cst.AnnAssign(target=cst.Name(value=found), value=cst.BaseExpression() as value):
-                    pass
-                case _:
-                    continue
-            if found == name:
-                return value
-    return None
+                case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+                    yield name, value
+                case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression() as value):
+                    yield name, value
 
 
 def stores_of(line: cst.CSTNode) -> list[cst.Name]:
@@ -120,21 +121,47 @@ def changed(text: str) -> frozenset[str]:
 
 
 def substituted(owner: SourceClass, value: cst.BaseExpression, siblings: set[str]) -> str | None:
-    """The text of a value, with those of other numbers of the class in the place of their names."""
-    found: dict[str, str] = {}
-    for name in siblings:
+    """The text of a value, with those of other values of the class in the place of their names."""
+    found: dict[str, cst.BaseExpression] = {}
+    for name in sorted(siblings):
         inner = value_of(owner, name)
-        if inner is None or {name, "*"} & changed(owner.module.text):
+        if (
+            inner is None
+            or not stands_before(owner, inner, value)
+            or {name, "*"} & changed(owner.module.text)
+        ):
             return None
         others = {root.value for root, _ in scan(inner).loads}
         text = code_of(inner) if not others else substituted(owner, inner, others)
         if text is None or not others <= owner.members.keys():
             return None
-        found[name] = text if isinstance(inner, cst.Integer | cst.Float) else f"({text})"
+        bare = isinstance(inner, cst.Integer | cst.Float)
+        found[name] = cst.parse_expression(text if bare else f"({text})")
     loads = scan(value).loads
     if any(root.value not in siblings or dotted(node) != (root.value,) for root, node in loads):
         return None
-    text = code_of(value)
-    for name, inner_text in found.items():
-        text = re.sub(rf"(?<![\w.]){name}(?!\w)", inner_text, text)
-    return text
+    writing = WrittenOut({root: found[root.value] for root, _ in loads})
+    new = value.visit(writing)
+    return code_of(new) if isinstance(new, cst.CSTNode) and not writing.left else None
+
+
+def stands_before(owner: SourceClass, first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
+    """Whether a value exists when another is made: before that, its name means something of the module."""
+    order = [value for _, value in plain(owner)]
+    return order.index(first) < order.index(second)
+
+
+class WrittenOut(cst.CSTTransformer):
+    """Values in the place of names: where the body of the class sees these, and where text can stand."""
+
+    def __init__(self, values: Mapping[cst.Name, cst.BaseExpression]) -> None:
+        super().__init__()
+        self.values = values
+        self.left = set(values)
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return not isinstance(node, cst.BaseComp | cst.Lambda | cst.FormattedString)
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        self.left.discard(original_node)
+        return self.values.get(original_node, updated_node)

@@ -52,13 +52,42 @@ def generate(seed: int) -> Case:
     rng = random.Random(seed)
     g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Mixed(STATEMENTS, 0.4))
     constants = module_constants(g)
-    g.lines += [*HELPERS.splitlines(), "", ""]
-    g.reserved |= {"ProjectError", "TooLarge", "Vector", "Unit", "limited", "held"}
+    g.lines += [*HELPERS.splitlines(), "", "", *class_of_values(rng), "", ""]
+    g.reserved |= {"ProjectError", "TooLarge", "Vector", "Unit", "limited", "held", "Gas", *MEMBERS}
     for name in ["g", "h"][: g.rng.choice([0, 1, 2])]:
         define(g, name)
     args, sig = entry_signature(g)
     entry(g, sig, args)
     return assemble(g, constants, tuple(args), seed)
+
+
+MEMBERS = ("R", "k", "rate", "low")
+
+
+def class_of_values(rng: random.Random) -> list[str]:
+    """A class of numbers made from one another, in a module in which their names mean others."""
+    lines = [f"{name} = {rng.choice(['0.5', '1.5', '-0.75'])}" for name in MEMBERS if rng.random() < 0.6]
+    outside = [line.split()[0] for line in lines]
+    bound = []
+    lines += ["", "", "class Gas:"]
+    for name in rng.sample(MEMBERS, len(MEMBERS)):
+        one, other = rng.choice(["0.3", *bound]), rng.choice(["0.7", *bound])
+        forms = ["0.25", f"{one} * 0.5", f"-({one} - {other})", f"({one} if {other} > 0.0 else 1.0) * 0.5"]
+        forms += [f'{{"{name}": {one}, "k": {other}}}["k"]', f'{{"R": 0.5, "low": {one}}}["low"]']
+        if outside and rng.random() < 0.2:
+            forms = [f"[{rng.choice(outside)} * q for q in (0.5, 1.0)][1]", f"{rng.choice(outside)} * 0.5"]
+        lines.append(f"    {name} = {rng.choice(forms)}")
+        bound.append(name)
+    return lines
+
+
+@STATEMENTS.add(4)
+def value_of_a_class(g: Gen) -> bool:
+    """What a class holds is a number of the program."""
+    g.use("value_of_class")
+    shape = g.some_shape()
+    value = small(g, shape).text
+    return assigned(g, shape, f"Gas.{g.rng.choice(MEMBERS)} * ({value})", 2.0)
 
 
 @STATEMENTS.add(3)

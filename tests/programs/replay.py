@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.programs.generator import FAMILIES, generate
-from tests.programs.oracle import Outcome, judge
+from tests.programs.families import NAMES, each, program, sampled
+from tests.programs.oracle import Outcome
 from tests.programs.shrink import shrink
 
 LINE = re.compile(r"line \d+")
@@ -27,9 +27,9 @@ class Tally:
     messages: Counter[str] = field(default_factory=Counter)
     refused_features: Counter[str] = field(default_factory=Counter)
     all_features: Counter[str] = field(default_factory=Counter)
-    failures: defaultdict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    failures: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, seed: int, outcome: Outcome, features: Iterable[str]) -> None:
+    def add(self, job: Job, outcome: Outcome, features: Iterable[str]) -> None:
         order = " at order 2" if outcome.stage.startswith("order 2") and outcome.verdict != "right" else ""
         self.verdicts[outcome.verdict + order] += 1
         self.codes.update(outcome.codes)
@@ -43,7 +43,7 @@ class Tally:
                 }
             )
         if outcome.failed:
-            self.failures[outcome.verdict, outcome.stage].append(seed)
+            self.failures[outcome.verdict, outcome.stage].append(f"{job.family} {job.seed}".strip())
 
     def line(self) -> str:
         return ", ".join(f"{n} {verdict}" for verdict, n in self.verdicts.most_common())
@@ -63,22 +63,31 @@ class Tally:
         if self.failures:
             lines += ["", "failures"]
             for (verdict, stage), seeds in sorted(self.failures.items(), key=lambda item: -len(item[1])):
-                lines.append(f"  {len(seeds):6}  {verdict}: {stage}  seeds {', '.join(map(str, seeds[:8]))}")
+                lines.append(f"  {len(seeds):6}  {verdict}: {stage}  seeds {', '.join(seeds[:8])}")
         return "\n".join(lines)
 
 
-Job = tuple[int, int, str]
-"""A seed, up to which order, and the family."""
+@dataclass(frozen=True)
+class Job:
+    """A seed, its family, up to which order; `sampled` leaves the dear checks to some of the seeds."""
+
+    seed: int
+    family: str
+    order: int
+    sampled: bool
 
 
-def run(job: Job) -> tuple[int, Outcome, frozenset[str]]:
+Found = tuple[Job, Outcome, frozenset[str]]
+
+
+def run(job: Job) -> Found:
     """One program."""
-    seed, order, family = job
-    case = generate(seed, family)
-    return seed, judge(case.source, case.args, order), case.features
+    made = program(job.seed, job.family)
+    found = sampled(job.seed, job.family) if job.sampled else made.outcome(job.order)
+    return job, found, made.case.features
 
 
-def outcomes(work: Iterable[Job], jobs: int) -> Iterator[tuple[int, Outcome, frozenset[str]]]:
+def outcomes(work: Iterable[Job], jobs: int) -> Iterator[Found]:
     if jobs == 1:
         yield from map(run, work)
         return
@@ -88,23 +97,23 @@ def outcomes(work: Iterable[Job], jobs: int) -> Iterator[tuple[int, Outcome, fro
 
 def minimal(job: Job, outcome: Outcome, seconds: float) -> str:
     """The failing program, made small, with how to see it again."""
-    seed, order, family = job
-    case = generate(seed, family)
+    made = program(job.seed, job.family)
+    order = 2 if job.sampled else job.order
 
     def fails(source: str) -> bool:
-        found = judge(source, case.args, order)
+        found = made.judge(source, order, True)
         return (found.verdict, found.stage) == (outcome.verdict, outcome.stage)
 
-    source = shrink(case.source, fails, seconds)
-    again = judge(source, case.args, order)
+    source = shrink(made.case.source, fails, seconds)
+    again = made.judge(source, order, True)
     return "\n".join(
         [
-            f"--- seed {seed}: {outcome.verdict} ({outcome.stage})",
+            f"--- {job.family} seed {job.seed}: {outcome.verdict} ({outcome.stage})".replace("---  ", "--- "),
             source,
-            f"args = {case.args!r}",
+            f"args = {made.case.args!r}",
             again.detail or outcome.detail,
-            f"reproduce: tools/replay --seed {seed} --count 1 --order {order}"
-            + (f" --family {family}" if family else ""),
+            f"reproduce: tools/replay --seed {job.seed} --count 1 --order {order}"
+            + (f" --family {job.family}" if job.family else ""),
         ]
     )
 
@@ -112,15 +121,16 @@ def minimal(job: Job, outcome: Outcome, seconds: float) -> str:
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     tally, start = Tally(), time.monotonic()
-    first: dict[tuple[str, str], tuple[int, Outcome]] = {}
+    first: dict[tuple[str, str], tuple[Job, Outcome]] = {}
     seeds = range(options.seed, options.seed + options.count)
-    work = ((seed, options.order, options.family) for seed in seeds)
-    for done, (seed, outcome, features) in enumerate(outcomes(work, options.jobs), 1):
-        tally.add(seed, outcome, features)
+    family = each if options.family == "each" else lambda seed: options.family
+    work = (Job(seed, family(seed), options.order, options.sampled) for seed in seeds)
+    for done, (job, outcome, features) in enumerate(outcomes(work, options.jobs), 1):
+        tally.add(job, outcome, features)
         if outcome.failed:
             kind = (outcome.verdict, outcome.stage)
-            if kind not in first or seed < first[kind][0]:
-                first[kind] = (seed, outcome)
+            if kind not in first or job.seed < first[kind][0].seed:
+                first[kind] = (job, outcome)
         if sys.stderr.isatty() or done % 200 == 0:
             rate = done / (time.monotonic() - start)
             print(
@@ -129,11 +139,12 @@ def main(arguments: list[str] | None = None) -> int:
         if options.first_failure and outcome.failed:
             break
         if options.show and outcome.verdict == options.show:
-            print(f"# seed {seed}\n{generate(seed, options.family).source}\n{outcome.detail}\n")
+            text = program(job.seed, job.family).case.source
+            print(f"# {job.family} seed {job.seed}\n{text}\n{outcome.detail}\n")
     print(file=sys.stderr)
     print(tally.report())
-    for seed, outcome in sorted(first.values(), key=lambda item: item[0])[: options.shrink]:
-        print("\n" + minimal((seed, options.order, options.family), outcome, options.seconds), flush=True)
+    for job, outcome in sorted(first.values(), key=lambda item: item[0].seed)[: options.shrink]:
+        print("\n" + minimal(job, outcome, options.seconds), flush=True)
     return 1 if tally.failures else 0
 
 
@@ -142,8 +153,11 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--seed", type=int, default=0, help="the first seed")
     out.add_argument("--count", type=int, default=200, help="how many programs")
     out.add_argument("--jobs", type=int, default=1, help="processes")
-    out.add_argument("--family", default="", choices=("", *FAMILIES), help="programs about one thing")
+    out.add_argument(
+        "--family", default="", choices=(*NAMES, "each"), help="programs about one thing, or each"
+    )
     out.add_argument("--order", type=int, default=1, choices=(1, 2), help="2: second derivatives as well")
+    out.add_argument("--sampled", action="store_true", help="as the tests: dear checks for one in eight")
     out.add_argument("--first-failure", action="store_true", help="stop at the first failure")
     out.add_argument("--shrink", type=int, default=3, help="how many kinds of failure to make small")
     out.add_argument("--seconds", type=float, default=60.0, help="time to make one program small")

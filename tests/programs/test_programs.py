@@ -1,6 +1,6 @@
 """Random programs: every derivative is right, or refused with a reason. Never wrong, never a crash.
 
-More of them: tools/replay --seed 0 --count 100000 --jobs 2
+More of them: tools/replay --seed 2000 --count 100000 --jobs 2 --sampled --family each
 """
 
 from __future__ import annotations
@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 
 from tests.programs.differences import Unstable
+from tests.programs.families import program, sampled
 from tests.programs.features import FEATURES
 from tests.programs.generator import FAMILIES, generate
-from tests.programs.objects import judge_objects, objects
-from tests.programs.oracle import Outcome, judge, quiet, run_primal
-from tests.programs.single import single
+from tests.programs.oracle import judge, quiet, run_primal
 
 PROGRAMS = int(os.environ.get("ADTRANS_PROGRAMS", "2000"))
 CHUNK = 25
@@ -26,70 +24,35 @@ ACCEPTED = 0.5
 SAMPLE = 100
 EACH = 25
 """So many programs of each family; tools/replay --family makes more."""
-SECOND = 8
-"""One program in so many has its second derivatives checked, and its text generated twice."""
-
-
-def judged(seed: int) -> tuple[int, Outcome]:
-    """One program, judged as this file does."""
-    case, often = generate(seed), seed % SECOND == 0
-    return seed, judge(case.source, case.args, order=2 if often else 1, thorough=often)
-
-
-def judged_in_single(seed: int) -> tuple[int, Outcome]:
-    """The same program for arrays of float32."""
-    case = single(generate(seed))
-    return seed, judge(case.source, case.args, thorough=seed % SECOND == 0)
 
 
 @pytest.mark.parametrize("start", range(0, PROGRAMS, CHUNK))
 def test_derivatives(start: int) -> None:
-    none_fails(judged, range(start, min(start + CHUNK, PROGRAMS)))
+    none_fails("", range(start, min(start + CHUNK, PROGRAMS)))
 
 
 @pytest.mark.parametrize("start", range(0, PROGRAMS // 20, CHUNK))
 def test_derivatives_in_single_precision(start: int) -> None:
-    none_fails(judged_in_single, range(start, start + CHUNK))
-
-
-def none_fails(judged: Callable[[int], tuple[int, Outcome]], seeds: range) -> None:
-    failures = []
-    for seed in seeds:
-        _, outcome = judged(seed)
-        if outcome.failed:
-            failures.append(
-                f"seed {seed}: {outcome.verdict} ({outcome.stage})\n{generate(seed).source}\n{outcome.detail}"
-            )
-    hint = f"{len(failures)} of {CHUNK}; tools/replay --seed SEED --count 1 makes one small"
-    assert not failures, "\n\n".join([hint, *failures])
+    none_fails("single", range(start, start + CHUNK))
 
 
 @pytest.mark.parametrize(
     ("family", "start"),
-    [(f, start) for f in FAMILIES for start in range(0, min(PROGRAMS, EACH), CHUNK)],
+    [(f, start) for f in ("objects", *FAMILIES) for start in range(0, min(PROGRAMS, EACH), CHUNK)],
 )
 def test_families(family: str, start: int) -> None:
+    none_fails(family, range(start, start + CHUNK))
+
+
+def none_fails(family: str, seeds: range) -> None:
     failures = []
-    for seed in range(start, start + CHUNK):
-        case, often = generate(seed, family), seed % SECOND == 0
-        found = judge(case.source, case.args, order=2 if often else 1, thorough=often)
+    for seed in seeds:
+        found = sampled(seed, family)
         if found.failed:
-            failures.append(f"seed {seed}: {found.verdict} ({found.stage})\n{case.source}\n{found.detail}")
-    hint = f"{len(failures)} of {CHUNK}; tools/replay --family {family} --seed SEED --count 1 makes one small"
-    assert not failures, "\n\n".join([hint, *failures])
-
-
-@pytest.mark.parametrize("start", range(0, min(PROGRAMS, EACH), CHUNK))
-def test_objects(start: int) -> None:
-    """The family of objects: methods, attributes that are read, assigned and written into, inheritance."""
-    failures = []
-    for seed in range(start, start + CHUNK):
-        case = generate(seed)
-        source, where = objects(case.source, seed)
-        outcome = judge_objects(source, case.args, where, order=2 if seed % SECOND == 0 else 1)
-        if outcome.failed:
-            failures.append(f"seed {seed}: {outcome.verdict} ({outcome.stage})\n{source}\n{outcome.detail}")
-    assert not failures, "\n\n".join(failures)
+            text = program(seed, family).case.source
+            failures.append(f"seed {seed}: {found.verdict} ({found.stage})\n{text}\n{found.detail}")
+    hint = f"tools/replay --seed SEED --count 1 --family '{family}' makes one small"
+    assert not failures, "\n\n".join([f"{len(failures)} of {len(seeds)}; {hint}", *failures])
 
 
 def test_acceptance() -> None:
