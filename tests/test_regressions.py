@@ -20,6 +20,27 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "a_function_in_a_function_uses_an_import_of_the_one_around": (
+        """
+def f(x):
+    from collections import defaultdict
+    far = defaultdict(lambda: defaultdict(lambda: 3.0))
+    far["a"]["b"] = 2.0
+    return x * far["a"]["b"] * far["b"]["a"]
+""",
+        (0.7,),
+    ),
+    "a_type_is_no_value_that_can_be_changed": (
+        """
+from collections import defaultdict
+
+def f(x):
+    seen = defaultdict(list)
+    seen["a"] = 2.0
+    return x * x * seen["a"]
+""",
+        (0.7,),
+    ),
     "transpose_of_an_array_of_the_module": (
         """
 import numpy as np
@@ -1435,4 +1456,19 @@ def f(x):
     return TABLE[-1] * x
 """
     with pytest.raises(adtrans.Refused, match="AD105"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5)
+
+
+def test_a_function_that_gives_itself_two_new_functions_is_not_followed_for_ever() -> None:
+    """There are twice as many at each level."""
+    source = """
+def g(h, n):
+    if n == 0:
+        return h(1.0)
+    return g(lambda t: h(t) + t, n - 1) * g(lambda t: h(t) * t, n - 1)
+
+def f(x):
+    return g(lambda t: t * x, 2)
+"""
+    with pytest.raises(adtrans.Refused, match="ever new functions"):
         adtrans.grad(adtrans.from_source(source, "f"))(0.5)

@@ -371,6 +371,8 @@ class _Sharing:
     kinds: dict[str, Kind] = field(default_factory=dict)
     env: Env = field(default_factory=dict)
     states: list[Env] = field(default_factory=lambda: [{}])
+    heads: dict[Stmt, tuple[list[Env], list[Env]]] = field(default_factory=dict)
+    """The situations in which a loop was last reached, and those that its head comes to from these."""
     since: dict[str, Span | None] = field(default_factory=dict)
     list_sites: set[str] = field(default_factory=set)
     sites: set[str] = field(default_factory=set)
@@ -420,10 +422,24 @@ class _Sharing:
                 self.states = after
 
     def loop(self, stmt: For | While) -> None:
-        """Go round until there is no new situation at the head; then once more, and report."""
+        """Go round until there is no new situation at the head; then once more, and report.
+
+        A loop inside another is reached again and again, often as before: what its head comes to is kept.
+        """
+        start = distinct(self.states, self.live.before[stmt] | self.live.inside[stmt])
+        before, head = self.heads.get(stmt, ([], []))
+        if before != start:
+            head = self.settled(stmt, start)
+            self.heads[stmt] = start, head
+        if not self.quiet:
+            self.states = head
+            self.round(stmt)
+        self.states = distinct(head, self.live.after[stmt])
+
+    def settled(self, stmt: For | While, head: list[Env]) -> list[Env]:
+        """The situations at the head of a loop that is reached in these."""
         alive = self.live.before[stmt] | self.live.inside[stmt]
         self.quiet += 1
-        head = distinct(self.states, alive)
         while True:
             self.states = head
             self.round(stmt)
@@ -432,9 +448,7 @@ class _Sharing:
                 break
             head = new
         self.quiet -= 1
-        self.states = head
-        self.round(stmt)
-        self.states = distinct(head, self.live.after[stmt])
+        return head
 
     def bindings(self, stmt: Stmt) -> None:
         scope = self.ranks.scope(stmt)
@@ -587,7 +601,8 @@ class _Sharing:
             case Name(id=name):
                 return self.env.get(name, frozenset())
             case Global(id=name):
-                fixed = isinstance(scope.kind(value), Plain)  # Nothing can be written into a string.
+                # Nothing can be written into a function or a string.
+                fixed = value.function or isinstance(scope.kind(value), Plain)
                 return frozenset() if fixed else frozenset({(MODULE + name, 0)})
             case Index(base=base, index=Slice()) | Call(fn="builtins.list", args=(base,)) if numbers(
                 base, scope

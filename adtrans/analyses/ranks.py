@@ -110,6 +110,8 @@ class Inference:
     done: dict[tuple[str, tuple[Kind, ...]], Ranks] = field(default_factory=dict)
     running: dict[tuple[str, tuple[Kind, ...]], Kind | None] = field(default_factory=dict)
     ending: dict[tuple[str, tuple[Kind, ...]], tuple[Kind, ...]] = field(default_factory=dict)
+    asked: set[tuple[str, tuple[Kind, ...]]] = field(default_factory=set)
+    """Of those that are running, which the analysis has come back to: a recursion."""
     found: Found = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,7 @@ class Inference:
         if key in self.done:
             return self.done[key].result
         if key in self.running:
+            self.asked.add(key)
             return self.running[key] or NEVER
         if len(self.running) > 64:  # Signatures that change with each recursion: give up on ranks.
             return unknown(*kinds)
@@ -143,6 +146,7 @@ class Inference:
             return kinds
         key = path, kinds = path, self.settled(path, kinds)
         if key in self.running:
+            self.asked.add(key)
             return self.ending.get(key, kinds)
         return kinds if len(self.running) > 64 else self.ranks(path, kinds).arguments
 
@@ -162,8 +166,11 @@ class Inference:
         self.running[key] = None
         for _ in range(_ROUNDS):
             known = set(self.done)
+            self.asked.discard(key)
             found = infer(self.functions[path], kinds, self)
             found.result = widened(found.result, self.running[key])
+            if key not in self.asked:  # One round says it all; more of them would double at each level.
+                break
             if found.result == self.running[key] and found.arguments == self.ending.get(key, kinds):
                 break
             self.ending[key] = found.arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,8 @@ from adtrans.names import Names
 
 ROUNDS = 6
 DEEP = 40
-"""A function that is given ever deeper functions is not followed for ever."""
+MANY = 100
+"""A function that is given ever deeper functions, or ever more of them, is not followed for ever."""
 
 Env = Mapping[str, Value | None]
 
@@ -72,6 +74,7 @@ class Variants:
         self.hints: dict[str, str] = {}
         self.nested: dict[str, ir.Nested] = {}
         self.depth = 0
+        self.count: Counter[str] = Counter()
         kept = [f.name for f in program.functions.values() if not lifted(f, program)]
         aliases = [i.alias.partition(".")[0] for i in program.imports]
         self.names = Names([*BUILTINS, *kept, *program.constants, *aliases])
@@ -109,8 +112,9 @@ class Variants:
         all_known = {k: v for k, v in values.items() if v is not None}
         key = path, tuple(sorted(all_known.items(), key=lambda kv: kv[0])), slots
         if key not in self.found:
-            if self.depth > DEEP:
+            if self.depth > DEEP or self.count[path] > MANY:
                 return None
+            self.count[path] += 1
             self.found[key] = self.make(base, all_known, slots)
         variant = self.found[key]
         variant.recursive |= variant.running

@@ -89,7 +89,8 @@ class Expressions:
         self.texts = texts
         self.diagnostics: list[Diagnostic] = []
         self.locals = unit.variables
-        self.captured = unit.scope.captured
+        held = unit.scope.captured.items()
+        self.captured = {name: found for name, reads in held if (found := reads & self.locals)}
         self.around: Constant | None = None
         """The constant of a module whose value is lowered."""
         self.objects = reach.objects(unit)

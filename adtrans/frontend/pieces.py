@@ -47,6 +47,17 @@ class Piece:
             return None
         return first
 
+    @property
+    def constant(self) -> str | None:
+        """The name that it gives a value, if it does nothing else."""
+        match self.statements:
+            case [
+                ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr())
+            ]:
+                return name
+        return None
+
     @cached_property
     def tree(self) -> cst.Module:
         """libcst's tree of the piece alone."""

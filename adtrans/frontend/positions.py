@@ -21,13 +21,15 @@ class Positions:
         self._pieces = pieces
         self._provider = PositionProvider()
         self._found: set[Piece] = set()
+        self._likely: list[Piece] = []
 
     def of(self, node: cst.CSTNode) -> CodeRange:
         """The range of a node."""
-        if node not in self._provider._computed:
-            for piece in self._pieces:
-                if piece.parsed:
-                    self.find(piece)
+        for piece in [*self._likely, *(p for p in self._pieces if p.parsed)]:
+            if node in self._provider._computed:
+                break
+            self.find(piece)
+        self._likely.clear()
         found = self._provider._computed[node]
         assert isinstance(found, CodeRange)
         return found
@@ -35,6 +37,11 @@ class Positions:
     def put(self, node: cst.CSTNode, where: CodeRange) -> None:
         """Give a node that was made later the place of what it stands for."""
         self._provider._computed[node] = where
+
+    def look_in(self, piece: Piece) -> None:
+        """Say that the next node may be one of this piece: it is looked for there first."""
+        if piece not in self._found:
+            self._likely.append(piece)
 
     def find(self, piece: Piece) -> None:
         """Find the ranges of what is in a piece."""

@@ -51,9 +51,18 @@ class ClassBinding:
 
 @dataclass(frozen=True, eq=False)
 class ConstantBinding:
-    """`name = value`, once."""
+    """`name = value`, once; it is parsed when it is looked at."""
 
-    value: cst.BaseExpression
+    where: Piece | cst.BaseExpression
+
+    @property
+    def value(self) -> cst.BaseExpression:
+        if not isinstance(self.where, Piece):
+            return self.where
+        line = self.where.node
+        small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        assert isinstance(small, cst.Assign | cst.AnnAssign) and small.value is not None
+        return small.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,13 +201,17 @@ class SourceModule:
         self._binders[name] = self._piece
 
     def locate(self, name: str) -> None:
-        """Find the places in the statement that binds a name: sooner than for the module as a whole."""
+        """Find the places in the definition of a name: sooner than for the module as a whole. A value may be
+        a long table, of which nobody asks where what stands."""
         if name in self._binders:
-            self._positions.find(self._binders[name])
+            defined = isinstance(self.bindings.get(name), FunctionBinding | ClassBinding)
+            (self._positions.find if defined else self._positions.look_in)(self._binders[name])
 
     def _collect_piece(self, piece: Piece) -> None:
-        definition = piece.definition
-        if definition is None or definition.name in self.bindings:
+        definition, constant = piece.definition, piece.constant
+        if constant is not None and constant not in self.bindings:
+            self._set(constant, ConstantBinding(piece))
+        elif definition is None or definition.name in self.bindings:
             for statement in piece.tree.body:
                 self._collect(statement, conditional=False)
         elif isinstance(definition, ast.ClassDef):
