@@ -22,11 +22,13 @@ from adtrans.errors import Span
 class Expr:
     """Base of all expressions.
 
-    `free` keeps the names that it reads, once `walk.names` has looked: nodes never change.
+    `free` keeps the names that it reads, once `walk.names` has looked, and `inner` what is in it, once
+    `walk.subexpressions` has: nodes never change.
     """
 
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
     free: frozenset[str] | None = field(default=None, compare=False, repr=False, init=False)
+    inner: tuple[Expr, ...] | None = field(default=None, compare=False, repr=False, init=False)
 
 
 @dataclass(frozen=True, slots=True)

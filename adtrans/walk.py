@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import wraps
+from itertools import chain
 from operator import attrgetter, is_
 
 from adtrans import ir
@@ -116,13 +117,22 @@ def map_expr(expr: ir.Expr, f: Callable[[ir.Expr], ir.Expr]) -> ir.Expr:
     """Rebuild bottom-up: `f` sees every node after its children. Unchanged parts keep identity."""
     parts = children(expr)
     if parts:
-        expr = with_children(expr, tuple([map_expr(e, f) for e in parts]))
+        new = [map_expr(e, f) for e in parts]
+        if not all(map(is_, parts, new)):
+            expr = with_children(expr, tuple(new))
     return f(expr)
 
 
-def subexpressions(expr: ir.Expr) -> Iterator[ir.Expr]:
+def subexpressions(expr: ir.Expr) -> tuple[ir.Expr, ...]:
     """The expression and everything in it, outermost first, left to right."""
-    stack = [expr]
+    if expr.inner is None:
+        object.__setattr__(expr, "inner", tuple(_inside(expr)))
+        assert expr.inner is not None
+    return expr, *expr.inner
+
+
+def _inside(expr: ir.Expr) -> Iterator[ir.Expr]:
+    stack = [*children(expr)[::-1]]
     while stack:
         node = stack.pop()
         yield node
@@ -362,7 +372,7 @@ def binds(stmt: ir.Stmt) -> frozenset[str]:
 
 def nodes(stmt: ir.Stmt) -> Iterator[ir.Expr]:
     """The nodes of the expressions of the statement itself."""
-    return (node for expr in expressions(stmt) for node in subexpressions(expr))
+    return chain.from_iterable(map(subexpressions, expressions(stmt)))
 
 
 @once

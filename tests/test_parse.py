@@ -951,7 +951,9 @@ def test_a_module_is_parsed_one_statement_at_a_time() -> None:
             stack = [(mine, theirs)]
             while stack:
                 a, b = stack.pop()
-                assert type(a) is type(b) and found.of(a) == ranges[b]
+                start, end = ranges[b].start, ranges[b].end
+                assert type(a) is type(b)
+                assert found.of(a) == ((start.line, start.column), (end.line, end.column))
                 comments = [
                     [line.comment.value for line in getattr(n, "leading_lines", ()) if line.comment]
                     for n in (a, b)

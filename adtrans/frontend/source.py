@@ -163,8 +163,7 @@ class SourceModule:
 
     def range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
         """Start and end of a node, its own parentheses left out: `(line, column)` each."""
-        found = self._positions.of(node)
-        return (found.start.line, found.start.column), (found.end.line, found.end.column)
+        return self._positions.of(node)
 
     def outer_range(self, node: cst.CSTNode) -> tuple[tuple[int, int], tuple[int, int]]:
         """Start and end of an expression with its own parentheses."""
