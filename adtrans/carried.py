@@ -14,6 +14,8 @@ from adtrans.ir import Carried, Program, Stmt
 from adtrans.walk import map_block, statements
 
 FOLLOW = "compute it with assignments and calls that adtrans can follow"
+LONG = 1000
+"""So many statements take seconds."""
 WAYS_OUT = {
     "a `try` block": "try one computation without effects, and assign its result in every handler",
     "a `with` block": "compute it before the block or after it",
@@ -32,6 +34,14 @@ def active(program: Program, report: Iterable[Diagnostic]) -> frozenset[Span]:
     refused = {d.span for d in report if d.code == "AD203"}
     found = (s.span for f in program.functions.values() for s in statements(f.body) if isinstance(s, Carried))
     return frozenset(span for span in found if span is not None and span in refused)
+
+
+def is_hopeless(program: Program, report: Iterable[Diagnostic], spans: frozenset[Span]) -> bool:
+    """Whether blocks that are long as statements, seconds long, could not save the program: it has other
+    reasons to be refused."""
+    blocks = [s for f in program.functions.values() for s in statements(f.body) if isinstance(s, Carried)]
+    length = sum(1 for block in blocks if block.span in spans for _ in statements(block.lowered))
+    return length > LONG and any(d.span not in spans for d in report)
 
 
 def lowered(program: Program, spans: frozenset[Span]) -> Program:

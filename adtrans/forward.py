@@ -376,6 +376,7 @@ class Forward:
         if target is None:
             return (*lines, ExprStmt(value=tangent_call, comments=stmt.comments))
         elts = target.elts if isinstance(target, Tuple) else (target,)
+        varied = varied or (False,) * len(elts)  # It returns nothing: the target is None.
         ends = [
             Name(self.dot(e.id)) for e, on in zip(elts, varied, strict=True) if on and isinstance(e, Name)
         ]

@@ -89,7 +89,7 @@ def _generate(program: Program, request: Request) -> Generated:
         chosen = configured(program, request.kinds, report)
         derived = None if report else attempted(chosen, request, report)
         active, objects = carried.active(program, report), instances.refused(program, report)
-        if not active and not objects:
+        if (not active and not objects) or carried.is_hopeless(program, report, active):
             break
         program = instances.without(carried.lowered(program, active), objects)
     stop(report, program)

@@ -217,11 +217,15 @@ COMPOUND = (ir.If, ir.For, ir.While)
 
 def statements(block: ir.Block) -> Iterator[ir.Stmt]:
     """All statements of a block, nested ones included, in the order of the text."""
-    for stmt in block:
-        yield stmt
-        if isinstance(stmt, COMPOUND):
-            yield from statements(stmt.body)
-            yield from statements(stmt.orelse)
+    stack = [iter(block)]  # Not recursive: each would be handed up from the depth of a chain of branches.
+    while stack:
+        for stmt in stack[-1]:
+            yield stmt
+            if isinstance(stmt, COMPOUND):
+                stack += iter(stmt.orelse), iter(stmt.body)
+                break
+        else:
+            stack.pop()
 
 
 def map_block(block: ir.Block, f: Callable[[ir.Stmt], ir.Stmt | Iterable[ir.Stmt]]) -> ir.Block:

@@ -226,8 +226,6 @@ def test_comments_move_to_the_first_statement() -> None:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("AD210", "def f(x):\n    if x > 0:\n        return x\n"),
-        ("AD210", "def f(x):\n    if x > 0:\n        return x\n    return\n"),
         ("AD214", "def f(x):\n    if x > 0:\n        return x\n    return x, x\n"),
         ("AD214", "def f(x):\n    if x > 0:\n        return x, x, x\n    return x, x\n"),
         ("AD212", "def f(x):\n    xs = [x]\n    for v in xs:\n        xs.append(v)\n    return xs\n"),

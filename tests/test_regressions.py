@@ -20,6 +20,33 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "an_object_that_nobody_keeps": (
+        """
+class Checked:
+    def __init__(self, v):
+        self.v = v
+        if v > 100.0:
+            raise ValueError(v)
+
+def f(x):
+    Checked(x)
+    return x * x
+""",
+        (0.7,),
+    ),
+    "the_result_of_a_function_that_only_writes": (
+        """
+def doubled(m):
+    m[0] = m[1] * 2.0
+
+def f(x):
+    out = doubled(x)
+    return np.sum(x * x) if out is None else out
+
+import numpy as np
+""",
+        (X,),
+    ),
     "a_function_in_a_function_uses_an_import_of_the_one_around": (
         """
 def f(x):
@@ -1471,4 +1498,17 @@ def f(x):
     return g(lambda t: t * x, 2)
 """
     with pytest.raises(adtrans.Refused, match="ever new functions"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5)
+
+
+def test_a_call_with_options_that_does_not_fit_is_refused() -> None:
+    """The function without its options had another name, which nobody knew: a crash."""
+    source = """
+def zeros(shape, *, dtype=None, **options):
+    return [0.0] * shape
+
+def f(x, n=2, **options):
+    return x * len(zeros(n, n, **options))
+"""
+    with pytest.raises(adtrans.Refused, match="AD502"):
         adtrans.grad(adtrans.from_source(source, "f"))(0.5)

@@ -7,14 +7,14 @@ is taken as a whole: its backward sweep is empty, so only what it overwrites cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adtrans.analyses.expressions import Scope
 from adtrans.applications import value_reads
 from adtrans.ir import Assign, AugAssign, Block, Expr, For, Index, Name, Stmt, Tuple, While
 from adtrans.kinds import HOLDERS, Array, alike, is_number
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node
-from adtrans.walk import binds, blocks, expressions, hands_over, names, overwrites, statements
+from adtrans.walk import binds, blocks, expressions, hands_over, names, overwrites
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Events:
     fixed_shape: Callable[[str], bool]
     scope: Callable[[Stmt], Scope]
     written: Callable[[Stmt], frozenset[str]]
+    known: dict[tuple[str, Stmt], frozenset[str]] = field(default_factory=dict)
+    """What is in each statement: a branch of a branch is asked at each level."""
 
     def of(self, node: Node) -> Event:
         """The event of a leaf, or of a whole node without a backward sweep."""
@@ -63,33 +65,41 @@ class Events:
 
     def bound(self, stmt: Stmt) -> frozenset[str]:
         """The names bound by a statement and everything in it; a number's `+=` binds, an array's does not."""
-        found: set[str] = set()
-        for inner in (stmt, *(s for b in blocks(stmt) for s in statements(b))):
-            if isinstance(inner, AugAssign) and isinstance(inner.target, Name) and self.is_array(inner):
-                continue
-            found |= binds(inner)
-        return frozenset(found)
+        return self.everywhere(stmt, self.binds)
 
     def changed(self, stmt: Stmt) -> frozenset[str]:
-        found: set[str] = set()
-        for inner in (stmt, *(s for b in blocks(stmt) for s in statements(b))):
-            if isinstance(inner, AugAssign) and isinstance(inner.target, Name) and not self.is_array(inner):
-                continue
-            scope = self.scope(inner)
-            lent = (n for n in hands_over(inner) if not is_number(scope.kind(Name(n))))
-            found |= overwrites(inner).union(lent) | self.written(inner)
-        return frozenset(found)
+        """The names whose values a statement, or something in it, changes in place."""
+        return self.everywhere(stmt, self.changes)
 
     def maybe_changed(self, stmt: Stmt) -> frozenset[str]:
         """Names of unknown rank under `+=`: an array is changed in place, a number is bound anew."""
-        inner = (stmt, *(s for b in blocks(stmt) for s in statements(b)))
-        return frozenset(
-            s.target.id
-            for s in inner
-            if isinstance(s, AugAssign)
-            and isinstance(s.target, Name)
-            and not is_number(self.scope(s).kind(s.target))
-        )
+        return self.everywhere(stmt, self.may_change)
+
+    def everywhere(self, stmt: Stmt, own: Callable[[Stmt], frozenset[str]]) -> frozenset[str]:
+        """What is found in a statement and in all that is in it."""
+        key = own.__name__, stmt
+        if key not in self.known:
+            inner = [self.everywhere(s, own) for block in blocks(stmt) for s in block]
+            self.known[key] = own(stmt).union(*inner)
+        return self.known[key]
+
+    def binds(self, stmt: Stmt) -> frozenset[str]:
+        if isinstance(stmt, AugAssign) and isinstance(stmt.target, Name) and self.is_array(stmt):
+            return frozenset()
+        return binds(stmt)
+
+    def changes(self, stmt: Stmt) -> frozenset[str]:
+        if isinstance(stmt, AugAssign) and isinstance(stmt.target, Name) and not self.is_array(stmt):
+            return frozenset()
+        scope = self.scope(stmt)
+        lent = (n for n in hands_over(stmt) if not is_number(scope.kind(Name(n))))
+        return overwrites(stmt).union(lent) | self.written(stmt)
+
+    def may_change(self, stmt: Stmt) -> frozenset[str]:
+        match stmt:
+            case AugAssign(target=Name(id=name)) if not is_number(self.scope(stmt).kind(stmt.target)):
+                return frozenset((name,))
+        return frozenset()
 
     def is_array(self, stmt: AugAssign) -> bool:
         kind = self.scope(stmt).kind(stmt.target)

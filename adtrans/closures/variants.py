@@ -75,6 +75,8 @@ class Variants:
         self.nested: dict[str, ir.Nested] = {}
         self.depth = 0
         self.count: Counter[str] = Counter()
+        self.words: dict[str, frozenset[str]] = {}
+        """Those that occur in a function or outside of it, which no new variable may be called."""
         kept = [f.name for f in program.functions.values() if not lifted(f, program)]
         aliases = [i.alias.partition(".")[0] for i in program.imports]
         self.names = Names([*BUILTINS, *kept, *program.constants, *aliases])
@@ -125,7 +127,9 @@ class Variants:
     ) -> tuple[dict[str, str], dict[str, Value | None]]:
         """The variables of the caller that the function needs, under the names it has for them; and what is
         known of these, and of the parameters."""
-        taken = Names(self.outside | mentioned(base))
+        if base.path not in self.words:
+            self.words[base.path] = self.outside | mentioned(base)
+        taken = Names(self.words[base.path])
         theirs = {variable: captured for captured, variable in cells.items()}
         order = list(cells.values()) + [v for value in known.values() for v in variables(value)]
         seen: dict[str, None] = {}

@@ -88,9 +88,9 @@ class Variants:
         """The call of the variant for these facts of its parameters."""
         base = self.program.functions[call.fn]
         given = arguments(base, call)
-        if given is None:
-            self.plain(base)
-            return call
+        if given is None:  # They do not fit, which normalisation says.
+            path = self.plain(base)
+            return call if path == call.fn else replace(call, fn=path)
         relevant = self.relevance(base)
         known = {name: told(fact) for name, fact in facts.items() if name in relevant}
         known = {name: fact for name, fact in known.items() if fact != UNKNOWN}

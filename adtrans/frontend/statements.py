@@ -540,8 +540,9 @@ class Statements:
             lowered = self.expressions.lower(value)
             if isinstance(lowered, ir.Call | ir.Apply | ir.Spread):
                 return self.kept(ir.ExprStmt(value=lowered), node)
-            assert isinstance(lowered, ir.Opaque)
-            return (self.verbatim(node, lowered.why),)
+            if isinstance(lowered, ir.Opaque):
+                return (self.verbatim(node, lowered.why),)
+            return ()  # An object: it is made before the statement, and nobody keeps it.
         return (self.verbatim(node, "an expression that is not used"),)
 
     # ------------------------------------------------------------------- targets

@@ -29,13 +29,8 @@ def results(function: ir.Function, context: Context) -> ir.Function:
     if not giving:
         return without_result(function, returns, falls)
     if falls or len(giving) < len(returns):
-        span = next((s.span for s in returns if is_nothing(s.value)), giving[0].span)
-        context.refuse(
-            "AD210",
-            f"`{function.name}` returns a value on some paths and None on others",
-            span,
-            "return a value on every path, or raise an exception",
-        )
+        function = on_every_path(function, falls, entry=function.path == context.program.entry)
+        giving = [s for s in walk.statements(function.body) if isinstance(s, ir.Return)]
     lengths = {context.arities.width(s.value, {}) for s in giving}
     if function.path in context.program.functions:
         lengths.add(context.arities.of(function.path))  # what the callers believe
@@ -46,12 +41,26 @@ def results(function: ir.Function, context: Context) -> ir.Function:
     names = choose(giving, lengths.pop(), context, as_they_came(function, context))
 
     def give(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
-        return (
-            assigned(stmt, names) if isinstance(stmt, ir.Return) and not is_nothing(stmt.value) else (stmt,)
-        )
+        return assigned(stmt, names) if isinstance(stmt, ir.Return) else (stmt,)
 
     body = walk.map_block(function.body, give)
     return function if body is function.body else replace(function, body=body)
+
+
+def on_every_path(function: ir.Function, falls: bool, entry: bool) -> ir.Function:
+    """The function with a `None` for its callers on the paths that give nothing; of the entry these have no
+    derivative, which shows when one is taken."""
+    text = f'raise TypeError("{function.name} returns None here, which has no derivative")'
+
+    def written(stmt: ir.Stmt) -> ir.Stmt:
+        if not isinstance(stmt, ir.Return) or not is_nothing(stmt.value):
+            return stmt
+        if not entry:
+            return replace(stmt, value=NOTHING)
+        return ir.Verbatim(text=text, span=stmt.span, comments=stmt.comments, blank_before=stmt.blank_before)
+
+    last: ir.Stmt = ir.Verbatim(text=text) if entry else ir.Return(value=NOTHING)
+    return replace(function, body=(*walk.map_block(function.body, written), *((last,) if falls else ())))
 
 
 def is_nothing(value: ir.Expr | None) -> bool:

@@ -48,6 +48,14 @@ def parts(x, full=False):
     return y
 
 
+def perhaps(x, limit):
+    if np.sum(x) > limit:
+        return np.tanh(x)
+    for k in range(3):
+        if k * limit > 1.0:
+            return 0.5 * x
+
+
 def element(x, k):
     if k > 1:
         raise IndexError(k)
@@ -63,7 +71,7 @@ def generate(seed: int) -> Case:
     if g.chance(0.3):
         define(g, "g")
     g.lines += [*HELPERS.splitlines(), "", ""]
-    g.reserved |= {"weighted", "several", "passed_on", "parts", "element", "k", "v"}
+    g.reserved |= {"weighted", "several", "passed_on", "parts", "element", "perhaps", "k", "v"}
     args, sig = entry_signature(g)
     entry(g, sig, args)
     return assemble(g, constants, tuple(args), seed)
@@ -132,6 +140,27 @@ def attempt(g: Gen) -> bool:
     if g.chance(0.3):
         g.emit(f"else:\n{'    ' * (g.indent + 1)}{name} = 0.5 * {name}")
     bind(g, name, E("", (), min(2.0 * x.mag + 4.0, CAP)))
+    return True
+
+
+@STATEMENTS.add(3)
+def asked_for_none(g: Gen) -> bool:
+    """What a function gives on some paths only."""
+    if g.elementwise:
+        return False
+    g.use("maybe_none")
+    shape = g.some_shape()
+    found, value, other = g.fresh(), small(g, shape).text, small(g, shape).text
+    g.reserved.add(found)
+    g.emit(f"{found} = perhaps({value}, {g.rng.choice(['-1e3', '0.1', '0.7', '1e3'])})")
+    if g.chance(0.5):
+        return assigned(g, shape, f"{other} if {found} is None else {found} + 0.5 * ({other})", 3.0)
+    name = g.fresh()
+    g.emit(f"if {found} is not None:")
+    g.emit(f"    {name} = {found} * np.tanh({other})")
+    g.emit("else:")
+    g.emit(f"    {name} = {other}")
+    bind(g, name, E(name, shape, CAP))
     return True
 
 

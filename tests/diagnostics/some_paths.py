@@ -1,3 +1,0 @@
-def f(x):
-    if x > 0.0:
-        return x * x  # E: AD210
