@@ -158,7 +158,7 @@ class Case:
     def outputs(self, args: Args) -> list[Any]:
         """The results as a flat row, from copies of the arguments: the function may write to them."""
         value = self.evaluate(copy.deepcopy(args))
-        return list(value) if isinstance(value, tuple) else [value]
+        return list(value) if isinstance(value, tuple) and len(value) > 1 else [value]
 
     # ------------------------------------------------------------------- derivatives
 

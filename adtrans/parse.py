@@ -148,7 +148,7 @@ def _program(
     from adtrans.closures import first_order, values
     from adtrans.customs import with_customs
     from adtrans.frontend.functions import lower_constant, lower_function, lower_values
-    from adtrans.frontend.reach import Reach
+    from adtrans.frontend.reach import Reach, Unreached
 
     project = resolver.project
     given = resolver.given(entry.module, arguments or {})
@@ -157,7 +157,11 @@ def _program(
     functions: dict[str, ir.Function] = {}
     inner: dict[str, list[Diagnostic]] = {}
     for unit in () if reach.cut else reach.units:
-        function, found = lower_function(reach, unit)
+        try:
+            function, found = lower_function(reach, unit)
+        except Unreached as missing:
+            diagnostics.append(missing.told(unit))
+            continue
         if unit.lifted:  # it may stay inside, as text
             inner[function.path] = found
         else:

@@ -20,6 +20,33 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "functions_bound_in_a_row_are_asked_for": (
+        """
+def helper(x):
+    return x * 2.0
+
+def f(x):
+    g, h, one = helper, helper, 1.0
+    if g and h and one:
+        return g(x) * h(x)
+    return x
+""",
+        (0.7,),
+    ),
+    "a_tuple_of_one_call_is_returned": (
+        """
+def g(x):
+    return x * 2.0, x
+
+def h(x):
+    return (g(x)[0] * x,)
+
+def f(x):
+    a, = (g(x),)
+    return a[0] * h(x)[0]
+""",
+        (0.7,),
+    ),
     "an_object_that_nobody_keeps": (
         """
 class Checked:
@@ -1512,3 +1539,26 @@ def f(x, n=2, **options):
 """
     with pytest.raises(adtrans.Refused, match="AD502"):
         adtrans.grad(adtrans.from_source(source, "f"))(0.5)
+
+
+@pytest.mark.parametrize("use", ['print(f"{domain}")\n        return y', "return [y, map(domain.to, [y])]"])
+def test_another_name_of_an_object_in_text_stays(use: str) -> None:
+    """The name went away, and the text still read it: a crash."""
+    source = f"""
+class Domain:
+    def __init__(self, scale):
+        self.scale = scale
+
+    def to(self, x):
+        return x * self.scale
+
+class Rows:
+    domain: Domain
+
+    def f(self, x):
+        domain = self.domain
+        y = domain.scale * x
+        {use}
+"""
+    with pytest.raises(adtrans.Refused, match=r"AD230|AD301"):
+        pipeline.generate(parse.program(source, "m.py", "Rows.f"), pipeline.Request())

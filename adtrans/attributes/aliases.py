@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from adtrans import ir, walk
@@ -38,11 +38,12 @@ def aliased(function: ir.Function, objects: frozenset[str] | None) -> ir.Functio
     new = {place[0] for stmt in walk.statements(function.body) if (place := new_object(stmt)) is not None}
     remade = {n for n in new if in_loop(n, function.body)}
     fixed = {p for p in (params if objects is None else objects) if p not in bound} | (new - remade)
+    written = {n for s in walk.statements(function.body) for n in in_text(s)}
     names = {
         n: e
         for n, e in values.items()
         if bound[n] == 1
-        and n not in params
+        and n not in params | written
         and (chain(e) or ("",))[0] not in remade
         and (n in roots or (isinstance(e, ir.Name) and e.id in fixed))
     }
@@ -59,6 +60,18 @@ def aliased(function: ir.Function, objects: frozenset[str] | None) -> ir.Functio
         return walk.map_stmt(stmt, whole)
 
     return replace(function, body=walk.map_block(function.body, once))
+
+
+def in_text(stmt: ir.Stmt) -> Iterator[str]:
+    """The names in what is carried over as text: these stay."""
+    if isinstance(stmt, ir.Verbatim):
+        yield from (*stmt.reads, *stmt.writes)
+    for node in walk.nodes(stmt):
+        match node:
+            case ir.Opaque(reads=ids) | ir.Held(otherwise=ir.Opaque(reads=ids)):
+                yield from ids
+            case ir.Closure(otherwise=ir.Opaque(reads=ids)) | ir.Spread(otherwise=ir.Opaque(reads=ids)):
+                yield from ids
 
 
 def in_loop(name: str, body: ir.Block) -> bool:

@@ -36,7 +36,7 @@ class Flattener:
         self.numpy = [*known, Names({*taken, *(i.alias for i in program.imports)}).fresh("np")][0]
         self.facts = {
             path: Facts(
-                aliased(unbound(f, objects), objects.get(path)),
+                unbound(aliased(f, objects.get(path)), objects),
                 dict.fromkeys(p.name for p in f.params if p.name in objects.get(path, ())),
             )
             for path, f in program.functions.items()

@@ -298,12 +298,20 @@ class Body:
         for k, (name, found) in enumerate(pairs):
             value = self.evaluator.held(found, stmt, f"assigned {k}")
             self.frame.bind(name, value)
+        functions = [self.named(stmt, name, f.expr) for name, f in pairs if f.known]
         if not plain:
-            return []
+            return functions
         targets, values = [ir.Name(n) for n, _ in plain], [f.expr for _, f in plain]
         if len(plain) == 1:
-            return [replace(stmt, text=None, target=targets[0], value=values[0])]
-        return [replace(stmt, text=None, target=ir.Tuple(tuple(targets)), value=ir.Tuple(tuple(values)))]
+            return [*functions, replace(stmt, text=None, target=targets[0], value=values[0])]
+        row = replace(stmt, text=None, target=ir.Tuple(tuple(targets)), value=ir.Tuple(tuple(values)))
+        return [*functions, row]
+
+    def named(self, stmt: ir.Assign, name: str, value: ir.Expr) -> ir.Stmt:
+        """A variable that is a function: bound if something asks for it, `if g:`."""
+        made = replace(stmt, text=None, target=ir.Name(name), value=value)
+        self.frame.optional[made] = name
+        return made
 
     def kept(self, old: ir.Stmt, new: ir.Stmt) -> ir.Stmt:
         """A statement that was looked at: the old one, if nothing changed; calls as text make it text."""

@@ -15,7 +15,7 @@ from adtrans.compiler.session import Session
 from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.compiler.tangents import Tangents
 from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return, Stmt, Tuple
-from adtrans.kinds import ANY, Array, Kind, dtypes_in
+from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
 from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, narrows, precise
 from adtrans.reverse.zeros import real
 from adtrans.structures import as_given
@@ -142,7 +142,7 @@ def seeds(entry: Entry, made: Sweeps) -> list[Param]:
 
 
 def scalar_or_unknown(kind: Kind) -> bool:
-    return not isinstance(kind, Array) or not kind.rank
+    return not kind.rank if isinstance(kind, Array) else not isinstance(kind, HOLDERS)
 
 
 def in_precision(session: Session, made: Sweeps, entry: Entry) -> list[Expr]:

@@ -55,10 +55,10 @@ class Positions:
         """Find the ranges of what is in a piece."""
         if piece in self._found:
             return
-        self._found.add(piece)
         state = Counting(piece, self._ranges)
         for statement in piece.tree.body:
             statement._codegen(state)
+        self._found.add(piece)
 
 
 class Counting(CodegenState):

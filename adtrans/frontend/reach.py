@@ -40,6 +40,27 @@ ENOUGH = 50
 """After so many reasons to refuse, no further functions are looked at."""
 
 
+class Unreached(LookupError):
+    """Something is needed that the search has not come by."""
+
+    def __init__(self, holder: Holder) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+    def told(self, user: Unit) -> Diagnostic:
+        words = f"`{user.name}` uses `{self.holder.name}` in a way that adtrans does not follow"
+        code = "AD201" if isinstance(self.holder, Unit) else "AD223"
+        help_ = "give what is needed of it as an argument"
+        return Diagnostic(code, words, user.module.span(user.node.name), help_)
+
+
+class Given(dict[Holder, str]):
+    """The names of what was found."""
+
+    def __missing__(self, holder: Holder) -> str:
+        raise Unreached(holder)
+
+
 class Reach:
     """All that is needed, in the order in which it was found, the entry first."""
 
@@ -54,7 +75,7 @@ class Reach:
         self.entry = entry
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
-        self.names: dict[Holder, str] = {}
+        self.names = Given()
         self._constants: dict[Constant | ClassText, list[Constant | ClassText]] = {}
         self._classes: dict[cst.ClassDef, ClassText] = {}
         self.enum = ENUM

@@ -111,7 +111,11 @@ class Hoister:
         if target is not None and isinstance(stmt, ir.Assign) and self.needs(target):
             value = self.save(self.expression(value, before), before, stmt)
             return [*before, *self.store(stmt, target, value)]
-        if isinstance(value, ir.Tuple) and (target is None or is_tuple(target, len(value.elts))):
+        # A tuple of one is returned as one value, the others part by part.
+        apart = isinstance(value, ir.Tuple) and (
+            len(value.elts) > 1 if target is None else is_tuple(target, len(value.elts))
+        )
+        if isinstance(value, ir.Tuple) and apart:
             new: ir.Expr = walk.with_children(
                 value, tuple(self.sequence(value.elts, before, stmt, whole=True))
             )
