@@ -34,7 +34,13 @@ def written_out(function: Function, ranks: Ranks) -> Function:
 
 def part_by_part(expr: Expr, scope: Scope) -> Expr:
     """One operation in terms of parts; itself, if there is nothing to say."""
-    if not isinstance(expr, (Op, Call, Index)) or not may_vary(scope.kind(expr)):
+    if not isinstance(expr, (Op, Call, Index)):
+        return expr
+    match expr:
+        case Index(base=base, index=Const(value=str(word)), attribute=True):
+            if isinstance(whole := scope.kind(base), TupleOf) and word in whole.names:
+                return Index(base, Const(whole.names.index(word)), span=expr.span)
+    if not may_vary(scope.kind(expr)):
         return expr
     match expr:
         case Op(op="|", args=(a, b)):

@@ -466,12 +466,15 @@ class Tangents:
                     return ZERO
                 whole = self.whole(base)
                 return ZERO if isinstance(whole, Zero) else Index(whole, index)
-            case Tuple(elts=elts) | List(elts=elts) | Dict(elts=elts):
+            case Tuple(elts=elts):
+                return Tuple(tuple(map(self.part, elts)))
+            case List(elts=elts) | Dict(elts=elts):
                 kind = self.adjoints.scope.kind(expr)
                 elem = kind.elem if isinstance(kind, ListOf) else None
                 return with_children(expr, tuple(self.part(e, elem) for e in elts))
             case Call() if (held := contents(expr, self.adjoints.scope.kind)) is not None:
-                return Dict(tuple(held[0]), tuple(self.part(e) for e in held[1]))
+                dots = tuple(map(self.part, held[1]))
+                return Tuple(dots) if isinstance(held[0], range) else Dict(tuple(held[0]), dots)
             case Op() | Call():
                 return self.application(expr, top)
             case Opaque(text=text, why=why):

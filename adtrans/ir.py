@@ -138,9 +138,11 @@ class Slice(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Tuple(Expr):
-    """`(a, b)`."""
+    """`(a, b)`; or `P(a, b)`, a named tuple: `names` are those of its parts, `spelled` that of its class."""
 
     elts: tuple[Expr, ...]
+    names: tuple[str, ...] = field(default=(), compare=False)
+    spelled: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,15 @@ class ListOf(Kind):
 
 @dataclass(frozen=True, slots=True)
 class TupleOf(Kind):
-    """A tuple of known length; or a list of known length (`mutable`), whose elements differ in kind."""
+    """A tuple of known length; or a list of known length (`mutable`), whose elements differ in kind.
+
+    `names` are those of the parts of a named tuple.
+    """
 
     elems: tuple[Kind, ...]
     mutable: bool = False
     none: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +286,10 @@ def join(a: Kind, b: Kind) -> Kind:
             return a
         case ListOf(elem=Kind() as x), ListOf(elem=Kind() as y):
             return ListOf(join(x, y))
-        case TupleOf(elems=x, mutable=p), TupleOf(elems=y, mutable=q) if (len(x), p) == (len(y), q):
-            return TupleOf(tuple(map(join, x, y)), p)
+        case TupleOf(elems=x, mutable=p, names=m), TupleOf(elems=y, mutable=q, names=n) if (
+            len(x) == len(y) and p == q
+        ):
+            return TupleOf(tuple(map(join, x, y)), p, names=m if m == n else ())
         case (TupleOf(mutable=True), ListOf()) | (ListOf(), TupleOf(mutable=True)):
             return join(as_list(a), as_list(b))
         case RecordOf(keys=keys, form=form, cls=cls), RecordOf(keys=others, form=f, cls=c):

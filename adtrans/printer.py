@@ -120,6 +120,8 @@ class Printer:
                     "{} if {} else {}".format(*(self.expression(e, least) for e, least in parts)),
                     Level.TERNARY,
                 )
+            case ir.Tuple(elts=elts, spelled=spelled) if spelled:
+                return f"{spelled}({', '.join(map(self.expression, elts))})", Level.ATOM
             case ir.Tuple(elts=elts):
                 return f"({self.elements(elts)})", Level.ATOM
             case ir.List(elts=elts):
@@ -164,7 +166,7 @@ class Printer:
         return text + "," if len(elts) == 1 else text
 
     def index(self, expr: ir.Expr) -> str:
-        bare = isinstance(expr, ir.Tuple) and expr.elts
+        bare = isinstance(expr, ir.Tuple) and expr.elts and not expr.spelled
         return self.elements(expr.elts) if isinstance(expr, ir.Tuple) and bare else self.expression(expr)
 
     def slice(self, expr: ir.Slice) -> str:
@@ -235,7 +237,7 @@ class Printer:
 
     def bare(self, expr: ir.Expr) -> str:
         """An expression where a tuple needs no parentheses: a target, a value, a result."""
-        if isinstance(expr, ir.Tuple) and len(expr.elts) > 1:
+        if isinstance(expr, ir.Tuple) and len(expr.elts) > 1 and not expr.spelled:
             return self.elements(expr.elts)
         return self.expression(expr)
 

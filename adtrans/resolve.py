@@ -28,6 +28,7 @@ from adtrans.frontend.custom import Rule, marked, rule_of
 from adtrans.frontend.hierarchy import Classes
 from adtrans.frontend.libraries import Identity, array_literal, attribute, library_path, literal, open_library
 from adtrans.frontend.meanings import (
+    NUMPY,
     Builtin,
     Constant,
     Imported,
@@ -382,11 +383,11 @@ class Resolver:
         if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", None) == 0:
             inner = literal(value.item())
             if inner is not None and type(value).__name__ != "ndarray":
-                constant = Constant(module, name, None, f"{{np}}.{type(value).__name__}({inner})", numpy=True)
+                constant = Constant(module, name, None, f"{{np}}.{type(value).__name__}({inner})", (NUMPY,))
                 return Reference(constant, 1, constant)
         written = array_literal(value)
         if written is not None:
-            constant = Constant(module, name, None, written, numpy=True)
+            constant = Constant(module, name, None, written, (NUMPY,))
             return Reference(constant, 1, constant)
         path = library_path(value)
         if path:

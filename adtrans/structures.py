@@ -77,13 +77,14 @@ def display(
     kind: TupleOf | RecordOf, elts: tuple[Expr, ...], like: Expr, tuples: type[List | Tuple] = Tuple
 ) -> Expr:
     """A value of this kind with these parts; what is neither a dict nor a tuple is made from `like`."""
-    if isinstance(kind, TupleOf):
+    if isinstance(kind, TupleOf) and (tuples is List or not kind.names):
         return List(elts) if kind.mutable else tuples(elts)
-    if kind.form == "dict":
+    if isinstance(kind, RecordOf) and kind.form == "dict":
         return Dict(kind.keys, elts)
     places = (e for e, _ in parts_of(like, kind))
-    named = tuple((str(k), e) for k, e, old in zip(kind.keys, elts, places, strict=True) if e != old)
-    if kind.form == "namedtuple":
+    names = kind.names if isinstance(kind, TupleOf) else kind.keys
+    named = tuple((str(k), e) for k, e, old in zip(names, elts, places, strict=True) if e != old)
+    if isinstance(kind, TupleOf) or kind.form == "namedtuple":
         return Call("namedtuple._replace", (like,), named, style="method", spelled="_replace")
     return Call("dataclasses.replace", (like,), named)
 
@@ -101,6 +102,10 @@ def contents(expr: Expr, kind: Callable[[Expr], Kind]) -> tuple[Sequence[Key], t
             return range(len(elts)), elts
         case Call(fn=fn, args=(like,), kwargs=kwargs) if fn in REPLACING and is_place(like):
             record = kind(like)
+            if isinstance(record, TupleOf) and {name for name, _ in kwargs} <= set(record.names):
+                found = dict(kwargs)
+                places = zip(record.names, parts_of(like, record), strict=True)
+                return range(len(record.elems)), tuple(found.get(name, p) for name, (p, _) in places)
             if isinstance(record, RecordOf) and {name for name, _ in kwargs} <= set(record.keys):
                 new = dict(kwargs)
                 pairs = zip(record.keys, parts_of(like, record), strict=True)

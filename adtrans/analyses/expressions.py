@@ -147,7 +147,7 @@ class Scope:
             case Attr(base=base, name=name):
                 return self._attribute(self.kind(base), name)
             case Tuple(elts=elts):
-                return TupleOf(tuple(map(self.kind, elts)))
+                return TupleOf(tuple(map(self.kind, elts)), names=expr.names)
             case List(elts=elts):
                 return self._list(elts)
             case Dict(keys=keys, elts=elts):
@@ -231,6 +231,8 @@ class Scope:
                     return base.at(index.value) or NEVER  # A KeyError, or on the way to be put there.
                 among = getattr(self.kind(index), "among", ())
                 return joined([e for k, e in zip(base.keys, elems, strict=True) if k in among] or elems)
+            case TupleOf(elems=elems, names=names) if isinstance(index, Const) and index.value in names:
+                return elems[names.index(str(index.value))]
             case TupleOf(elems=elems):
                 position = number(index)
                 if isinstance(position, int) and -len(elems) <= position < len(elems):
@@ -356,6 +358,9 @@ class Scope:
             return held
         if expr.fn == "numpy.copy" and expr.style == "method" and isinstance(held, (ListOf, TupleOf)):
             return held
+        if expr.fn == "namedtuple._replace" and isinstance(held, TupleOf):
+            new = {name: self.kind(value) for name, value in expr.kwargs}
+            return with_parts(held, [new.get(n, e) for n, e in zip(held.names, held.elems, strict=False)])
         if not isinstance(held, RecordOf):
             made = expr.fn in ("builtins.dict", "builtins.set")
             return Mapped(any(may_be_complex(self.kind(a)) for a in expr.args)) if made else None

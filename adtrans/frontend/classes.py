@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
 from adtrans.frontend.meanings import Reference, Unit
+from adtrans.frontend.named_tuples import names_of
 from adtrans.frontend.scopes import dotted, scan
 from adtrans.frontend.source import SourceModule
 from adtrans.layouts import Layout
@@ -80,6 +82,11 @@ class ObjectType:
     def plain(self) -> bool:
         """Whether an assignment to an attribute does nothing else."""
         return True
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts of an object that is a tuple in the program."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -274,6 +281,10 @@ class SourceType(ObjectType):
     def exact(self) -> bool:
         return self.made
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        return names_of(self.mro) if self.made and not self.foreign else ()
+
     def member(self, classes: Classes, name: str, after: Hashable = None) -> Member:
         if name in ("__dict__", "__class__"):
             return Member("other", why="all of the object")
@@ -323,11 +334,16 @@ class SourceType(ObjectType):
         for cls in self.mro:
             for name, annotation in cls.annotations.items():
                 if (inner := classes.annotated(cls.module, annotation)) is not None:
-                    found.setdefault(name, inner)
+                    found.setdefault(name, self.inside(inner))
             for name, value, method in cls.constructed():
                 if (inner := classes.constructed(cls.module, value, method)) is not None:
-                    found.setdefault(name, inner)
+                    found.setdefault(name, self.inside(inner))
         return found
+
+    def inside(self, kind: SourceType) -> SourceType:
+        """The class of what is in an object: a named tuple is a tuple in one that the program makes."""
+        exact = replace(kind, made=True)
+        return exact if self.made and exact.parts else kind
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import libcst as cst
 from adtrans import ir
 from adtrans.frontend.classes import ObjectType, SourceClass, SourceType
 from adtrans.frontend.classvalues import of_class
-from adtrans.frontend.meanings import Reference, Unit
+from adtrans.frontend.meanings import NAMED_TUPLE, Constant, Reference, Unit
 from adtrans.frontend.scopes import dotted
 
 if TYPE_CHECKING:
@@ -58,10 +58,54 @@ class Construction:
         yield from (value for value in values if isinstance(value, Reference))
 
 
+@dataclass(frozen=True)
+class NamedTuple:
+    """What a call gives that makes a named tuple: `fields` in the order of the call; those of `base` that
+    are not among them stay, if it is `base._replace(...)`."""
+
+    kind: SourceType
+    fields: Fields
+    base: cst.BaseExpression | None = None
+
+    @property
+    def holder(self) -> Constant:
+        """The class, as the emitted module has it."""
+        cls = self.kind.mro[0]
+        text = f"{{namedtuple}}({cls.name!r}, {list(self.kind.parts)!r})".replace("'", '"')
+        return Constant(cls.module, cls.name, None, text, (NAMED_TUPLE,))
+
+    @property
+    def references(self) -> Iterator[Reference]:
+        """The constants of the emitted module that it needs."""
+        yield Reference(self.holder, 1, self.holder)
+        yield from (value for _, value in self.fields if isinstance(value, Reference))
+
+    @property
+    def as_written(self) -> bool:
+        """Whether the emitted module can say it as it is written: without what the class adds."""
+        return self.base is not None or all(isinstance(v, cst.BaseExpression) for _, v in self.fields)
+
+
+def named_tuple(objects: Objects, call: cst.Call) -> NamedTuple | None:
+    """What a call makes if that is a named tuple: `P(x, y)`, `p._replace(y=y)`."""
+    if any(arg.star for arg in call.args):
+        return None
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value == "_replace":
+        typed = objects.type_of(call.func.value)
+        kind = typed.type if typed is not None and not typed.bare else None
+        new = [(arg.keyword.value, arg.value) for arg in call.args if arg.keyword is not None]
+        if not isinstance(kind, SourceType) or not {name for name, _ in new} <= {*kind.parts}:
+            return None
+        return NamedTuple(kind, tuple(new), call.func.value) if len(new) == len(call.args) else None
+    kind = class_of(objects, call)
+    fields = assigned(objects, kind, call) if kind is not None and kind.parts else None
+    return None if kind is None or fields is None else NamedTuple(kind, fields)
+
+
 def construction(objects: Objects, call: cst.Call) -> Construction | None:
     """What a call does if it makes an object, None if that cannot be said."""
     kind = class_of(objects, call)
-    if kind is None or any(arg.star for arg in call.args):
+    if kind is None or kind.parts or any(arg.star for arg in call.args):
         return None
     maker = next((cls for cls in kind.mro if "__init__" in cls.members or is_record(cls)), None)
     constants = tuple(class_constants(objects, kind))

@@ -17,7 +17,7 @@ from adtrans import ir, walk
 from adtrans.errors import Diagnostic, Span
 from adtrans.frontend.classes import Member
 from adtrans.frontend.libraries import Identity
-from adtrans.frontend.making import called, temporary
+from adtrans.frontend.making import called, temporary, tuple_of
 from adtrans.frontend.meanings import Builtin, Constant, Enumerated, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
     DICT_METHODS,
@@ -106,7 +106,7 @@ class Expressions:
     def lower(self, node: cst.BaseExpression) -> ir.Expr:
         """One expression."""
         kind = self.objects.passing.kind(node) if self.around is None else None
-        if kind is not None and isinstance(node, Made):
+        if kind is not None and isinstance(node, Made) and not kind.parts:
             return temporary(self, node, kind)
         handler = _HANDLERS.get(type(node))
         return handler(self, node) if handler else self.opaque(node)
@@ -285,11 +285,11 @@ class Expressions:
         if reference and isinstance(reference.meaning, Library) and not reference.meaning.known:
             return self.global_value(node)
         span, attr = self.module.span(node), node.attr.value
+        if (constant := self.objects.class_value(node)) is not None:
+            return self.constant(constant)
         member = self.objects.member(node)
         if member is not None:
             return self.field(node, member)
-        if (constant := self.objects.class_value(node)) is not None:
-            return self.constant(constant)
         base = self.lower(node.value)
         if attr == "T":
             return ir.Call("numpy.transpose", (base,), style="attribute", spelled="T", span=span)
@@ -314,7 +314,10 @@ class Expressions:
         """An attribute of an object: data, or the value of a property."""
         span, name = self.module.span(node), node.attr.value
         if member.sort == "data":
-            return ir.Field(self.receiver(node.value), name, span=span)
+            base, typed = self.receiver(node.value), self.objects.type_of(node.value)
+            if typed is not None and typed.type.parts:
+                return ir.Index(base, ir.Const(name), attribute=True, span=span)
+            return ir.Field(base, name, span=span)
         if member.sort == "property" and member.unit is not None:
             self.no_object(member.unit, node)
             spelled = self.reach.names[member.unit]
@@ -560,11 +563,13 @@ class Expressions:
     def no_object(self, unit: Unit, node: cst.BaseExpression) -> None:
         """Refuse a function that returns an object, where that cannot be taken apart."""
         kind = returned(self.objects, unit)
-        if kind is not None:
+        if kind is not None and not kind.parts:
             words = f"`{unit.name}` makes a `{kind.name}`, which cannot get a name here"
             self.refuse("AD223", words, node, "call it in a statement of its own before: `p = ...`")
 
     def plain_call(self, node: cst.Call) -> ir.Expr:
+        if (named := self.objects.passing.named(node)) is not None:
+            return tuple_of(self, named, node)
         if any(arg.star for arg in node.args):
             return self.spread(node)
         func = node.func

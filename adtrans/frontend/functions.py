@@ -9,7 +9,7 @@ from adtrans.errors import Diagnostic
 from adtrans.frontend.classtexts import text as class_definition
 from adtrans.frontend.expressions import Expressions, fixed
 from adtrans.frontend.meanings import ClassText, Constant, Unit, Unknown, Unsupported
-from adtrans.frontend.reach import NUMPY, Reach
+from adtrans.frontend.reach import Reach
 from adtrans.frontend.scopes import all_params, dotted, scan
 from adtrans.frontend.statements import Statements, jump_word, jumps
 from adtrans.frontend.text import Texts
@@ -103,8 +103,16 @@ def lower_constant(reach: Reach, constant: Constant | ClassText) -> str:
     if isinstance(constant, ClassText):
         return class_definition(reach, constant)
     if constant.value is None:
-        return constant.text.replace("{np}", reach.names[NUMPY]) if constant.numpy else constant.text
+        return with_imports(reach, constant)
     return Texts(reach, constant.module, None, constant.value).bare(constant.value)
+
+
+def with_imports(reach: Reach, constant: Constant) -> str:
+    """The text of a constant that only the live function knows, or that we have written."""
+    text = constant.text
+    for needed in constant.imports:
+        text = text.replace(f"{{{needed.alias}}}", reach.names[needed])
+    return text
 
 
 COMPUTED = cst.Call, cst.BinaryOperation, cst.UnaryOperation, cst.Subscript, cst.Attribute

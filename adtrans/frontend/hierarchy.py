@@ -30,6 +30,8 @@ class Classes:
         self.mixed: set[Unit] = set()
         """Functions of which some returns give an object, and others do not."""
         self.quiet: dict[Unit, bool] = {}
+        self.root: Unit | None = None
+        """The function to differentiate."""
         self._objects: dict[Unit, Objects] = {}
         self._sources: dict[int, SourceClass] = {}
         self._types: dict[int, SourceType] = {}
@@ -99,7 +101,8 @@ class Classes:
         for base in node.bases:
             value = base.value.value if isinstance(base.value, cst.Subscript) else base.value
             chain = dotted(value) or ("?",)
-            found = self.named(module, chain)
+            tuple_of = module.named_tuple(value, node.name.value)
+            found = self.named(module, chain) if tuple_of is None else self.type_of(module, tuple_of)
             if found is not None:
                 orders.append(list(found.mro))
                 foreign += found.foreign
@@ -193,6 +196,8 @@ class Classes:
         for param in all_params(unit.node.params):
             if param.name.value == name and param.annotation is not None:
                 found = self.annotated(unit.module, param.annotation.annotation)
+                if found is not None and unit is not self.root and (exact := replace(found, made=True)).parts:
+                    return exact  # The entry alone is given objects that the program has not made.
                 return None if is_typed_dict(found) else found
         return None
 

@@ -7,6 +7,7 @@ return Point(x, y)         point = <new object>; point.x = x; point.y = y; retur
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,9 +15,11 @@ import libcst as cst
 from adtrans import ir
 from adtrans.errors import Span
 from adtrans.frontend.classes import SourceType
-from adtrans.frontend.construction import Construction, class_constants
+from adtrans.frontend.construction import Construction, NamedTuple, class_constants
 from adtrans.frontend.passing import Made, attributes, is_value
 from adtrans.layouts import NEW
+from adtrans.structures import is_place
+from adtrans.walk import subexpressions
 
 if TYPE_CHECKING:
     from adtrans.frontend.expressions import Expressions
@@ -55,6 +58,7 @@ def stored(owner: Expressions, place: ir.Field, value: object, given: ir.Expr, s
         typed is None
         or typed.bare
         or not isinstance(typed.type, SourceType)
+        or typed.type.parts
         or not is_value(owner.objects, typed.type)
     ):
         return [ir.Assign(target=place, value=given, span=span)]
@@ -91,6 +95,36 @@ def packed(owner: Expressions, place: ir.Expr, kind: SourceType) -> ir.Expr:
     """What a function returns that returns an object."""
     found = fields(owner, place, kind)
     return found[0] if len(found) == 1 else ir.Tuple(tuple(found), span=place.span)
+
+
+def tuple_of(owner: Expressions, made: NamedTuple, call: cst.Call) -> ir.Expr:
+    """A named tuple: its parts in their order, wherever the call gives them."""
+    span = owner.module.span(call)
+    given = {
+        name: owner.lower(value) if isinstance(value, cst.BaseExpression) else owner.constant(value)
+        for name, value in made.fields
+    }
+    if made.base is not None:
+        base = owner.lower(made.base)
+        if not is_place(base):
+            return ir.Call(
+                "namedtuple._replace", (base,), tuple(given.items()), "method", "_replace", span=span
+            )
+        given = {name: ir.Index(base, ir.Const(name), attribute=True) for name in made.kind.parts} | given
+    elif any_order(made, given.values()):
+        words = f"the parts of a `{made.kind.name}` are computed in another order than it has them"
+        owner.refuse("AD223", words, call, "give them in the order of the class")
+    elts = tuple(given[name] for name in made.kind.parts)
+    return ir.Tuple(elts, made.kind.parts, owner.reach.names[made.holder], span=span)
+
+
+def any_order(made: NamedTuple, given: Collection[ir.Expr]) -> bool:
+    """Whether what is given stands in another order than the parts, and that may matter."""
+    order = [name for name, _ in made.fields]
+    computed = [
+        value for value in given if any(isinstance(e, ir.Call | ir.Bind) for e in subexpressions(value))
+    ]
+    return order != [name for name in made.kind.parts if name in order] and len(computed) > 1
 
 
 def temporary(owner: Expressions, node: Made, kind: SourceType) -> ir.Name:

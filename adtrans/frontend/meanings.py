@@ -129,8 +129,8 @@ class Constant:
     name: str
     value: cst.BaseExpression | None
     text: str = ""
-    numpy: bool = False
-    """Whether `text` says `{np}` where NumPy's name belongs."""
+    imports: tuple[Imported, ...] = ()
+    """What `text` needs: it says `{np}` where the name of NumPy belongs."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,11 @@ class Imported:
     name: str | None
     alias: str
     also: tuple[str, ...] = ()
+
+
+NUMPY = Imported("numpy", None, "np")
+ENUM = Imported("enum", None, "enum")
+NAMED_TUPLE = Imported("collections", "namedtuple", "namedtuple")
 
 
 @dataclass(frozen=True)

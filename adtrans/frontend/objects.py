@@ -15,6 +15,7 @@ from adtrans.frontend.classes import ClassOf, LiveType, Member, ObjectType, Sour
 from adtrans.frontend.classvalues import of_class
 from adtrans.frontend.construction import Construction, construction
 from adtrans.frontend.meanings import Builtin, Reference, Unit
+from adtrans.frontend.named_tuples import TUPLES_OWN
 from adtrans.frontend.passing import Passing, is_value, returned, still
 from adtrans.frontend.scopes import all_params, assignments, dotted, nodes, scan
 from adtrans.frontend.standards import WHOLE, standard_function
@@ -240,9 +241,11 @@ class Objects:
         return len(names) == 2 and any(stores[name] > 1 for name in names)
 
     def class_value(self, node: cst.Attribute) -> Reference | None:
-        """`type(self).R`, `cls.R`: what a class holds that is known as that of an object."""
+        """`type(self).R`, `cls.R`, `p.R` of a named tuple: what a class holds, where that is known."""
         base = self.type_of(node.value)
-        if base is None or not base.bare or not isinstance(base.type, SourceType):
+        if base is None or not isinstance(base.type, SourceType):
+            return None
+        if not base.bare and (not base.type.parts or node.attr.value in base.type.parts):
             return None
         if self.named_class(node.value) is not None:
             return None  # `Gas.R` is found by its name.
@@ -255,9 +258,10 @@ class Objects:
         return Typed(kind) if kind is not None else None
 
     def parameters(self) -> frozenset[str]:
-        """The parameters that are objects."""
+        """The parameters that are objects, and no tuples."""
         kinds = {n: self.classes.parameter(self.unit, n) for n in self.unit.scope.params}
-        return frozenset(n for n, kind in kinds.items() if kind is not None and not isinstance(kind, ClassOf))
+        objects = {n: kind for n, kind in kinds.items() if kind is not None and not kind.parts}
+        return frozenset(n for n, kind in objects.items() if not isinstance(kind, ClassOf))
 
     @property
     def own_name(self) -> str:
@@ -353,9 +357,20 @@ class Objects:
         if isinstance(node, cst.IfExp):
             return self.presence(node.test) is not None
         if isinstance(node, cst.Attribute):
-            return self.class_value(node) is not None
-        callee = self.callee(node) if isinstance(node, cst.Call) else None
-        return callee is not None and callee.receiver is None
+            return self.class_value(node) is not None or self.is_of_tuple(node)
+        if not isinstance(node, cst.Call):
+            return False
+        if (named := self.passing.named(node)) is not None:
+            return not named.as_written
+        callee = self.callee(node)
+        return callee is not None and (callee.receiver is None or self.is_of_tuple(node.func))
+
+    def is_of_tuple(self, node: cst.BaseExpression) -> bool:
+        """Whether something is an attribute of a named tuple, and none of its parts: its class adds that."""
+        typed = self.type_of(node.value) if isinstance(node, cst.Attribute) else None
+        if typed is None or typed.bare or not isinstance(node, cst.Attribute):
+            return False
+        return bool(typed.type.parts) and node.attr.value not in (*typed.type.parts, *TUPLES_OWN)
 
     # ------------------------------------------------------------------------- calls
 
@@ -498,6 +513,10 @@ class Objects:
         called = {id(call.func) for call in self.unit.scope.uses.calls}
         for node in self.parts:
             if isinstance(node, cst.Call):
+                if (named := self.passing.named(node)) is not None:
+                    yield node.func, None
+                    yield from ((node, reference) for reference in named.references)
+                    continue
                 if dotted(node.func) == ("super",) and self.superclass(node) is not None:
                     yield from ((arg.value, None) for arg in node.args[:1])
                 callee = self.callee(node)

@@ -14,11 +14,11 @@ import libcst as cst
 
 from adtrans.frontend.classes import SourceType
 from adtrans.frontend.classvalues import CHANGING, changed
-from adtrans.frontend.construction import Construction, construction
+from adtrans.frontend.construction import Construction, NamedTuple, construction, named_tuple
 from adtrans.frontend.meanings import Builtin, Library, Unit
 from adtrans.frontend.methods import IMPURE_BUILTINS, NUMPY_WRITERS, PURE_METHODS
 from adtrans.frontend.operators import AUGMENTED, BINARY
-from adtrans.frontend.scopes import Uses, all_params, nodes, scan
+from adtrans.frontend.scopes import Uses, all_params, dotted, nodes, scan
 
 if TYPE_CHECKING:
     from adtrans.frontend.objects import Callee, Objects
@@ -49,11 +49,12 @@ class Passing:
         self.unit = objects.unit
         self._kinds: dict[int, SourceType | None] = {}
         self._made: dict[int, Construction | None] = {}
+        self._named: dict[int, NamedTuple | None] = {}
         self.asked = False
 
     def forget(self) -> None:
         """What was found before more was known of variables."""
-        self._kinds, self._made = {}, {}
+        self._kinds, self._made, self._named = {}, {}, {}
 
     @cached_property
     def rows(self) -> list[list[Made]]:
@@ -75,6 +76,8 @@ class Passing:
 
     def kind(self, node: cst.BaseExpression) -> SourceType | None:
         """The class of the object that an expression makes."""
+        if (named := self.named(node)) is not None:
+            return named.kind
         if id(node) not in self.places or not isinstance(node, Made):
             return None
         if id(node) not in self._kinds:
@@ -97,6 +100,15 @@ class Passing:
             self._made[id(node)] = None
             self._made[id(node)] = construction(self.objects, node)
         return self._made[id(node)]
+
+    def named(self, node: cst.BaseExpression) -> NamedTuple | None:
+        """The named tuple that a call makes, wherever it stands: it is a tuple, and needs no name."""
+        if not isinstance(node, cst.Call) or dotted(node.func) is None:
+            return None
+        if id(node) not in self._named:
+            self._named[id(node)] = None
+            self._named[id(node)] = named_tuple(self.objects, node)
+        return self._named[id(node)]
 
     def callee(self, node: cst.BaseExpression) -> Callee | None:
         """The function that a call, an operator or a property calls."""
@@ -322,7 +334,7 @@ def fresh(objects: Objects, value: cst.BaseExpression | None, kind: SourceType) 
     """Whether nobody else has the object, or nobody can tell since nothing changes it."""
     if not isinstance(value, cst.Name):
         return value is not None and objects.passing.kind(value) is not None
-    if is_value(objects, kind):
+    if kind.parts or is_value(objects, kind):
         return True
     own = value.value not in objects.unit.scope.params
     loads = [node for root, node in objects.unit.scope.uses.loads if root.value == value.value]
@@ -331,6 +343,8 @@ def fresh(objects: Objects, value: cst.BaseExpression | None, kind: SourceType) 
 
 def is_value(objects: Objects, kind: SourceType) -> bool:
     """Whether the attributes of an object stay what `__init__` has made them."""
+    if kind.parts:
+        return True
     names = {name for name, _ in attributes(objects, kind)}
     for cls in kind.mro:
         for name, method in cls.members.items():
@@ -361,7 +375,7 @@ def attributes(objects: Objects, kind: SourceType) -> tuple[tuple[str, SourceTyp
         if (inner := member.object) is not None:
             if not isinstance(inner, SourceType) or not attributes(objects, inner):
                 return ()
-            found[name] = inner
+            found[name] = None if inner.parts else inner
     return tuple(found.items())
 
 

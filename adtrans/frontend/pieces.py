@@ -58,6 +58,12 @@ class Piece:
                 return name
         return None
 
+    @property
+    def value(self) -> ast.expr | None:
+        """The value that it gives a name, if it does nothing else."""
+        first = self.statements[0]
+        return first.value if self.constant is not None and isinstance(first, ast.Assign) else None
+
     @cached_property
     def tree(self) -> cst.Module:
         """libcst's tree of the piece alone."""

@@ -14,6 +14,7 @@ from adtrans.errors import Diagnostic
 from adtrans.frontend.classtexts import BY_NAME, before, class_text, mentioned
 from adtrans.frontend.custom import Rule
 from adtrans.frontend.meanings import (
+    ENUM,
     Builtin,
     ClassText,
     Constant,
@@ -72,7 +73,7 @@ class Reach:
         rules: Mapping[str, str] | None = None,
     ) -> None:
         self.resolver = resolver
-        self.entry = entry
+        self.entry = resolver.classes.root = entry
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
         self.names = Given()
@@ -247,8 +248,8 @@ class Reach:
             return
         needs: list[Constant | ClassText] = []
         self._constants[constant] = needs
-        if constant.numpy:
-            self._note(Reference(Unknown("np"), 1, NUMPY), None)
+        for needed in constant.imports:
+            self._note(Reference(Unknown(needed.alias), 1, needed), None)
         if constant.value is None:
             return
         for _, node in scan(constant.value).loads:
@@ -414,8 +415,6 @@ def is_setter(node: cst.FunctionDef) -> bool:
 
 
 TELLING = ("logging", "warnings", "sys", "time")
-NUMPY = Imported("numpy", None, "np")
-ENUM = Imported("enum", None, "enum")
 
 
 def unknown(name: str, module: SourceModule) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from adtrans.errors import Span
+from adtrans.frontend import named_tuples
 from adtrans.frontend.pieces import NEWLINE, Piece, cut
 from adtrans.frontend.positions import Positions
 from adtrans.frontend.scopes import dotted, scan
@@ -126,6 +127,7 @@ class SourceModule:
     """Definitions and statements that stand for lambdas: they have a place, and no text."""
     _binders: dict[str, Piece] = field(init=False, default_factory=dict)
     _definitions: dict[cst.Lambda, cst.FunctionDef] = field(init=False, default_factory=dict)
+    _made_classes: dict[cst.Call, cst.ClassDef | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = self.text.removeprefix("\ufeff")
@@ -209,7 +211,7 @@ class SourceModule:
     def _collect_piece(self, piece: Piece) -> None:
         definition, constant = piece.definition, piece.constant
         if constant is not None and constant not in self.bindings:
-            self._set(constant, ConstantBinding(piece))
+            self._set(constant, self._named_tuple(constant, piece) or ConstantBinding(piece))
         elif definition is None or definition.name in self.bindings:
             for statement in piece.tree.body:
                 self._collect(statement, conditional=False)
@@ -217,6 +219,31 @@ class SourceModule:
             self._set(definition.name, ClassBinding(piece))
         else:
             self._set(definition.name, FunctionBinding(piece))
+
+    def _named_tuple(self, name: str, piece: Piece) -> ClassBinding | None:
+        """The class that `P = namedtuple("P", "x y")` makes."""
+        if not named_tuples.looks_made(piece.value):
+            return None
+        made = self.named_tuple(ConstantBinding(piece).value, name)
+        return None if made is None else ClassBinding(made)
+
+    def named_tuple(self, value: cst.BaseExpression, name: str) -> cst.ClassDef | None:
+        """The class that a call of `namedtuple` makes, at the place of the call."""
+        if not isinstance(value, cst.Call) or self._imported(value.func) not in named_tuples.MAKERS:
+            return None
+        if value not in self._made_classes:
+            made = self._made_classes[value] = named_tuples.definition(name, value)
+            for part in (made, made.name, made.body) if made is not None else ():
+                self._positions.put(part, self._positions.of(value))
+        return self._made_classes[value]
+
+    def _imported(self, node: cst.BaseExpression) -> str:
+        """The path of what an import has given a name; empty for anything else."""
+        first, *rest = dotted(node) or ("",)
+        binding = self.bindings.get(first)
+        if not isinstance(binding, ImportBinding) or binding.level:
+            return ""
+        return ".".join([binding.module, *([binding.name] if binding.name else []), *rest])
 
     def _collect(self, statement: cst.CSTNode, conditional: bool) -> None:
         match statement:

@@ -364,6 +364,8 @@ class Statements:
         typed = objects.type_of(target) if isinstance(target, cst.Name) else None
         if typed is None or typed.bare or not isinstance(typed.type, SourceType) or value is None:
             return None
+        if typed.type.parts:
+            return None  # It is a tuple.
         place, span = self.expressions.target(target), self.module.span(node)
         kind = objects.passing.kind(value)
         if kind is not None and isinstance(value, Made) and objects.passing.construction(value) is None:
@@ -513,7 +515,7 @@ class Statements:
             return listed
         value = self.expressions.lower(node.value) if node.value is not None else None
         kind = returned(self.expressions.objects, self.unit)
-        if kind is not None and value is not None and self.unit is not self.reach.entry:
+        if kind is not None and not kind.parts and value is not None and self.unit is not self.reach.entry:
             value = packed(self.expressions, value, kind)
             return (ir.Return(value=value, span=self.module.span(node)),)
         if node in self.module.made:  # the body of a lambda

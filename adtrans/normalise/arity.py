@@ -5,11 +5,25 @@ The two hang together: `t = (a, b)` … `return t` returns two values.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from adtrans import ir, walk
 
 Seen = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Label:
+    """What makes a tuple a named one: the names of its parts, and that of its class."""
+
+    names: tuple[str, ...] = ()
+    spelled: str = ""
+
+    def of(self, elts: tuple[ir.Expr, ...]) -> ir.Tuple:
+        """A tuple of this sort."""
+        return ir.Tuple(elts, self.names, self.spelled)
 
 
 class Arities:
@@ -54,6 +68,7 @@ class Arities:
         returned somewhere, and that are never needed as one thing: each with its length."""
         lengths: dict[str, int | None] = dict.fromkeys((p.name for p in function.params), None)
         apart: Counter[str] = Counter()
+        asked: defaultdict[str, set[str]] = defaultdict(set)
         whole: set[str] = set()
         for stmt in walk.statements(function.body):
             match stmt:
@@ -73,14 +88,51 @@ class Arities:
                 case _:
                     whole |= walk.binds(stmt) | walk.changes(stmt)
             for expr in walk.expressions(stmt):
-                look(expr, apart, whole)
-        return {name: n for name, n in lengths.items() if n and apart[name] and name not in whole}
+                look(expr, apart, asked, whole)
+        return {
+            name: n
+            for name, n in lengths.items()
+            if n
+            and apart[name]
+            and name not in whole
+            and asked[name] <= {*self.label(ir.Name(name), function, seen).names}
+        }
+
+    def label(
+        self, value: ir.Expr | None, within: ir.Function | None = None, seen: Seen = frozenset()
+    ) -> Label:
+        """What is known of a tuple beside its length, whatever a function returns or a name is bound to."""
+        match value:
+            case ir.Tuple(names=names, spelled=spelled):
+                return Label(names, spelled)
+            case ir.IfExp(then=then, orelse=orelse):
+                return self.common([then, orelse], within, seen)
+            case ir.Call(fn=fn) if fn in self.program.functions and fn not in seen:
+                callee = self.program.functions[fn]
+                given = [s.value for s in walk.statements(callee.body) if isinstance(s, ir.Return)]
+                return self.common(given, callee, seen | {fn})
+            case ir.Name(id=name) if within is not None and f" {name}" not in seen:
+                bound = [
+                    s.value
+                    for s in walk.statements(within.body)
+                    if isinstance(s, ir.Assign) and s.target == value
+                ]
+                return self.common(bound, within, seen | {f" {name}"})
+        return Label()
+
+    def common(self, values: Sequence[ir.Expr | None], within: ir.Function | None, seen: Seen) -> Label:
+        labels = {self.label(value, within, seen) for value in values}
+        return labels.pop() if len(labels) == 1 else Label()
 
 
-def look(expr: ir.Expr, apart: Counter[str], whole: set[str]) -> None:
-    """Note the names that are indexed by a number, and those that must stay together."""
+def look(expr: ir.Expr, apart: Counter[str], asked: defaultdict[str, set[str]], whole: set[str]) -> None:
+    """Note the names that are indexed by a number, what is `asked` of them by name, and those that must stay
+    together."""
     for node in walk.subexpressions(expr):
         match node:
+            case ir.Index(base=ir.Name(id=name), index=ir.Const(value=str(word)), attribute=True):
+                asked[name].add(word)
+                apart[name] += 1
             case ir.Index(base=ir.Name(id=name), index=index):
                 if constant_index(index) is None:
                     whole.add(name)

@@ -23,15 +23,17 @@ def split_tuples(function: ir.Function, context: Context) -> ir.Function:
     lengths = context.arities.tuples(function)
     if not lengths:
         return function
-    parts = {
-        name: ir.Tuple(tuple(ir.Name(context.names.fresh(f"{name}_{k}")) for k in range(n)))
-        for name, n in lengths.items()
-    }
+    parts: dict[str, ir.Expr] = {}
+    for name, n in lengths.items():
+        label = context.arities.label(ir.Name(name), function)
+        names = tuple(ir.Name(context.names.fresh(f"{name}_{k}")) for k in label.names or range(n))
+        parts[name] = label.of(names)
 
     def change(stmt: ir.Stmt) -> ir.Stmt:
         match stmt:
             case ir.Assign(target=ir.Name(id=name), value=value) if name in parts:
-                return replace(stmt, text=None, target=parts[name], value=take(value))
+                names = ir.Tuple(walk.children(parts[name]))
+                return replace(stmt, text=None, target=names, value=take(value))
         return walk.map_stmt(stmt, take)
 
     def take(expr: ir.Expr) -> ir.Expr:
@@ -44,8 +46,9 @@ def split_tuples(function: ir.Function, context: Context) -> ir.Function:
 def pick(expr: ir.Expr) -> ir.Expr:
     """`(a, b)[0]` is `a`, and `len((a, b))` is 2."""
     match expr:
-        case ir.Index(base=ir.Tuple(elts=elts), index=index) if is_simple(elts):
-            k = constant_index(index)
+        case ir.Index(base=ir.Tuple(elts=elts, names=names), index=index) if is_simple(elts):
+            word = index.value if isinstance(index, ir.Const) else None
+            k = names.index(word) if word in names else constant_index(index)
             return expr if k is None or not -len(elts) <= k < len(elts) else elts[k]
         case ir.Call(fn="builtins.len", args=(ir.Tuple(elts=elts),)) if is_simple(elts):
             return ir.Const(len(elts))

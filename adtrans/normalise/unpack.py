@@ -45,7 +45,8 @@ def spread(function: ir.Function, context: Context) -> ir.Function:
                     base = name.id if name else "item"
                     parts = ir.Tuple(tuple(ir.Name(context.names.fresh(f"{base}_{k}")) for k in range(n)))
                     first = ir.Assign(target=parts, value=value, span=stmt.span)
-                    return lead([first, replace(stmt, text=None, value=parts)], stmt)
+                    whole = context.arities.label(value).of(parts.elts)
+                    return lead([first, replace(stmt, text=None, value=whole)], stmt)
         return (stmt,)
 
     body = walk.map_block(function.body, several)
