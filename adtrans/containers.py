@@ -16,8 +16,8 @@ from adtrans.analyses.expressions import Scope, bounds
 from adtrans.analyses.ranks import Ranks
 from adtrans.ir import Call, Const, Dict, Expr, Function, Index, List, Op, Slice, Stmt, Tuple
 from adtrans.kinds import Kind, ListOf, RecordOf, TupleOf, may_vary
-from adtrans.structures import is_place, parts_of
-from adtrans.walk import map_block, map_expr, map_stmt
+from adtrans.structures import is_place, named_part, parts_of
+from adtrans.walk import children, map_block, map_expr, map_stmt
 
 
 def written_out(function: Function, ranks: Ranks) -> Function:
@@ -34,13 +34,9 @@ def written_out(function: Function, ranks: Ranks) -> Function:
 
 def part_by_part(expr: Expr, scope: Scope) -> Expr:
     """One operation in terms of parts; itself, if there is nothing to say."""
-    if not isinstance(expr, (Op, Call, Index)):
-        return expr
-    match expr:
-        case Index(base=base, index=Const(value=str(word)), attribute=True):
-            if isinstance(whole := scope.kind(base), TupleOf) and word in whole.names:
-                return Index(base, Const(whole.names.index(word)), span=expr.span)
-    if not may_vary(scope.kind(expr)):
+    if (place := named_part(expr, scope.kind)) is not None:
+        return Index(children(expr)[0], Const(place), span=expr.span)
+    if not isinstance(expr, (Op, Call, Index)) or not may_vary(scope.kind(expr)):
         return expr
     match expr:
         case Op(op="|", args=(a, b)):
@@ -58,6 +54,8 @@ def part_by_part(expr: Expr, scope: Scope) -> Expr:
                 return made
         case Call(fn="numpy.copy", args=(held,), kwargs=(), style="method") if is_list(scope.kind(held)):
             return Call("builtins.list", (held,), spelled="list", span=expr.span)
+        case Call(fn="namedtuple._asdict", args=(held,), kwargs=()):
+            return fields(expr, held, scope.kind(held))
         case Call(fn=fn, args=args, kwargs=()) if fn in METHODS and args:
             kind = scope.kind(args[0])
             if isinstance(kind, RecordOf) and is_place(args[0]):
@@ -130,6 +128,13 @@ def field(index: Expr, kind: Kind) -> str | None:
     if not isinstance(kind, RecordOf) or kind.form != "namedtuple" or not isinstance(position, int):
         return None
     return str(kind.keys[position]) if -len(kind.keys) <= position < len(kind.keys) else None
+
+
+def fields(expr: Call, held: Expr, kind: Kind) -> Expr:
+    """`p._asdict()`."""
+    if isinstance(kind, TupleOf) and (elts := elements(held, kind)) is not None:
+        return Dict(kind.names, tuple(elts), span=expr.span)
+    return copy(expr, kind) if isinstance(kind, RecordOf) and is_place(held) else expr
 
 
 def get(expr: Call, kind: RecordOf) -> Expr:

@@ -194,7 +194,8 @@ def making(reach: Reach) -> Iterator[str]:
     for unit in reach.units:
         objects = reach.objects(unit)
         yield from (kind.name for kind in objects.passing.made())
-        if returned(objects, unit) is not None:
+        kind = returned(objects, unit)
+        if kind is not None and not kind.parts:
             yield reach.names.get(unit, unit.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from adtrans.ir import Call, Comprehension, Const, Dict, Expr, Index, List, Name, Tuple
+from adtrans.ir import Attr, Call, Comprehension, Const, Dict, Expr, Index, List, Name, Tuple
 from adtrans.kinds import Array, Key, Kind, ListOf, Mapped, RecordOf, TupleOf, parts
 
 
@@ -18,6 +18,19 @@ def part(value: Expr, kind: TupleOf | RecordOf, k: int) -> Expr:
 def parts_of(value: Expr, kind: TupleOf | RecordOf) -> list[tuple[Expr, Kind]]:
     """All parts of a value, each with its kind."""
     return [(part(value, kind, k), elem) for k, elem in enumerate(kind.elems)]
+
+
+def named_part(expr: Expr, kind: Callable[[Expr], Kind]) -> int | None:
+    """The number of the part of a named tuple that an attribute is: `p.x`, and `p.T` where it is one."""
+    match expr:
+        case Index(base=base, index=Const(value=str(word)), attribute=True) | Attr(base=base, name=word):
+            pass
+        case Call(style="attribute", args=(base,), spelled=word):
+            pass
+        case _:
+            return None
+    whole = kind(base)
+    return whole.names.index(word) if isinstance(whole, TupleOf) and word in whole.names else None
 
 
 def is_place(expr: Expr) -> bool:

@@ -57,7 +57,7 @@ from adtrans.kinds import (
     with_parts,
 )
 from adtrans.rules import registry
-from adtrans.structures import REPLACING
+from adtrans.structures import REPLACING, named_part
 from adtrans.walk import names
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -67,7 +67,15 @@ KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "
 
 KEYS_OF = frozenset(f"builtins.{name}" for name in ("list", "tuple", "sorted", "reversed"))
 """What these make of a dict is a list of its keys."""
-CONTAINERS = KEYS_OF | {"builtins.dict", "builtins.set", "list.pop", "numpy.copy", layouts.KEYED, *REPLACING}
+CONTAINERS = KEYS_OF | {
+    "builtins.dict",
+    "builtins.set",
+    "list.pop",
+    "numpy.copy",
+    layouts.KEYED,
+    *REPLACING,
+    "namedtuple._asdict",
+}
 """Calls that mean something of their own for a dict or an object."""
 SUPPORT = "adtrans.support."
 CELLS = frozenset(
@@ -145,7 +153,9 @@ class Scope:
             case Index(base=base, index=index):
                 return self._index(self.kind(base), index)
             case Attr(base=base, name=name):
-                return self._attribute(self.kind(base), name)
+                place = named_part(expr, self.kind)
+                whole = self.kind(base)
+                return self._attribute(whole, name) if place is None else self._index(whole, Const(place))
             case Tuple(elts=elts):
                 return TupleOf(tuple(map(self.kind, elts)), names=expr.names)
             case List(elts=elts):
@@ -326,6 +336,8 @@ class Scope:
         return of_call(expr.fn, found, [self.kind(a) for a in (*expr.args, *(v for _, v in expr.kwargs))])
 
     def _result(self, expr: Call) -> Kind:
+        if (place := named_part(expr, self.kind)) is not None:
+            return self._index(self.kind(expr.args[0]), Const(place))
         if expr.fn == STRETCH:
             inner, like = self.kind(expr.args[0]), self.kind(expr.args[1])
             if isinstance(inner, Array) and isinstance(like, Array):
@@ -358,9 +370,11 @@ class Scope:
             return held
         if expr.fn == "numpy.copy" and expr.style == "method" and isinstance(held, (ListOf, TupleOf)):
             return held
-        if expr.fn == "namedtuple._replace" and isinstance(held, TupleOf):
+        if isinstance(held, TupleOf) and held.names and expr.fn == "namedtuple._replace":
             new = {name: self.kind(value) for name, value in expr.kwargs}
-            return with_parts(held, [new.get(n, e) for n, e in zip(held.names, held.elems, strict=False)])
+            return with_parts(held, [new.get(n, e) for n, e in zip(held.names, held.elems, strict=True)])
+        if isinstance(held, TupleOf) and held.names and expr.fn == "namedtuple._asdict":
+            return RecordOf(held.names, held.elems)
         if not isinstance(held, RecordOf):
             made = expr.fn in ("builtins.dict", "builtins.set")
             return Mapped(any(may_be_complex(self.kind(a)) for a in expr.args)) if made else None
@@ -373,6 +387,8 @@ class Scope:
                 new = {name: self.kind(value) for name, value in expr.kwargs}
                 pairs = zip(held.keys, held.elems, strict=True)
                 return with_parts(held, [new.get(str(k), elem) for k, elem in pairs])
+            case "namedtuple._asdict" if held.form == "namedtuple":
+                return RecordOf(held.keys, held.elems)
             case "list.pop":
                 return held.at(key) or ANY
             case "dict.get" if key is not None:

@@ -37,6 +37,7 @@ from adtrans.ir import (
 from adtrans.kinds import (
     ANY,
     BOOL,
+    FLOAT,
     HOLDERS,
     INT,
     MEMBER,
@@ -95,7 +96,10 @@ class Ranks:
 
 
 def is_settled(kind: Kind) -> bool:
-    """Whether a value is surely an array of numbers, real ones: these keep their dtype and their rank."""
+    """Whether a value is surely an array of numbers, real ones: these keep their dtype and their rank; or a
+    named tuple of such, and of numbers."""
+    if isinstance(kind, TupleOf) and kind.names:
+        return all(k in (FLOAT, INT) or is_settled(k) for k in kind.elems)
     return isinstance(kind, Array) and kind.dtype in ("f8", "f4", "i", "b") and bool(kind.rank)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adtrans import casts
+from adtrans import casts, tuple_members
 from adtrans.aliases.rewrite import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
@@ -66,6 +66,7 @@ def prepare(
     ranks = latest.of(function)
     if (listed := displayed(function, ranks, fresh.fresh)) is not function:
         function, ranks = listed, latest.of(listed)
+    session.report += tuple_members.refused(function, ranks)
     function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
     function = conditionals(function, ranks, fresh)

@@ -61,45 +61,70 @@ class Construction:
 @dataclass(frozen=True)
 class NamedTuple:
     """What a call gives that makes a named tuple: `fields` in the order of the call; those of `base` that
-    are not among them stay, if it is `base._replace(...)`."""
+    are not among them stay, if it is `base._replace(...)`; `row` holds them all, if it is `P(*row)`."""
 
     kind: SourceType
-    fields: Fields
+    fields: Fields = ()
     base: cst.BaseExpression | None = None
+    row: cst.BaseExpression | None = None
+    held: int = 1
+    """How many names of a dotted chain are that of the class; 0 if it is only known to be it: `cls(x)`."""
 
     @property
     def holder(self) -> Constant:
+        """What has the name of the class in the emitted module."""
+        return holder_of(self.kind)
+
+    @property
+    def cls(self) -> Reference:
         """The class, as the emitted module has it."""
-        cls = self.kind.mro[0]
-        text = f"{{namedtuple}}({cls.name!r}, {list(self.kind.parts)!r})".replace("'", '"')
-        return Constant(cls.module, cls.name, None, text, (NAMED_TUPLE,))
+        return Reference(self.holder, self.held, self.holder, self.held)
 
     @property
     def references(self) -> Iterator[Reference]:
         """The constants of the emitted module that it needs."""
-        yield Reference(self.holder, 1, self.holder)
+        yield self.cls
         yield from (value for _, value in self.fields if isinstance(value, Reference))
 
     @property
     def as_written(self) -> bool:
         """Whether the emitted module can say it as it is written: without what the class adds."""
-        return self.base is not None or all(isinstance(v, cst.BaseExpression) for _, v in self.fields)
+        given = all(isinstance(value, cst.BaseExpression) for _, value in self.fields)
+        return self.base is not None or (self.held > 0 and given)
+
+
+def holder_of(kind: SourceType) -> Constant:
+    """The class of a named tuple in the emitted module: one with these parts, and nothing else."""
+    cls = kind.mro[0]
+    names = ", ".join(f'"{name}"' for name in kind.parts)
+    return Constant(cls.module, cls.name, None, f'{{namedtuple}}("{cls.name}", [{names}])', (NAMED_TUPLE,))
 
 
 def named_tuple(objects: Objects, call: cst.Call) -> NamedTuple | None:
-    """What a call makes if that is a named tuple: `P(x, y)`, `p._replace(y=y)`."""
-    if any(arg.star for arg in call.args):
-        return None
-    if isinstance(call.func, cst.Attribute) and call.func.attr.value == "_replace":
+    """What a call makes if that is a named tuple: `P(x, y)`, `P(*row)`, `p._replace(y=y)`."""
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    if method == "_replace" and isinstance(call.func, cst.Attribute):
         typed = objects.type_of(call.func.value)
-        kind = typed.type if typed is not None and not typed.bare else None
-        new = [(arg.keyword.value, arg.value) for arg in call.args if arg.keyword is not None]
-        if not isinstance(kind, SourceType) or not {name for name, _ in new} <= {*kind.parts}:
-            return None
-        return NamedTuple(kind, tuple(new), call.func.value) if len(new) == len(call.args) else None
-    kind = class_of(objects, call)
-    fields = assigned(objects, kind, call) if kind is not None and kind.parts else None
-    return None if kind is None or fields is None else NamedTuple(kind, fields)
+        return None if typed is None or typed.bare else replaced(typed.type, call, call.func.value)
+    of = call.func.value if method == "_make" and isinstance(call.func, cst.Attribute) else call.func
+    kind = class_of(objects, call.with_changes(func=of))
+    if kind is None or not kind.parts:
+        return None
+    held = len(dotted(of) or ()) if objects.named_class(of) is not None else 0
+    stars = [arg.star for arg in call.args]
+    if stars == ["*"] or (method == "_make" and stars == [""]):
+        defaults = any(value is not None for _, _, value in declared(kind.mro[-1]))
+        return None if defaults and not method else NamedTuple(kind, row=call.args[0].value, held=held)
+    fields = assigned(objects, kind, call) if not method and not any(stars) else None
+    return None if fields is None else NamedTuple(kind, fields, held=held)
+
+
+def replaced(kind: ObjectType, call: cst.Call, base: cst.BaseExpression) -> NamedTuple | None:
+    """`p._replace(y=y)`."""
+    new = [(arg.keyword.value, arg.value) for arg in call.args if arg.keyword is not None]
+    if not isinstance(kind, SourceType) or not {name for name, _ in new} <= {*kind.parts}:
+        return None
+    return NamedTuple(kind, tuple(new), base) if len(new) == len(call.args) else None
 
 
 def construction(objects: Objects, call: cst.Call) -> Construction | None:

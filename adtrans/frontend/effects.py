@@ -74,6 +74,8 @@ class Effects:
         reference = self.expressions.reference(call.func)
         if reference and isinstance(reference.meaning, Unit):
             return self.is_pure_unit(reference.meaning)
+        if self.expressions.objects.passing.named(call) is not None:
+            return True
         if reference and isinstance(reference.meaning, UserClass):
             return keeps_its_arguments(self.expressions.reach.resolver, reference.meaning)
         return False

@@ -778,8 +778,8 @@ def method_path(name: str) -> str:
 
     if name in LIST_METHODS:
         return f"list.{name}"
-    if name == "_replace":
-        return "namedtuple._replace"
+    if name in ("_replace", "_asdict"):
+        return f"namedtuple.{name}"
     if name in DICT_METHODS:
         return f"dict.{name}"
     if name in NDARRAY_METHODS:

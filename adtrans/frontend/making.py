@@ -100,6 +100,10 @@ def packed(owner: Expressions, place: ir.Expr, kind: SourceType) -> ir.Expr:
 def tuple_of(owner: Expressions, made: NamedTuple, call: cst.Call) -> ir.Expr:
     """A named tuple: its parts in their order, wherever the call gives them."""
     span = owner.module.span(call)
+    if made.row is not None:
+        row = one_by_one(owner, made.row, call)
+        given: dict[str, ir.Expr] = {n: ir.Index(row, ir.Const(k)) for k, n in enumerate(made.kind.parts)}
+        return ir.Tuple((*given.values(),), made.kind.parts, owner.reach.names[made.holder], span=span)
     given = {
         name: owner.lower(value) if isinstance(value, cst.BaseExpression) else owner.constant(value)
         for name, value in made.fields
@@ -116,6 +120,21 @@ def tuple_of(owner: Expressions, made: NamedTuple, call: cst.Call) -> ir.Expr:
         owner.refuse("AD223", words, call, "give them in the order of the class")
     elts = tuple(given[name] for name in made.kind.parts)
     return ir.Tuple(elts, made.kind.parts, owner.reach.names[made.holder], span=span)
+
+
+def one_by_one(owner: Expressions, row: cst.BaseExpression, call: cst.Call) -> ir.Expr:
+    """What `*row` takes its parts from: under a name of its own before the statement, if it is computed."""
+    value = owner.comprehension(row) if isinstance(row, cst.GeneratorExp) else owner.lower(row)
+    if is_place(value):
+        return value
+    passing = owner.objects.passing
+    if id(call) not in passing.places or not passing.in_order(call):
+        owner.refuse(
+            "AD223", "what is spread here is computed in the middle of a statement", row, "name it before"
+        )
+    place = ir.Name(owner.fresh("row"), span=owner.module.span(row))
+    owner.before.append(ir.Assign(target=place, value=value, span=place.span))
+    return place
 
 
 def any_order(made: NamedTuple, given: Collection[ir.Expr]) -> bool:

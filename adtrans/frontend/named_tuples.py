@@ -99,10 +99,11 @@ def names_of(mro: Sequence[SourceClass]) -> tuple[str, ...]:
     What an operator or an index does must not be its own: it is not always known of what class an object is.
     """
     *above, last = mro
-    chained = all(len(cls.node.bases) == 1 and not cls.annotations for cls in above)
     bases = [(dotted(base.value) or ("",))[-1] for base in last.node.bases]
-    if not chained or bases != ["NamedTuple"]:
+    if bases != ["NamedTuple"] or len(above) > 1:
         return ()
+    if above and (len(above[0].node.bases) > 1 or above[0].annotations or last.node not in last.module.made):
+        return ()  # What inherits from a class with methods may have others of these names.
     for cls in mro:
         special = {name for name in cls.members if name.startswith("__") and name.endswith("__")}
         if cls.node.keywords or cls.node.decorators or special - LOOKS or TUPLES_OWN & cls.members.keys():

@@ -514,7 +514,7 @@ class Objects:
         for node in self.parts:
             if isinstance(node, cst.Call):
                 if (named := self.passing.named(node)) is not None:
-                    yield node.func, None
+                    yield node.func, named.cls if named.base is None and named.held else None
                     yield from ((node, reference) for reference in named.references)
                     continue
                 if dotted(node.func) == ("super",) and self.superclass(node) is not None:

@@ -18,7 +18,7 @@ from adtrans.frontend.construction import Construction, NamedTuple, construction
 from adtrans.frontend.meanings import Builtin, Library, Unit
 from adtrans.frontend.methods import IMPURE_BUILTINS, NUMPY_WRITERS, PURE_METHODS
 from adtrans.frontend.operators import AUGMENTED, BINARY
-from adtrans.frontend.scopes import Uses, all_params, dotted, nodes, scan
+from adtrans.frontend.scopes import Uses, all_params, nodes, scan
 
 if TYPE_CHECKING:
     from adtrans.frontend.objects import Callee, Objects
@@ -68,9 +68,10 @@ class Passing:
         return frozenset(id(node) for row in self.rows for node in row)
 
     def made(self) -> Iterator[SourceType]:
-        """The classes of all that is made in expressions."""
+        """The classes of all objects that are made in expressions."""
         for row in self.rows:
-            yield from (kind for node in row if (kind := self.kind(node)) is not None)
+            kinds = (self.kind(node) for node in row)
+            yield from (kind for kind in kinds if kind is not None and not kind.parts)
 
     # ------------------------------------------------------------------------ kinds
 
@@ -103,7 +104,7 @@ class Passing:
 
     def named(self, node: cst.BaseExpression) -> NamedTuple | None:
         """The named tuple that a call makes, wherever it stands: it is a tuple, and needs no name."""
-        if not isinstance(node, cst.Call) or dotted(node.func) is None:
+        if not isinstance(node, cst.Call):
             return None
         if id(node) not in self._named:
             self._named[id(node)] = None
@@ -179,7 +180,8 @@ class Passing:
     def in_order(self, node: Made) -> bool:
         """Whether nothing in the statement notices that an object is made before it."""
         row = next(row for row in self.rows if any(node is other for other in row))
-        made = [other for other in row if self.kind(other) is not None]
+        kinds = ((other, self.kind(other)) for other in row)
+        made = [other for other, kind in kinds if kind is not None and (other is node or not kind.parts)]
         if not all(self.is_quiet(other) for other in made):
             return False
         last = max(self.start(other) for other in made)
@@ -192,6 +194,8 @@ class Passing:
 
     def is_quiet(self, node: Made) -> bool:
         """Whether a call changes nothing that anybody sees."""
+        if self.named(node) is not None:
+            return True
         made = self.construction(node)
         if made is not None:
             return all(quiet(self.objects, unit) for unit in made.units)
@@ -440,6 +444,8 @@ def changes_only(objects: Objects, uses: Uses, own: Sequence[str]) -> bool:
             base = call.func.value
             if not isinstance(base, cst.Name) or base.value not in new:
                 return False
+            continue
+        if objects.passing.named(call) is not None:
             continue
         made = objects.passing.construction(call) or objects.made(call)
         callee = objects.passing.callee(call)

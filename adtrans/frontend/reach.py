@@ -7,11 +7,13 @@ have a `step`, and an imported function may have the name of somebody's local.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
 from adtrans.errors import Diagnostic
 from adtrans.frontend.classtexts import BY_NAME, before, class_text, mentioned
+from adtrans.frontend.construction import holder_of
 from adtrans.frontend.custom import Rule
 from adtrans.frontend.meanings import (
     ENUM,
@@ -77,6 +79,8 @@ class Reach:
         self.units: dict[Unit, None] = {entry: None}
         self.diagnostics: list[Diagnostic] = []
         self.names = Given()
+        self.meant: dict[cst.CSTNode, Reference] = {}
+        """What names mean that are no functions or constants by themselves."""
         self._constants: dict[Constant | ClassText, list[Constant | ClassText]] = {}
         self._classes: dict[cst.ClassDef, ClassText] = {}
         self.enum = ENUM
@@ -125,6 +129,8 @@ class Reach:
             by_object.add(id(node))
             if used is None:
                 continue
+            if isinstance(used, Reference) and isinstance(node, cst.Name | cst.Attribute):
+                self.meant[node] = used
             found += self._note(Reference(used, 1, used) if isinstance(used, Unit) else used, unit)
         for root, node in self.loads(unit):
             chain = dotted(node)
@@ -254,6 +260,8 @@ class Reach:
             return
         for _, node in scan(constant.value).loads:
             reference = self.resolver.resolve(None, constant.module, dotted(node) or ())
+            if (made := self._named_tuple(reference)) is not None:
+                reference = self.meant[node] = made
             meaning = reference.meaning
             if isinstance(meaning, Unit):
                 words = f"`{constant.name}` is computed by `{meaning.name}` at module level"
@@ -266,6 +274,18 @@ class Reach:
             if isinstance(reference.holder, Constant | ClassText):
                 needs.append(reference.holder)
             self._note(reference, None)
+
+    def _named_tuple(self, reference: Reference) -> Reference | None:
+        """The class that the emitted module has for a named tuple, in the value of a constant."""
+        if not isinstance(reference.meaning, UserClass):
+            return None
+        kind = self.resolver.classes.type_of(reference.meaning.module, reference.meaning.node)
+        exact = replace(kind, made=True)
+        return (
+            Reference(holder := holder_of(exact), reference.used, holder, reference.used)
+            if exact.parts
+            else None
+        )
 
     def _class(self, found: UserClass, unit: Unit, node: cst.CSTNode) -> bool:
         """Whether a class that a function mentions is in the emitted module."""

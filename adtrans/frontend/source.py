@@ -124,7 +124,7 @@ class SourceModule:
     templates: list[tuple[cst.Call, cst.FunctionDef]] = field(init=False, default_factory=list)
     """The decorators `@partials(g)` in it, and the rules below them."""
     made: set[cst.CSTNode] = field(init=False, default_factory=set)
-    """Definitions and statements that stand for lambdas: they have a place, and no text."""
+    """Definitions that stand for lambdas, and for named tuples made by a call: they have a place, no text."""
     _binders: dict[str, Piece] = field(init=False, default_factory=dict)
     _definitions: dict[cst.Lambda, cst.FunctionDef] = field(init=False, default_factory=dict)
     _made_classes: dict[cst.Call, cst.ClassDef | None] = field(init=False, default_factory=dict)
@@ -233,8 +233,10 @@ class SourceModule:
             return None
         if value not in self._made_classes:
             made = self._made_classes[value] = named_tuples.definition(name, value)
-            for part in (made, made.name, made.body) if made is not None else ():
-                self._positions.put(part, self._positions.of(value))
+            if made is not None:
+                self.made.add(made)
+                for part in (made, made.name, made.body):
+                    self._positions.put(part, self._positions.of(value))
         return self._made_classes[value]
 
     def _imported(self, node: cst.BaseExpression) -> str:

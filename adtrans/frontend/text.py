@@ -46,7 +46,7 @@ class Texts:
         edits: list[Edit] = []
         for name, node in reach.loads(unit) if unit else scan(root).loads:
             chain = dotted(node) or ()
-            reference = reach.resolver.resolve(unit, self.module, chain)
+            reference = reach.meant.get(node) or reach.resolver.resolve(unit, self.module, chain)
             holder = reach.holder(reference)
             new = reach.names.get(holder) if holder else None
             if new is not None and (reference.held > 1 or new != name.value):

@@ -1,0 +1,238 @@
+"""Named tuples that programs make, in both spellings: always against differences."""
+
+from __future__ import annotations
+
+import pytest
+
+from adtrans import parse, pipeline
+from adtrans.errors import Refused
+from tests.programs.oracle import judge
+
+HEAD = """
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+P = namedtuple("P", "x y")
+Q = namedtuple("Q", ["a", "b"], defaults=[2.0])
+T = NamedTuple("T", [("u", float), ("v", float)])
+G = namedtuple("G", "T size real")
+START = P(0.5, 2.0)
+
+
+class S(NamedTuple):
+    x: float
+    v: float = 0.5
+
+    scale = 0.25
+
+    def energy(self):
+        return self.x**2 + self.scale * self.v**2
+
+    def sum(self):
+        return self.x**3
+
+    @property
+    def mean(self):
+        return 0.5 * (self.x + self.v)
+
+    @classmethod
+    def at_rest(cls, x):
+        return cls(x, 1.0)
+
+
+class B(namedtuple("B", "p q")):
+    def norm(self):
+        return np.sqrt(self.p**2 + self.q**2)
+
+
+@dataclass
+class Body:
+    at: P
+    mass: float
+
+
+def make(x):
+    return P(x, x * x)
+
+
+def step(s: S, dt):
+    return s._replace(x=s.x + dt * s.v, v=s.v - dt * s.energy())
+
+
+def slope(t):
+    return T(t.v, -np.sin(t.u))
+
+
+def inner(p):
+    return p.x * np.sin(p.y)
+
+
+def product(a, b):
+    return a * b
+
+
+def bump(a):
+    a[0] = a[0] * 2.0
+    return a[0]
+
+
+"""
+
+TEXTS = """
+# an index and an attribute
+p = P(x * 2.0, y)
+return p.x * p.y + p[0] - p[-1]
+# unpacked
+a, b = P(x * y, y)
+return a * b**2
+# defaults
+q, r = Q(x * y), Q(b=y, a=x)
+return q.a * q.b * r.a * r.b**2
+# in a loop
+s = 0.0
+for v in P(x, x * y):
+    s = s + v**2
+return s * len(P(x, y)) + sum(P(x, y))
+# as a tuple
+t = P(x, y) + (x * y,)
+return t[2] * t[0] + t[1] * np.array(P(x, y))[0]
+# a dict
+d = P(x, y)._asdict()
+return d['x'] * d['y'] ** 2
+# passed on
+s = step(S(x, y), y)
+return s.x * product(*s) * inner(make(y)) * inner(P(x, y))
+# in a list
+ps = [P(x * i, y) for i in range(3)]
+ps.append(make(y))
+return sum(p.x * p.y for p in ps) * ps[1].x + sum(map(inner, ps))
+# in a dict
+d = {'a': P(x, y), 'b': make(y)}
+return d['a'].x * d['b'].y + d['a'].y
+# in a tuple
+s = S(P(x, y), make(y))
+p, z = (s.v, x)
+return s.x.x * s.v.y + s.x.y * p.x * z
+# a state
+s = S(x, y)
+for _ in range(3):
+    s = step(s, 0.1)
+return s.energy() + s.mean * s.scale
+# by parts
+t = T(x, y)
+for _ in range(2):
+    k = slope(T(*(a + 0.1 * b for a, b in zip(t, slope(t)))))
+    t = T._make([t.u + 0.2 * k.u, t.v + 0.2 * k.v])
+return t.u * t.v
+# a choice
+p = P(x, y) if x > y else make(y)
+r = p if p > P(y, x) else START
+return r.x * p.y + START.y * x
+# text
+s = 0.0
+for p in [P(x, y), make(y)]:
+    assert p.x > -9.0, f'{p} {p.x}'
+    if isinstance(p, P):
+        s += p.x * p.y**2
+return s
+# inherited
+b = B(x, y)
+s = S.at_rest(x)
+return b.norm() * b.p * s.v * s.sum()
+# in an object
+b = Body(P(x, y), y)
+b.at = b.at._replace(y=x * b.mass)
+return b.at.x * b.at.y * b.mass
+# names of arrays
+s = 0.0
+for g in [G(x, y, 2.0), G(y, x, y)]:
+    s += g.T * g.size * g.real
+return s
+# arrays
+a = np.array([x, y])
+p = P(a, y)
+a[0] = 3.0 * y
+return np.sum(p.x**2) * p.y
+# rounds
+best = P(x, y)
+for i in range(5):
+    c = P(x * i, y - i)
+    if c.x * c.y > best.x * best.y:
+        best = c
+    if c.y < -2.0:
+        break
+return best.x * best.y**2
+"""
+
+PROGRAMS = dict(part.split("\n", 1) for part in TEXTS.split("# ")[1:])
+TWICE = {"an index and an attribute", "a state", "by parts", "a choice"}
+
+
+def program(body: str) -> str:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"{HEAD}def f(x: float, y: float):\n{lines}\n"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_derivative_is_that_of_differences(name: str) -> None:
+    outcome = judge(program(PROGRAMS[name]), [0.7, 1.3], order=2 if name in TWICE else 1)
+    assert outcome.verdict == "right", outcome.detail
+
+
+def emitted(body: str) -> str:
+    return pipeline.generate(parse.program(program(body), "m.py", "f"), pipeline.Request()).text
+
+
+def test_parts_of_local_tuples_are_variables_with_their_names() -> None:
+    text = emitted(PROGRAMS["an index and an attribute"])
+    assert "p_x = x * 2.0" in text
+    assert "namedtuple" not in text
+
+
+def test_the_module_has_the_class_where_it_is_needed() -> None:
+    text = emitted(PROGRAMS["in a list"])
+    assert 'P = namedtuple("P", ["x", "y"])' in text
+    assert "ps.append(P(x * i, y))" in text
+    assert "Q = " not in text
+
+
+REFUSED = {
+    "a method that only its class knows": (
+        "for s in [S(x, y), S(y, x)]:\n    x = x + s.sum()\nreturn x",
+        "AD202",
+    ),
+    "a method in text": ("s = S(x, y)\nassert s.energy() > 0.0\nreturn s.x", "AD202"),
+    "parts in another order": (
+        "a = np.array([x, y])\np = P(y=bump(a), x=bump(a))\nreturn p.x * p.y",
+        "AD223",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    body, code = REFUSED[name]
+    with pytest.raises(Refused) as error:
+        emitted(body)
+    assert code in {d.code for d in error.value.diagnostics}
+
+
+TWO_CLASSES = """
+
+class N(S):
+    def energy(self):
+        return self.x
+
+
+def energy(s: S):
+    return s.energy()
+"""
+
+
+def test_an_object_that_may_be_one_of_two_classes() -> None:
+    source = program("for s in [N(x, y), S(x, y)]:\n    x = x + energy(s)\nreturn x") + TWO_CLASSES
+    with pytest.raises(Refused, match="AD223"):
+        pipeline.generate(parse.program(source, "m.py", "f"), pipeline.Request())
