@@ -72,6 +72,9 @@ class Compiled:
     rules: tuple[tuple[str, str], ...] = ()
     """The rules that the program states for functions without a source, by their paths."""
 
+    named: str = ""
+    """The class, by its name here, of the named tuple that all the results are."""
+
     @property
     def results(self) -> int:
         return len(self.ranks)
@@ -101,6 +104,7 @@ def generated(program: Program, wanted: Wanted, kinds: Mapping[str, Kind]) -> Co
         all(isinstance(kind, Array) and kind.dtype in _REAL for kind in made.kinds),
         tuple((name, *origin) for name, origin in program.origins.items()),
         tuple(program.stated.items()),
+        made.named,
     )
 
 

@@ -29,6 +29,8 @@ class Function:
     """
 
     aux = 0
+    result_class: Any = None
+    """The class of what the function returns, if that is a named tuple."""
 
     def __init__(self, name: str, signature: inspect.Signature) -> None:
         self.name = name
@@ -57,7 +59,10 @@ class Function:
         return NOTHING
 
     def pack(self, results: Sequence[Any]) -> Any:
-        return results[0] if len(results) == 1 else tuple(results)
+        if len(results) == 1:
+            return results[0]
+        cls = self.result_class
+        return tuple(results) if cls is None or len(results) != len(cls._fields) else cls(*results)
 
     def mirror(self, args: Args, results: Sequence[Any]) -> list[Any]:
         """The results with the user's classes, where generated code has dicts for them."""
@@ -206,6 +211,7 @@ class Sweep:
         call, *rest = loaded(made)
         watch = function.watch()
         watch.bind(call.__globals__)
+        function.result_class = call.__globals__.get(made.named)
         self.found[call_key(args)] = ready = Ready(
             by_position(call, made.entries[0], function.params),
             rest[0] if rest else call,

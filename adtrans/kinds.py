@@ -76,7 +76,8 @@ class TupleOf(Kind):
 class RecordOf(Kind):
     """Values under names that are known before the program runs: `elems[k]` is under `keys[k]`.
 
-    `form` is "dict", or what an object with these attributes is: "namedtuple", "dataclass", "object";
+    `form` is "dict", or what an object with these attributes is: "namedtuple" (with operators of its own: any
+    other is a tuple), "dataclass", "object";
     `cls` is the name of its class. The derivative of a record is a dict with the same keys.
     """
 

@@ -201,14 +201,15 @@ def making(reach: Reach) -> Iterator[str]:
 
 def _origins(reach: Reach, entry: SourceModule) -> dict[str, tuple[str, str]]:
     """Where the constants and functions of other modules are from, and exceptions."""
-    from adtrans.frontend.meanings import ClassText, Constant
+    from adtrans.frontend.meanings import NAMED_TUPLE, ClassText, Constant
 
-    constants = (c for c in reach.constants() if isinstance(c, Constant))
+    constants = [c for c in reach.constants() if isinstance(c, Constant)]
     holders: list[Constant | Unit] = [c for c in constants if c.value is not None]
     holders += [unit for unit in reach.units if unit.outer is None]
     others: list[Constant | Unit | ClassText] = [h for h in holders if h.module is not entry]
     # Exceptions of the module itself, too: what raises them must raise those that somebody catches.
     others += [c for c in reach.constants() if isinstance(c, ClassText) and not c.stands]
+    others += [c for c in constants if NAMED_TUPLE in c.imports]  # So that a caller gets what he knows.
     return {reach.names[holder]: (holder.module.file, holder.name) for holder in others}
 
 

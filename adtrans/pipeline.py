@@ -31,6 +31,7 @@ from adtrans.filled import with_outputs
 from adtrans.ir import Assign, Call, Expr, Function, Program, Return, Stmt
 from adtrans.kinds import Kind
 from adtrans.normalise import normalise
+from adtrans.normalise.arity import Arities
 from adtrans.parse import deep
 from adtrans.rules import registry
 from adtrans.solvers import without_solutions
@@ -58,7 +59,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The emitted module: `name` is the derivative in it (`forward` and `backward` if split)."""
+    """The emitted module: `name` is the derivative in it (`forward` and `backward` if split); `named` is the
+    class in it of what the function returns, if that is a named tuple."""
 
     text: str
     name: str
@@ -69,6 +71,7 @@ class Generated:
     mutated: tuple[str, ...] = ()
     forward: str = ""
     backward: str = ""
+    named: str = ""
 
 
 def generate(program: Program, request: Request) -> Generated:
@@ -112,6 +115,7 @@ def _generate(program: Program, request: Request) -> Generated:
         mutated=derived.mutated,
         forward=derived.forward,
         backward=derived.backward,
+        named=Arities(program).label(Call(program.entry, ())).spelled,
     )
 
 

@@ -162,6 +162,8 @@ def _list_kind(values: list[object], name: str) -> Kind:
 def _record_kind(value: Any, keys: tuple[str | int, ...], name: str) -> Kind:
     form, values = trees.form(value), trees.parts(value) or []
     elems = tuple(kind_of(part, f"{name}.{key}") for key, part in zip(keys, values, strict=True))
+    if trees.makes_tuples(type(value)):  # type: ignore[arg-type]  # a class is hashable
+        return TupleOf(elems, names=tuple(map(str, keys)))
     return RecordOf(keys, elems, form, "" if form == "dict" else _type_name(value))
 
 
@@ -206,8 +208,8 @@ def _admit_parts(kind: ListOf | TupleOf | RecordOf, name: str) -> Kind:
             places = [f"{name}[{key!r}]" for key in keys]
         case RecordOf(keys=keys):
             places = [f"{name}.{key}" for key in keys]
-        case TupleOf(elems=elems):
-            places = [f"{name}[{i}]" for i in range(len(elems))]
+        case TupleOf(elems=elems, names=names):
+            places = [f"{name}.{n}" for n in names] or [f"{name}[{i}]" for i in range(len(elems))]
         case _:
             places = [f"{name}[i]"]
     inside = [_admit_part(part, place) for part, place in zip(parts(kind), places, strict=False)]

@@ -230,6 +230,8 @@ def _agree(generated: object, running: object) -> bool:
         return _alike(generated, running)
     if isinstance(running, (int, float, complex, str, bytes, np.generic)):
         return type(generated) is type(running) and repr(generated) == repr(running)
+    if isinstance(running, type):
+        return getattr(running, "_fields", None) == getattr(generated, "_fields", None)
     if isinstance(running, tuple):
         return (
             isinstance(generated, tuple)

@@ -1,7 +1,7 @@
 """Containers of numbers at run time: lists, tuples, dicts, named tuples and dataclasses, nested.
 
-Their derivatives have the same structure. In generated code the derivative of a named tuple or of a
-dataclass is a dict of its fields, so that a module needs no class of the user; `mirrored` gives the
+Their derivatives have the same structure. In generated code the derivative of a named tuple is a tuple, and
+that of a dataclass a dict of its fields, so that a module needs no class of the user; `mirrored` gives the
 caller a value of the class again.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 Key = str | int
@@ -65,8 +66,26 @@ def rebuilt(value: Any, new: list[Any]) -> Any:
     return other
 
 
+ADDED = frozenset(
+    {"__new__", "__repr__", "__str__", "__getnewargs__", "__replace__", "__annotate__", "__annotate_func__"}
+)
+"""What a class of named tuples may have of its own, and its objects are tuples still."""
+
+
+@lru_cache(maxsize=1024)
+def makes_tuples(cls: type) -> bool:
+    """Whether the objects of a class are named tuples, with operators that are those of a tuple."""
+    if not issubclass(cls, tuple) or not hasattr(cls, "_fields"):
+        return False
+    own = (vars(base) for base in cls.__mro__[: cls.__mro__.index(tuple)])
+    changed = {n for names in own for n, v in names.items() if n.startswith("__") and callable(v)}
+    return changed <= ADDED
+
+
 def plain(value: Any, new: list[Any]) -> Any:
-    """The same as generated code has it: a dict in the place of an object."""
+    """The same as generated code has it: a dict in the place of an object, a tuple in that of a named one."""
+    if makes_tuples(type(value)):  # type: ignore[arg-type]  # a class is hashable
+        return tuple(new)
     if is_object(value):
         return dict(zip(keys(value) or (), new, strict=True))
     return rebuilt(value, new)

@@ -16,22 +16,24 @@ from adtrans.errors import Diagnostic, Span
 from adtrans.ir import Attr, Call, Expr, Function, Index, Opaque, Verbatim
 from adtrans.kinds import TupleOf
 from adtrans.structures import named_part
-from adtrans.walk import children, expressions, statements, subexpressions
+from adtrans.walk import binds, children, expressions, statements, subexpressions
 
 OWN = frozenset({"count", "index", "_replace", "_asdict", "_fields"})
 """What every named tuple has."""
 
 
-def refused(function: Function, ranks: Ranks) -> Iterator[Diagnostic]:
-    """All that is asked of named tuples and is not theirs."""
+def refused(function: Function, ranks: Ranks, *, entry: bool) -> Iterator[Diagnostic]:
+    """All that is asked of named tuples and is not theirs. What the entry is given has its class."""
+    given = {p.name for p in function.params} if entry else set()
+    given = given.difference(*(binds(stmt) for stmt in statements(function.body)))
     for stmt in statements(function.body):
         scope = ranks.scope(stmt)
         if isinstance(stmt, Verbatim):
-            yield from in_text(stmt.text or "", stmt.reads, scope, stmt.span)
+            yield from in_text(stmt.text or "", set(stmt.reads) - given, scope, stmt.span)
         for expr in (e for whole in expressions(stmt) for e in subexpressions(whole)):
             span = expr.span or stmt.span
             if isinstance(expr, Opaque):
-                yield from in_text(expr.text, expr.reads, scope, span)
+                yield from in_text(expr.text, set(expr.reads) - given, scope, span)
             elif (word := asked(expr)) not in OWN and is_stranger(expr, scope):
                 words = f"`.{word}` of a named tuple is none of its parts, and its class is not known here"
                 help_ = "bind the tuple first, `p = P(...)`, or annotate the parameter with the class"
@@ -46,7 +48,7 @@ def is_stranger(expr: Expr, scope: Scope) -> bool:
 
 def in_text(text: str, reads: Iterable[str], scope: Scope, span: Span | None) -> Iterator[Diagnostic]:
     """The same in code that is carried over, where the class has the parts alone."""
-    for name in reads:
+    for name in sorted(reads):
         kind = scope.names.get(name)
         if not isinstance(kind, TupleOf) or not kind.names:
             continue

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+import numpy as np
 import pytest
 
+import adtrans
 from adtrans import parse, pipeline
 from adtrans.errors import Refused
 from tests.programs.oracle import judge
@@ -197,6 +201,68 @@ def test_the_module_has_the_class_where_it_is_needed() -> None:
     assert 'P = namedtuple("P", ["x", "y"])' in text
     assert "ps.append(P(x * i, y))" in text
     assert "Q = " not in text
+
+
+class Pair(NamedTuple):
+    a: float
+    b: Any
+
+
+class Sum(NamedTuple):
+    """Its operator is its own: an object, and no tuple."""
+
+    a: float
+    b: float
+
+    def __add__(self, other: Any) -> Sum:  # type: ignore[override]
+        return Sum(self.a + other.a, self.b + other.b)
+
+
+def as_result(x: float, y: float) -> Pair:
+    return Pair(x * y, np.array([x, y * y]))
+
+
+def nested(x: float, y: float) -> list[Pair]:
+    return [Pair(x * y, y), Pair(x, Pair(y, x * x))]
+
+
+def turned(p: Pair, n: int) -> Pair:
+    for _ in range(n):
+        p = Pair(p.b, p.a * p.b)
+    return p
+
+
+def doubled(p: Any) -> Any:
+    q = p + p
+    return q.a * q.b
+
+
+def test_results_are_of_the_class_of_the_caller() -> None:
+    value, pullback = adtrans.vjp(as_result, 0.5, 2.0)
+    assert type(value) is Pair
+    np.testing.assert_allclose(value.b, [0.5, 4.0])
+    np.testing.assert_allclose(pullback(Pair(1.0, np.array([0.0, 1.0]))), (2.0, 4.5))
+    value, dot = adtrans.jvp(as_result, (0.5, 2.0), (1.0, 0.0))
+    assert (type(value), type(dot), dot.a) == (Pair, Pair, 2.0)
+    for jacobian in (adtrans.jacfwd, adtrans.jacrev):
+        found: Any = jacobian(as_result)(0.5, 2.0)
+        assert type(found) is Pair
+        np.testing.assert_allclose(found.b, [1.0, 0.0])
+        first, second = jacobian(nested)(0.5, 2.0)
+        assert (type(first), first.a, second.b.b) == (Pair, 2.0, 1.0)
+
+
+def test_arguments_may_be_the_first_state_of_a_loop() -> None:
+    last, pullback = adtrans.vjp(turned, Pair(0.7, 1.3), 2)  # (ab, ab^2)
+    np.testing.assert_allclose(last, (0.7 * 1.3, 0.7 * 1.3**2))
+    bar, *_ = pullback(Pair(0.0, 1.0))
+    assert type(bar) is Pair
+    np.testing.assert_allclose(bar, (1.3**2, 2.0 * 0.7 * 1.3))
+
+
+def test_an_operator_of_the_class_is_none_of_tuples() -> None:
+    with pytest.raises(Refused):
+        adtrans.grad(doubled)(Sum(0.7, 1.3))
 
 
 REFUSED = {

@@ -59,8 +59,12 @@ def results_apart(function: Function, taken: Collection[str]) -> Function:
 def as_returned(function: Function, values: tuple[Expr, ...]) -> Expr:
     """What stands for the results of a function: a tuple where it returns one, be it of one element."""
     last = function.body[-1]
-    bare = isinstance(last, Return) and isinstance(last.value, Name)
-    return values[0] if bare else Tuple(values)
+    match last:
+        case Return(value=Name()):
+            return values[0]
+        case Return(value=Tuple() as whole):
+            return replace(whole, elts=values)
+    return Tuple(values)
 
 
 def flat_names(expr: Expr) -> list[Name]:

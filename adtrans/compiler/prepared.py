@@ -66,7 +66,7 @@ def prepare(
     ranks = latest.of(function)
     if (listed := displayed(function, ranks, fresh.fresh)) is not function:
         function, ranks = listed, latest.of(listed)
-    session.report += tuple_members.refused(function, ranks)
+    session.report += tuple_members.refused(function, ranks, entry=entry)
     function = unpackings(list_items(written_out(function, ranks), ranks), ranks)
     function = array_likes(function, ranks, session.dependence)
     function = conditionals(function, ranks, fresh)

@@ -236,6 +236,8 @@ def never_none(kind: Kind) -> bool:
 def no_object(kind: Kind) -> bool:
     """Whether all values of a kind are numbers, arrays, strings or plain containers."""
     match kind:
+        case TupleOf(names=(_, *_)):
+            return False
         case Array() | ListOf() | TupleOf():
             return never_none(kind)
         case Plain(name="str" | "None") | RecordOf(form="dict"):

@@ -85,8 +85,8 @@ def told(fact: Fact) -> Fact:
             kind = replace(kind, shape=(None,) * len(shape), like=None)
         case Array():
             kind = ANY
-        case TupleOf(elems=elems):
-            kind = TupleOf((ANY,) * len(elems))
+        case TupleOf(elems=elems, names=names):
+            kind = TupleOf((ANY,) * len(elems), names=names)
         case ListOf():
             kind = ListOf(ANY)
         case RecordOf() as kind:

@@ -257,7 +257,7 @@ def told_name(cls: ClassText) -> str:
 def is_foreign(resolver: Resolver, kind: SourceType) -> bool:
     """Whether a number, an array or a tuple may be an object of a class, for what its bases are."""
     others = [dotted(base) for cls in kind.mro for base in outer_bases(resolver, cls)]
-    return any(chain is not None and chain[-1] not in ("object", "ABC") for chain in others)
+    return any(chain is None or chain[-1] not in ("object", "ABC") for chain in others)
 
 
 def text(reach: Reach, cls: ClassText) -> str:

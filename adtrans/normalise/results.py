@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from adtrans import ir, walk
+from adtrans.normalise.arity import Label
 from adtrans.normalise.common import Context, lead
 from adtrans.normalise.flow import Flow
 
@@ -39,9 +40,15 @@ def results(function: ir.Function, context: Context) -> ir.Function:
         context.refuse("AD214", f"the returns of `{function.name}` give different numbers of values", span)
         return function
     names = choose(giving, lengths.pop(), context, as_they_came(function, context))
+    # A caller takes results apart; what the entry gives is what the user sees.
+    label = (
+        context.arities.label(ir.Call(function.path, ()))
+        if function.path == context.program.entry
+        else Label()
+    )
 
     def give(stmt: ir.Stmt) -> Iterable[ir.Stmt]:
-        return assigned(stmt, names) if isinstance(stmt, ir.Return) else (stmt,)
+        return assigned(stmt, names, label) if isinstance(stmt, ir.Return) else (stmt,)
 
     body = walk.map_block(function.body, give)
     return function if body is function.body else replace(function, body=body)
@@ -110,17 +117,18 @@ def elements(value: ir.Expr | None, n: int | None) -> tuple[ir.Expr, ...]:
     return value.elts if isinstance(value, ir.Tuple) else ()
 
 
-def assigned(stmt: ir.Return, names: list[ir.Name]) -> Iterable[ir.Stmt]:
+def assigned(stmt: ir.Return, names: list[ir.Name], label: Label) -> Iterable[ir.Stmt]:
     """The return, after assignments to the names."""
     assert stmt.value is not None
     single = len(names) == 1 or not isinstance(stmt.value, ir.Tuple)
-    returned: ir.Expr = names[0] if len(names) == 1 else ir.Tuple(tuple(names))
+    returned: ir.Expr = names[0] if len(names) == 1 else label.of(tuple(names))
     values = (stmt.value,) if single else elements(stmt.value, len(names))
     if tuple(values) == tuple(names):
         return (stmt,)
     code: list[ir.Stmt]
     if single:
-        code = [ir.Assign(target=returned, value=stmt.value, span=stmt.span)]
+        target = names[0] if len(names) == 1 else ir.Tuple(tuple(names))
+        code = [ir.Assign(target=target, value=stmt.value, span=stmt.span)]
     else:
         pairs = zip(names, values, strict=True)
         code = [ir.Assign(target=name, value=v, span=stmt.span) for name, v in pairs if v != name]
