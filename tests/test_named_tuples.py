@@ -226,8 +226,8 @@ def nested(x: float, y: float) -> list[Pair]:
     return [Pair(x * y, y), Pair(x, Pair(y, x * x))]
 
 
-def turned(p: Pair, n: int) -> Pair:
-    for _ in range(n):
+def turned(p: Pair) -> Pair:
+    for _ in range(2):
         p = Pair(p.b, p.a * p.b)
     return p
 
@@ -253,9 +253,9 @@ def test_results_are_of_the_class_of_the_caller() -> None:
 
 
 def test_arguments_may_be_the_first_state_of_a_loop() -> None:
-    last, pullback = adtrans.vjp(turned, Pair(0.7, 1.3), 2)  # (ab, ab^2)
+    last, pullback = adtrans.vjp(turned, Pair(0.7, 1.3))  # (ab, ab^2)
     np.testing.assert_allclose(last, (0.7 * 1.3, 0.7 * 1.3**2))
-    bar, *_ = pullback(Pair(0.0, 1.0))
+    (bar,) = pullback(Pair(0.0, 1.0))
     assert type(bar) is Pair
     np.testing.assert_allclose(bar, (1.3**2, 2.0 * 0.7 * 1.3))
 
