@@ -113,10 +113,18 @@ def named_tuple(objects: Objects, call: cst.Call) -> NamedTuple | None:
     held = len(dotted(of) or ()) if objects.named_class(of) is not None else 0
     stars = [arg.star for arg in call.args]
     if stars == ["*"] or (method == "_make" and stars == [""]):
-        defaults = any(value is not None for _, _, value in declared(kind.mro[-1]))
-        return None if defaults and not method else NamedTuple(kind, row=call.args[0].value, held=held)
+        row = call.args[0].value
+        return NamedTuple(kind, row=row, held=held) if method or is_whole(objects, kind, row) else None
     fields = assigned(objects, kind, call) if not method and not any(stars) else None
     return None if fields is None else NamedTuple(kind, fields, held=held)
+
+
+def is_whole(objects: Objects, kind: SourceType, row: cst.BaseExpression) -> bool:
+    """Whether `P(*row)` leaves no part to its default."""
+    typed = objects.type_of(row)
+    if typed is not None and len(typed.type.parts) == len(kind.parts):
+        return True
+    return all(value is None for _, _, value in declared(kind.mro[-1]))
 
 
 def replaced(kind: ObjectType, call: cst.Call, base: cst.BaseExpression) -> NamedTuple | None:

@@ -302,7 +302,7 @@ class Expressions:
         if attr not in INERT_ATTRIBUTES and self.reads(node):
             # `x.flat`, a bound method, a field of an object: values that vary may be in it.
             otherwise = self.opaque(node, f"the attribute `.{attr}`")
-            if is_place(base) or is_answer(base, attr):
+            if is_part(base) or is_answer(base, attr):
                 return ir.Index(base, ir.Const(attr), attribute=True, span=span)
             if isinstance(base, ir.Held) and attr in ATTRIBUTES:
                 held = ir.Held(base.id, otherwise, span=base.span)
@@ -733,6 +733,13 @@ class Expressions:
         path = f"?.{name}" if other else method_path(name)
         args, kwargs = in_order(path, (receiver, *args), kwargs)
         return ir.Call(path, args, kwargs, "method", name, span=span)
+
+
+def is_part(expr: ir.Expr) -> bool:
+    """Whether an expression is a place, or a part of what a variable holds: `ps[-1]`, `ps[i + 1]`."""
+    inside = isinstance(expr, ir.Index) and walk.root(expr) is not None
+    texts = (e for e in walk.subexpressions(expr) if isinstance(e, ir.Opaque | ir.Spread | ir.Closure))
+    return is_place(expr) or (inside and next(texts, None) is None)
 
 
 def split(items: list[tuple[str | int, ir.Expr]]) -> tuple[tuple[str | int, ...], tuple[ir.Expr, ...]]:

@@ -79,11 +79,13 @@ class Passing:
         """The class of the object that an expression makes."""
         if (named := self.named(node)) is not None:
             return named.kind
-        if id(node) not in self.places or not isinstance(node, Made):
+        if not isinstance(node, Made):
             return None
         if id(node) not in self._kinds:
             self._kinds[id(node)] = None
-            self._kinds[id(node)] = self._kind(node)
+            kind = self._kind(node)
+            anywhere = kind is not None and kind.parts  # It is a tuple, and needs no name.
+            self._kinds[id(node)] = kind if anywhere or id(node) in self.places else None
         return self._kinds[id(node)]
 
     def _kind(self, node: Made) -> SourceType | None:

@@ -1,9 +1,10 @@
-"""The family `made`: objects that functions make themselves, of classes and dataclasses, nested too."""
+"""The family `made`: objects that functions make, of classes and dataclasses, nested, and named tuples."""
 
 from __future__ import annotations
 
 import random
 
+from tests.programs import named
 from tests.programs.expressions import expr
 from tests.programs.generator import Case, assemble, define, entry, entry_signature, module_constants
 from tests.programs.scope import CAP, E, Gen, Shape, Table
@@ -87,12 +88,18 @@ def generate(seed: int) -> Case:
     """The program of this seed."""
     rng = random.Random(seed)
     g = Gen(rng, dims=rng.choice([(3, 4), (4, 3), (3, 2), (5, 4)]), simple=Known())
-    constants = ["from dataclasses import dataclass", "", *module_constants(g)]
+    constants = [
+        "from collections import namedtuple",
+        "from dataclasses import dataclass",
+        "from typing import NamedTuple",
+        "",
+        *module_constants(g),
+    ]
     if g.chance(0.3):
         define(g, "g")
     g.simple.known.clear()  # Those of `g` are its own.
-    g.lines += [*HELPERS.splitlines(), "", ""]
-    g.reserved |= {"Point", "Base", "Cell", "Buffer", "ratio"}
+    g.lines += [*HELPERS.splitlines(), "", "", *named.HELPERS.splitlines(), "", ""]
+    g.reserved |= {"Point", "Base", "Cell", "Buffer", "ratio", *named.NAMES}
     args, sig = entry_signature(g)
     entry(g, sig, args)
     return assemble(g, constants, tuple(args), seed)
@@ -164,6 +171,18 @@ def make_and_use(g: Gen) -> bool:
     if g.chance(0.5):
         store(g, made)
     return used(g, made)
+
+
+@STATEMENTS.add(5)
+def named_tuple(g: Gen) -> bool:
+    """A named tuple, and what is computed with it."""
+    if g.elementwise:
+        return False
+    g.simple.count += 1
+    shape = g.some_shape()
+    same = [v for v in g.floats(shape) if not v.fixed]
+    name = g.recent(same).name if same and g.chance(0.4) else g.fresh()
+    return named.statement(g, f"t{g.simple.count}", name, shape)
 
 
 @STATEMENTS.add(7)
