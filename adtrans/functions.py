@@ -127,11 +127,11 @@ class Live(Function):
         return _revive, (portable.pack(self.function), made)
 
 
-def _revive(packed: portable.Packed, made: dict[Wanted, dict[tuple[Kind, ...] | None, Compiled]]) -> Function:
+def _revive(packed: portable.Packed, made: dict[Wanted, dict[str, Compiled]]) -> Function:
     return with_made(Live(portable.unpack(packed)), made)
 
 
-def with_made(function: Function, made: dict[Wanted, dict[tuple[Kind, ...] | None, Compiled]]) -> Function:
+def with_made(function: Function, made: dict[Wanted, dict[str, Compiled]]) -> Function:
     """A function that was pickled, with the derivatives that it had."""
     for wanted, texts in made.items():
         function.sweep(wanted).made.update(texts)
@@ -171,7 +171,7 @@ class Sweep:
         self.wanted = wanted
         self.wrt = tuple(function.params.index(name) for name in wanted.wrt)
         self.found: dict[Key, Ready] = {}
-        self.made: dict[tuple[Kind, ...] | None, Compiled] = {}
+        self.made: dict[str, Compiled] = {}
 
     def ready(self, args: Args) -> Ready:
         """What to run for these arguments: compiled now, if they are the first of their kind."""
@@ -191,10 +191,11 @@ class Sweep:
 
     def specialise(self, kinds: tuple[Kind, ...] | None) -> Compiled:
         """The text of the derivative for these kinds of arguments."""
-        if kinds not in self.made:
+        key = repr(kinds)  # In full: kinds are equal whatever the flags and settings are that they know.
+        if key not in self.made:
             known = {} if kinds is None else dict(zip(self.function.params, kinds, strict=True))
-            self.made[kinds] = compiled(self.function.source(kinds), self.wanted, known)
-        return self.made[kinds]
+            self.made[key] = compiled(self.function.source(kinds), self.wanted, known)
+        return self.made[key]
 
     def inside(self, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         """The kinds that the generated code sees."""

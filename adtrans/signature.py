@@ -84,9 +84,9 @@ def call_key(args: Sequence[object]) -> Key:
 
 
 def _odd_key(arg: object) -> object:
-    """The key of a container or of an object: its kind, which compares by content, beside its type."""
+    """The key of a container or of an object: its kind, in full, beside its type."""
     if isinstance(arg, (np.ndarray, list, type, np.dtype)):
-        return type(arg), kind_of(arg, "")
+        return type(arg), repr(kind_of(arg, ""))  # With the settings in it, which `==` leaves out.
     inner = trees.parts(arg)
     if inner is not None:
         return type(arg), trees.keys(arg), call_key(inner)

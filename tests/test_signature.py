@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+import adtrans
 from adtrans.errors import AdtransError, NonDifferentiableArgumentError
 from adtrans.kinds import ANY, BOOL, FLOAT, INT, NONE, STR, Array, ListOf, Mapped, Plain, RecordOf, TupleOf
 from adtrans.signature import admit, call_key, conversion, kind_of
@@ -100,3 +102,39 @@ def test_admitted(value):
 def test_not_admitted(value):
     with pytest.raises(NonDifferentiableArgumentError, match="`x"):
         admit(kind_of(value, "x"), "x")
+
+
+def test_another_setting_is_another_derivative() -> None:
+    """What was compiled for one flag or string was used for every other: the kinds of these are equal."""
+
+    def chosen(x: float, how: Any) -> float:
+        return x * x if how == "square" or how is True else 3.0 * x
+
+    def looked_up(x: float, options: Any) -> float:
+        return x * x if options[0] == "square" else 3.0 * x
+
+    second = adtrans.grad(adtrans.grad(chosen))
+    assert [second(2.0, how) for how in ("square", "line", True, False)] == [2.0, 0.0, 2.0, 0.0]
+    slope = adtrans.grad(chosen)
+    assert [slope(2.0, how) for how in ("square", "line", True, False)] == [4.0, 3.0, 4.0, 3.0]
+    slope = adtrans.grad(looked_up)
+    assert [slope(2.0, [how]) for how in ("square", "line", "square")] == [4.0, 3.0, 4.0]
+    assert [slope(2.0, (how,)) for how in ("square", "line", "square")] == [4.0, 3.0, 4.0]
+
+
+class Choosing:
+    def __init__(self) -> None:
+        self.how, self.on = "square", True
+
+    def loss(self, x: float) -> float:
+        return x * x if self.how == "square" and self.on else 3.0 * x
+
+
+def test_another_setting_of_an_object_is_another_derivative() -> None:
+    model = Choosing()
+    slope = adtrans.grad(model.loss)
+    assert slope(2.0) == 4.0
+    model.how = "line"
+    assert slope(2.0) == 3.0
+    model.how, model.on = "square", False
+    assert slope(2.0) == 3.0

@@ -226,10 +226,10 @@ def clip(y, a, a_min=None, a_max=None):
     if a_min is None and a_max is None:
         return 1.0, None, None
     if a_min is None:
-        return a < a_max, None, a > a_max
+        return a < a_max, None, a >= a_max
     if a_max is None:
-        return a > a_min, a < a_min, None
-    return (a_min < a) & (a < a_max), (a < a_min) & (a_min < a_max), (a > a_max) | (a_min > a_max)
+        return a > a_min, a <= a_min, None
+    return (a_min < a) & (a < a_max), (a <= a_min) & (a_min < a_max), (a >= a_max) | (a_min >= a_max)
 
 
 @partials(np.copysign)

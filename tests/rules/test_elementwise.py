@@ -173,8 +173,9 @@ def test_clip_at_and_beyond_the_bounds() -> None:
     x = np.array([-1.0, 0.0, 0.5, 1.0, 2.0])
     inside, low, high = partials_at(np.clip, x, 0.0, 1.0)
     assert inside.tolist() == [False, False, True, False, False]
-    assert low.tolist() == [True, False, False, False, False]
-    assert high.tolist() == [False, False, False, False, True]
+    assert low.tolist() == [True, True, False, False, False]
+    assert high.tolist() == [False, False, False, True, True]
+    assert [sum(p) for p in zip(*partials_at(np.clip, x, 0.5, 0.5), strict=True)] == [1, 1, 1, 1, 1]
     assert partials_at(np.clip, x, None, 1.0)[0].tolist() == [True, True, True, False, False]
     assert partials_at(np.clip, x, 0.0, None)[0].tolist() == [False, False, True, True, True]
 
