@@ -75,6 +75,9 @@ class Compiled:
     named: str = ""
     """The class, by its name here, of the named tuple that all the results are."""
 
+    result: tuple[str, str] | None = None
+    """The dataclass, by its file and name, whose fields are the one result, a dict."""
+
     @property
     def results(self) -> int:
         return len(self.ranks)
@@ -105,6 +108,7 @@ def generated(program: Program, wanted: Wanted, kinds: Mapping[str, Kind]) -> Co
         tuple((name, *origin) for name, origin in program.origins.items()),
         tuple(program.stated.items()),
         made.named,
+        program.result,
     )
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
-from adtrans import portable
+from adtrans import portable, trees
 from adtrans.calling import Args, by_position, finish, preparation
 from adtrans.compiled import Compiled, Wanted, compiled, loaded
 from adtrans.kinds import Kind
 from adtrans.signature import Key, admit, call_key, kinds_of
-from adtrans.source import LAMBDA, NOTHING, Source, Watch, elsewhere, source_of, watched
+from adtrans.source import LAMBDA, NOTHING, Source, Watch, class_at, elsewhere, source_of, watched
 
 
 class Function:
@@ -59,9 +59,9 @@ class Function:
         return NOTHING
 
     def pack(self, results: Sequence[Any]) -> Any:
-        if len(results) == 1:
-            return results[0]
         cls = self.result_class
+        if len(results) == 1:
+            return trees.of_class(cls, results[0]) if isinstance(cls, type) else results[0]
         return tuple(results) if cls is None or len(results) != len(cls._fields) else cls(*results)
 
     def mirror(self, args: Args, results: Sequence[Any]) -> list[Any]:
@@ -212,7 +212,7 @@ class Sweep:
         call, *rest = loaded(made)
         watch = function.watch()
         watch.bind(call.__globals__)
-        function.result_class = call.__globals__.get(made.named)
+        function.result_class = call.__globals__.get(made.named) or class_at(made.result)
         self.found[call_key(args)] = ready = Ready(
             by_position(call, made.entries[0], function.params),
             rest[0] if rest else call,

@@ -504,6 +504,7 @@ class Program:
     are known.
     `customs` are the rules that functions have, by their paths; `stated` those of functions without a source,
     as texts of modules that hold them.
+    `result` is the file and the name of the dataclass that the entry returns as a dict of its fields.
     `originals` are the functions as they were written, where `functions` are variants of them; `variants`
     says of which.
     """
@@ -522,6 +523,7 @@ class Program:
     variants: Mapping[str, str] = field(default_factory=dict)
     customs: Mapping[str, Custom] = field(default_factory=dict)
     stated: Mapping[str, str] = field(default_factory=dict)
+    result: tuple[str, str] | None = None
 
     def custom(self, path: str) -> Custom | None:
         """The rule that the user gives for a function; a variant has that of the function as written."""

@@ -179,12 +179,21 @@ def _program(
         origins=_origins(reach, project.entry),
         file=project.entry.file,
         sources=sources,
+        result=_result(reach),
     )
     program = replace(with_customs(program, reach), standing=reach.standing())
     objects = {unit.path: reach.objects(unit).parameters() for unit in reach.units}
     absent = {name: at for unit in reach.units for name, at in reach.objects(unit).absent.items()}
     program = first_order(program, inner, None if arguments is None else values(given))
     return flattened(program, objects, tuple(fields), absent, frozenset(making(reach)))
+
+
+def _result(reach: Reach) -> tuple[str, str] | None:
+    """The file and the name of the class of what the entry returns, if that is an object and no tuple."""
+    from adtrans.frontend.passing import returned
+
+    kind = returned(reach.objects(reach.entry), reach.entry)
+    return None if kind is None or kind.parts else (kind.mro[0].module.file, kind.name)
 
 
 def making(reach: Reach) -> Iterator[str]:

@@ -211,6 +211,12 @@ def elsewhere(origins: Iterable[tuple[str, str, str]]) -> Watch:
     return Watch(names, tuple(scopes), ())
 
 
+def class_at(place: tuple[str, str] | None) -> type | None:
+    """The running class of a file and a name."""
+    found = (_running(place[0]) or {}).get(place[1]) if place is not None else None
+    return found if isinstance(found, type) else None
+
+
 def _running(file: str) -> Mapping[str, object] | None:
     """The variables of the module that was imported from a file."""
     path = os.path.abspath(file)

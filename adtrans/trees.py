@@ -97,6 +97,16 @@ def mapped(value: Any, f: Callable[[Any], Any]) -> Any:
     return f(value) if inner is None else rebuilt(value, [mapped(part, f) for part in inner])
 
 
+def of_class(cls: type, value: Any) -> Any:
+    """The dataclass whose fields a dict holds; anything else as it is."""
+    if not isinstance(value, dict) or not dataclasses.is_dataclass(cls):
+        return value
+    made = object.__new__(cls)
+    for name, part in value.items():
+        object.__setattr__(made, name, part)  # It may be frozen.
+    return made
+
+
 def has_objects(value: Any) -> bool:
     """Whether there is a named tuple or a dataclass in a value."""
     return is_object(value) or any(map(has_objects, parts(value) or ()))

@@ -1,7 +1,8 @@
-"""Named tuples that programs make, in both spellings: always against differences."""
+"""Named tuples that programs make, in both spellings, and dataclasses as results: against differences."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -265,6 +266,66 @@ def test_an_operator_of_the_class_is_none_of_tuples() -> None:
         adtrans.grad(doubled)(Sum(0.7, 1.3))
 
 
+@dataclass(frozen=True)
+class State:
+    x: float
+    v: Any = 1.0
+
+
+@dataclass
+class Cell:
+    x: float
+    kept: float = field(default=2.0, init=False)
+
+
+def as_dataclass(x: float, y: float) -> State:
+    state = State(x * y, np.array([x, y * y]))
+    return replace(state, x=state.x * y)
+
+
+def renewed(x: float, y: float) -> float:
+    first = State(x, y)
+    second = replace(first, v=first.x * first.v)
+    return first.v * second.x * second.v
+
+
+def kept_as_it_was(x: float) -> float:
+    cell = Cell(x)
+    cell.kept = x * x
+    return replace(cell, x=3.0).kept * x
+
+
+def repeated(x: float, n: int = 2) -> State:
+    if n == 0:
+        return State(x, x)
+    state = repeated(0.5 * x, n - 1)
+    return State(state.x * state.v, state.v)
+
+
+def test_a_dataclass_as_a_result() -> None:
+    value, pullback = adtrans.vjp(as_dataclass, 0.5, 2.0)
+    assert (type(value), value.x) == (State, 2.0)
+    np.testing.assert_allclose(pullback(State(1.0, np.array([0.0, 1.0]))), (4.0, 2.0 + 4.0))
+    _, dot = adtrans.jvp(as_dataclass, (0.5, 2.0), (1.0, 0.0))
+    assert (type(dot), dot.x) == (State, 4.0)
+    for jacobian in (adtrans.jacfwd, adtrans.jacrev):
+        found: Any = jacobian(as_dataclass)(0.5, 2.0)
+        np.testing.assert_allclose(found.v, [1.0, 0.0])
+
+
+def test_another_object_with_other_fields() -> None:
+    adtrans.check_grads(renewed, (0.7, 1.3))
+    with pytest.raises(Refused):
+        adtrans.grad(kept_as_it_was)(0.7)
+
+
+def test_what_calls_itself_gives_its_attributes_one_by_one() -> None:
+    found: Any = adtrans.jacfwd(repeated)(0.7)
+    np.testing.assert_allclose((found.x, found.v), (3.0 * 0.7**2 / 64.0, 0.25))
+    with pytest.raises(Refused, match="as a whole"):
+        pipeline.generate(parse.program(REPEATED, "m.py", "f"), pipeline.Request())
+
+
 REFUSED = {
     "a method that only its class knows": (
         "for s in [S(x, y), S(y, x)]:\n    x = x + s.sum()\nreturn x",
@@ -285,6 +346,22 @@ def test_refused(name: str) -> None:
         emitted(body)
     assert code in {d.code for d in error.value.diagnostics}
 
+
+REPEATED = """
+from dataclasses import dataclass
+
+
+@dataclass
+class State:
+    x: float
+
+
+def f(x: float, n: int):
+    if n == 0:
+        return State(x)
+    state = f(0.5 * x, n - 1)
+    return State(state.x * x)
+"""
 
 TWO_CLASSES = """
 

@@ -18,7 +18,7 @@ import libcst as cst
 from adtrans import ir
 from adtrans.frontend.classes import ObjectType, SourceClass, SourceType
 from adtrans.frontend.classvalues import of_class
-from adtrans.frontend.meanings import NAMED_TUPLE, Constant, Reference, Unit
+from adtrans.frontend.meanings import NAMED_TUPLE, Constant, Library, Reference, Unit
 from adtrans.frontend.scopes import dotted
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def replaced(kind: ObjectType, call: cst.Call, base: cst.BaseExpression) -> Name
 
 def construction(objects: Objects, call: cst.Call) -> Construction | None:
     """What a call does if it makes an object, None if that cannot be said."""
+    if (new := replacement(objects, call)) is not None:
+        return new
     kind = class_of(objects, call)
     if kind is None or kind.parts or any(arg.star for arg in call.args):
         return None
@@ -158,6 +160,39 @@ def construction(objects: Objects, call: cst.Call) -> Construction | None:
     given = ((name, objects.type_of(v)) for name, v in fields if isinstance(v, cst.BaseExpression))
     kind = replace(kind, holding=tuple((name, t.type) for name, t in given if t is not None and not t.bare))
     return Construction(kind, tuple(c for c in constants if c[0] not in names), fields, after=after)
+
+
+def replacement(objects: Objects, call: cst.Call) -> Construction | None:
+    """`dataclasses.replace(s, v=v)`: another object, with the fields of a variable that are not given."""
+    reference = objects.reference(call.func)
+    meaning = reference.meaning if reference is not None else None
+    if not isinstance(meaning, Library) or meaning.path != "dataclasses.replace":
+        return None
+    first, new = (
+        call.args[0].value,
+        [(a.keyword.value, a.value) for a in call.args[1:] if a.keyword is not None],
+    )
+    typed = objects.type_of(first)
+    kind = typed.type if typed is not None and not typed.bare else None
+    if (
+        len(new) + 1 < len(call.args)
+        or not isinstance(first, cst.Name)
+        or not isinstance(kind, SourceType)
+        or not kind.made
+        or kind.parts
+    ):
+        return None
+    names = init_fields(kind) if first.value in objects.unit.locals else None
+    inner = any(isinstance(kind.held(objects.classes).get(name), SourceType) for name in names or ())
+    hooks = any({"__init__", "__post_init__"} & cls.members.keys() for cls in kind.mro)
+    if names is None or inner or hooks or not {name for name, _ in new} <= names.keys():
+        return None
+    if any(isinstance(value, cst.Call) and of_field(value) is None for value in names.values()):
+        return None  # It may be one that is made anew.
+    given: dict[str, cst.BaseExpression | Value] = {**dict(new)}
+    kept = {name: ir.Field(ir.Name(first.value), name) for name in names if name not in given}
+    own = {name: c for name, c in class_constants(objects, kind) if name not in names}
+    return Construction(kind, tuple(own.items()), tuple((given | kept).items()))
 
 
 def holding(kind: SourceType, init: Unit) -> SourceType:
@@ -247,15 +282,9 @@ def changed(cls: SourceClass, name: str) -> bool:
 
 def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | None:
     """The fields of a dataclass with what a call gives them."""
-    defaults: dict[str, cst.BaseExpression | None] = {}
-    for cls in reversed(kind.mro):
-        for name, annotation, value in declared(cls) if is_record(cls) else ():
-            head = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-            word = (dotted(head) or ("",))[-1] if head is not None else "ClassVar"
-            if word in ("InitVar", "KW_ONLY"):
-                return None
-            if word != "ClassVar":
-                defaults[name] = value
+    defaults = init_fields(kind)
+    if defaults is None:
+        return None
     given: dict[str, cst.BaseExpression | Value] = {}
     for place, arg in enumerate(call.args):
         name = arg.keyword.value if arg.keyword else [*defaults, *[""] * len(call.args)][place]
@@ -269,6 +298,20 @@ def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | Non
                 return None
             given[name] = constant
     return tuple(given.items())  # In the order of the call, in which they are evaluated.
+
+
+def init_fields(kind: SourceType) -> dict[str, cst.BaseExpression | None] | None:
+    """The fields of a dataclass that a call of it gives, with their defaults; None if there are others."""
+    found: dict[str, cst.BaseExpression | None] = {}
+    for cls in reversed(kind.mro):
+        for name, annotation, value in declared(cls) if is_record(cls) else ():
+            head = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+            word = (dotted(head) or ("",))[-1] if head is not None else "ClassVar"
+            if word in ("InitVar", "KW_ONLY"):
+                return None
+            if word != "ClassVar":
+                found[name] = value
+    return found
 
 
 def default(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpression | None) -> Value | None:

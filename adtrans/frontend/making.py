@@ -15,7 +15,7 @@ import libcst as cst
 from adtrans import ir
 from adtrans.errors import Span
 from adtrans.frontend.classes import SourceType
-from adtrans.frontend.construction import Construction, NamedTuple, class_constants
+from adtrans.frontend.construction import Construction, NamedTuple, class_constants, init_fields
 from adtrans.frontend.passing import Made, attributes, is_value
 from adtrans.layouts import NEW
 from adtrans.structures import is_place
@@ -95,6 +95,17 @@ def packed(owner: Expressions, place: ir.Expr, kind: SourceType) -> ir.Expr:
     """What a function returns that returns an object."""
     found = fields(owner, place, kind)
     return found[0] if len(found) == 1 else ir.Tuple(tuple(found), span=place.span)
+
+
+def as_result(owner: Expressions, place: ir.Expr, kind: SourceType) -> ir.Expr | None:
+    """A dataclass as the entry returns it: a dict of its fields; the library makes an object of it again."""
+    own, names = attributes(owner.objects, kind), init_fields(kind)
+    if not own or any(inner is not None for _, inner in own) or {name for name, _ in own} != {*(names or ())}:
+        return None
+    if any("__init__" in cls.members for cls in kind.mro) or owner.reach.is_called(owner.unit):
+        return None  # What is called gives its attributes one by one.
+    fields = tuple(ir.Field(place, name, span=place.span) for name, _ in own)
+    return ir.Dict(tuple(name for name, _ in own), fields, span=place.span)
 
 
 def tuple_of(owner: Expressions, made: NamedTuple, call: cst.Call) -> ir.Expr:

@@ -185,6 +185,10 @@ class Reach:
                 self._note(Reference(made, 1, made), unit)
         return [made for made in rule.functions if made is not None]
 
+    def is_called(self, unit: Unit) -> bool:
+        """Whether a function of the program calls or mentions it."""
+        return bool(self._users.get(unit))
+
     def objects(self, unit: Unit) -> Objects:
         """The objects in a function."""
         return self.resolver.classes.objects(unit)

@@ -20,7 +20,7 @@ from adtrans.frontend.contexts import headed, try_, with_
 from adtrans.frontend.entries import entries
 from adtrans.frontend.expressions import Expressions, scan_names
 from adtrans.frontend.layout import comments, end_comments, trailing_comment
-from adtrans.frontend.making import called, constructed, packed, received, stored
+from adtrans.frontend.making import as_result, called, constructed, packed, received, stored
 from adtrans.frontend.matching import match_
 from adtrans.frontend.meanings import Library, Unit
 from adtrans.frontend.operators import AUGMENTED
@@ -515,9 +515,11 @@ class Statements:
             return listed
         value = self.expressions.lower(node.value) if node.value is not None else None
         kind = returned(self.expressions.objects, self.unit)
-        if kind is not None and not kind.parts and value is not None and self.unit is not self.reach.entry:
-            value = packed(self.expressions, value, kind)
-            return (ir.Return(value=value, span=self.module.span(node)),)
+        if kind is not None and not kind.parts and value is not None:
+            write = as_result if self.unit is self.reach.entry else packed
+            made = write(self.expressions, value, kind)
+            if made is not None:
+                return (ir.Return(value=made, span=self.module.span(node)),)
         if node in self.module.made:  # the body of a lambda
             return (ir.Return(value=value, span=self.module.span(node)),)
         return self.kept(ir.Return(value=value), node)
