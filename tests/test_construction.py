@@ -233,7 +233,7 @@ def test_right(name: str) -> None:
 
 
 REFUSED = {
-    "returned": ("p = Point(x[0])\nreturn p", "return p"),
+    "returned": ("p = Layer(x)\nreturn p", "return p"),
     "in_a_list": ("p = Point(x[0])\nps = [p]\nreturn ps[0].x", "ps = [p]"),
     "shown": ("p = Point(x[0])\nprint(p)\nreturn p.x", "print(p)"),
     "in_a_comprehension": ("return sum([Point(v).x for v in x])", "return sum([Point(v).x for v in x])"),
