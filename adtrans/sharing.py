@@ -76,6 +76,7 @@ FRESH = frozenset(
         "axes_of_spectrum",
         "both_sides",
         "copied",
+        "copied_result",
         "count",
         "cumprod_adjoint",
         "cumprod_tangent",

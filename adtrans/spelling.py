@@ -42,6 +42,8 @@ class Spelling:
             return self.functions[call.fn]
         if call.fn in self.program.functions:
             raise PrintError(f"a call of {call.fn}, which is not in the module")
+        if call.fn in self.helper_names:  # The user may have a name for something else that is like it.
+            return self.helper_names[call.fn]
         if call.spelled and self.knows(call.spelled):
             return call.spelled
         if call.fn.startswith("?."):

@@ -292,6 +292,15 @@ def copied(x):
     return np.copy(x) if isinstance(x, np.ndarray) else x
 
 
+def copied_result(x):
+    """The same of a result, in which a tuple stays a tuple."""
+    if isinstance(x, dict):
+        return {key: copied_result(part) for key, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)([copied_result(part) for part in x])
+    return np.copy(x) if isinstance(x, np.ndarray) else x
+
+
 # ------------------------------------------------------------------- by decree
 
 

@@ -20,6 +20,64 @@ W = np.array([0.7])
 A = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
 
 RIGHT: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "a_solution_is_assigned_to_what_it_was_found_from": (
+        """
+from scipy.optimize import root_scalar
+
+def f(a, x):
+    x = root_scalar(lambda u: u**3 + u * (1.5 + x) - a, bracket=(-9.0, 9.0), xtol=1e-15).root
+    return x * x
+""",
+        (0.7, 0.9),
+    ),
+    "a_result_that_is_copied_stays_a_tuple": (
+        """
+def f(a, b):
+    row = [a, b]
+    row[0] = a * b
+    return tuple(row)
+""",
+        (0.7, 0.9),
+    ),
+    "a_list_of_floats_that_is_rounded": (
+        """
+import math
+import numpy as np
+
+def f(x):
+    pair = (0.5, np.array([x, 0.5], dtype=np.float32))
+    return x * 0.1 + 0.0 * math.sin(pair[1][1])
+""",
+        (-0.206,),
+    ),
+    "indices_in_a_row_of_targets": (
+        """
+from scipy.optimize import root_scalar
+
+def f(w):
+    n = 1
+    total = root_scalar(lambda u: u - w[n], bracket=(-9.0, 9.0), xtol=1e-15).root
+    c = np.ones(3) * total
+    for i, v in enumerate([0.5, 0.7], 2):
+        c[i % 3], c[n] = (n, 0.5 * v * total)
+    return np.sum(c)
+
+import numpy as np
+""",
+        (X,),
+    ),
+    "a_variable_with_the_name_of_a_helper_beside_a_gradient": (
+        """
+import adtrans
+import numpy as np
+
+def f(x):
+    a = adtrans.grad(lambda t, u: np.sum(np.where(u > 0.0, t * u, t)), argnums=0)(x, x)
+    unbroadcast = 0.5
+    return np.sum(a * x) * unbroadcast
+""",
+        (X,),
+    ),
     "functions_bound_in_a_row_are_asked_for": (
         """
 def helper(x):

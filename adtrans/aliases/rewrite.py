@@ -12,6 +12,7 @@ just before), and what is a conflict after that is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -31,12 +32,14 @@ from adtrans.ir import (
     Name,
     Return,
     Stmt,
+    Verbatim,
     While,
 )
 from adtrans.names import Names
 from adtrans.record.pieces import jumps
 from adtrans.walk import (
     binds,
+    map_block,
     names,
     statements,
 )
@@ -84,6 +87,21 @@ def unaliased(
                 unable.add(error.name)
 
 
+def told_anew(function: Function) -> Function:
+    """What text is said to read, without the names that went away: it can only read them through a function,
+    whose own text would have kept them."""
+    bound = {p.name for p in function.params}.union(*map(binds, statements(function.body)))
+
+    def told(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, Verbatim) and not bound.issuperset(stmt.reads):
+            words = set(re.findall(r"\w+", stmt.text or ""))
+            return replace(stmt, reads=tuple(n for n in stmt.reads if n in bound or n in words))
+        return stmt
+
+    body = map_block(function.body, told)
+    return function if body is function.body else replace(function, body=body)
+
+
 class Rewrite(Simple):
     """Goes through the blocks of a function."""
 
@@ -92,8 +110,7 @@ class Rewrite(Simple):
     def function(self, function: Function) -> Function:
         self.state = State({}, frozenset(p.name for p in function.params))
         self.groups = self.memory.classes(function)
-        body = self.block(function.body)
-        return replace(function, body=body)
+        return told_anew(replace(function, body=self.block(function.body)))
 
     def block(self, block: Block) -> Block:
         outer, self.out = self.out, []

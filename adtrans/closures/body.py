@@ -282,8 +282,10 @@ class Body:
         match target:
             case ir.Index(base=base, index=index):
                 return walk.with_children(target, (self.place(base), self.evaluator.plain(index)))
-            case ir.Name() | ir.Tuple() | ir.List():
+            case ir.Name():
                 return target
+            case ir.Tuple() | ir.List():
+                return walk.with_children(target, tuple(map(self.place, target.elts)))
         return self.evaluator.plain(target)
 
     def row(self, found: Found) -> Found:

@@ -87,7 +87,7 @@ def single(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tup
         Note(words="Forward sweep."),
         *(argument_copy(n, entry.signature[n]) for n in entry.mutated),
         *made.forward,
-        *out_statements(made.recorder),
+        *out_statements(made.recorder, made.forward),
         Note(words="Backward sweep.", blank_before=True),
         *spaced(made.backward),
         Return(value=Tuple((as_returned(entry.function, made.out), bar_value)), blank_before=True),
@@ -113,7 +113,7 @@ def pair(session: Session, entry: Entry, made: Sweeps, bar_value: Expr) -> tuple
         *(without_value(n, made.recorder) for n in unbound),
         *(argument_copy(n, entry.signature[n]) for n in entry.mutated),
         *made.forward,
-        *out_statements(made.recorder),
+        *out_statements(made.recorder, made.forward),
         Return(value=Tuple((as_returned(function, made.out), kept_names)), blank_before=True),
     ]
     doc = f"Return the value of `{base}` and what `{backward}` needs."

@@ -126,7 +126,11 @@ class Pairs:
         )
         result = Tuple((as_returned(function, made.out), kept_value)) if own_results else kept_value
         body: list[Stmt] = [without_value(n, recorder) for n in unbound]
-        body += [*made.forward, *out_statements(recorder), Return(value=result, blank_before=True)]
+        body += [
+            *made.forward,
+            *out_statements(recorder, made.forward),
+            Return(value=result, blank_before=True),
+        ]
         doc = f"Run `{function.name}`; return its value and what `{pair.backward}` needs."
         return tidy(
             Function(pair.forward, pair.forward, tuple(map(Param, pair.params)), tuple(body), doc=doc)

@@ -10,7 +10,7 @@ from adtrans.analyses.binding import maybe_none, no_value
 from adtrans.compiler.functions import calls
 from adtrans.compiler.prepared import Prepared
 from adtrans.compiler.session import Session
-from adtrans.ir import Assign, Block, Call, Expr, List, Name, Stmt, Tuple
+from adtrans.ir import Assign, Block, Call, Comprehension, Expr, List, Name, Stmt, Tuple
 from adtrans.kinds import ANY, BOOL, Kind, ListOf
 from adtrans.ownership import copy_of, written_deep
 from adtrans.record.pieces import copy_of_value
@@ -48,15 +48,33 @@ def results_kept(
     return tuple(out)
 
 
-def out_statements(recorder: Recorder) -> list[Stmt]:
+def out_statements(recorder: Recorder, forward: Block) -> list[Stmt]:
     """`y_out = y` at the end of the forward sweep, for results that the backward sweep touches."""
     lines: list[Stmt] = []
     for name, out in recorder.outs.items():
         value: Expr = Name(name)
         if name in recorder.copied_outs:
-            value = copy_of(value, recorder.kinds.get(name, ANY))
+            kind = recorder.kinds.get(name, ANY)
+            value = copy_of(value, kind)
+            whole = isinstance(kind, ListOf) or (isinstance(value, Call) and value.fn == COPIED)
+            if whole and not is_list(name, forward):
+                value = Call(f"{COPIED}_result", (Name(name),))
         lines.append(Assign(target=Name(out), value=value))
     return lines
+
+
+COPIED = "adtrans.support.copied"
+
+
+def is_list(name: str, block: Block) -> bool:
+    """Whether a variable is only ever a list: what is called one may be a tuple of any length."""
+    values = [s.value for s in statements(block) if isinstance(s, Assign) and s.target == Name(name)]
+    return bool(values) and all(
+        isinstance(v, List | Comprehension) or (isinstance(v, Call) and v.fn in LISTS) for v in values
+    )
+
+
+LISTS = frozenset({"builtins.list", "builtins.sorted"})
 
 
 def without_value(name: str, recorder: Recorder) -> Stmt:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from adtrans import ir, walk
 from adtrans.errors import Span
@@ -52,6 +53,11 @@ class Hoister:
             {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
         ) | set().union(*(bindings(e) for s in walk.statements(function.body) for e in walk.expressions(s)))
         self.inside: list[str] = []  # targets of the comprehensions we are in
+
+    def is_solution(self, value: ir.Expr) -> TypeGuard[ir.Call]:
+        """Whether a value is what a solver has found."""
+        function = self.context.program.functions.get(value.fn) if isinstance(value, ir.Call) else None
+        return function is not None and bool(function.solution)
 
     def needs(self, expr: ir.Expr) -> bool:
         """Whether something in the expression has to come out of it."""
@@ -111,6 +117,16 @@ class Hoister:
         if target is not None and isinstance(stmt, ir.Assign) and self.needs(target):
             value = self.save(self.expression(value, before), before, stmt)
             return [*before, *self.store(stmt, target, value)]
+        if (
+            isinstance(target, ir.Name)
+            and self.is_solution(value)
+            and target.id in walk.names_of(value.args[1:])
+        ):
+            # The backward sweep needs both what was found and what it was found from.
+            value = self.save(
+                walk.with_children(value, tuple(self.sequence(value.args, before, stmt))), before, stmt
+            )
+            return [*before, self.with_value(stmt, value)]
         # A tuple of one is returned as one value, the others part by part.
         apart = isinstance(value, ir.Tuple) and (
             len(value.elts) > 1 if target is None else is_tuple(target, len(value.elts))

@@ -67,6 +67,10 @@ def convolve_dot(y, a, v, a_dot, v_dot, mode="full"):
 
 @vjp(np.convolve)
 def convolve_bar(y, a, v, y_bar, mode="full"):
+    if np.ndim(a) == 0 or np.ndim(v) == 0:  # A number counts as a row of one.
+        return np.reshape(np.convolve(y_bar, np.flip(v), "valid"), np.shape(a)), np.reshape(
+            np.convolve(y_bar, np.flip(a), "valid"), np.shape(v)
+        )
     if mode == "full":
         return np.convolve(y_bar, v[::-1], "valid"), np.convolve(y_bar, a[::-1], "valid")
     wide = among_zeros(y_bar, a, v, mode)

@@ -211,7 +211,7 @@ def copysign(y, x1, x2):
 
 @partials(math.fmod)
 def fmod(y, x1, x2):
-    return 1.0, -math.trunc(x1 / x2)
+    return 1.0, -int(x1 / x2)  # A float32 has no way to be truncated.
 
 
 @partials(math.remainder)

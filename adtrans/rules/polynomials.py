@@ -44,6 +44,10 @@ def polymul_dot(y, a1, a2, a1_dot, a2_dot):
 @vjp(np.polymul)
 def polymul_bar(y, a1, a2, y_bar):
     whole = np.pad(y_bar, (np.size(a1) + np.size(a2) - 1 - np.size(y), 0))
+    if np.ndim(a1) == 0 or np.ndim(a2) == 0:
+        return np.reshape(np.convolve(whole, np.flip(a2), "valid"), np.shape(a1)), np.reshape(
+            np.convolve(whole, np.flip(a1), "valid"), np.shape(a2)
+        )
     return np.convolve(whole, a2[::-1], "valid"), np.convolve(whole, a1[::-1], "valid")
 
 

@@ -113,16 +113,16 @@ def lfilter_dot(y, b, a, x, b_dot, a_dot, x_dot, axis=-1):
 def lfilter_bar(y, b, a, x, y_bar, axis=-1):
     back = np.flip(signal.lfilter([1.0], a, np.flip(y_bar, axis), axis).astype(y.dtype), axis)
     x_bar = np.flip(signal.lfilter(b, [1.0], np.flip(back, axis), axis).astype(y.dtype), axis)
-    return lagged(back, x, np.size(b), axis), -lagged(back, y, np.size(a), axis), x_bar
+    return lagged(back, x, b, axis), -lagged(back, y, a, axis), x_bar
 
 
-def lagged(g, x, n, axis):
-    """The products of g with x, of which x is 0, 1 ... n - 1 steps older."""
+def lagged(g, x, like, axis):
+    """The products of g with x, of which x is 0, 1 ... steps older: as many as `like` has entries."""
     g, x = np.moveaxis(g, axis, 0), np.moveaxis(x, axis, 0)
-    sums = np.zeros(n, dtype=g.dtype)
-    for k in range(min(n, len(x))):
+    sums = np.zeros(np.size(like), dtype=g.dtype)
+    for k in range(min(len(sums), len(x))):
         sums[k] = np.sum(g[k:] * x[: len(x) - k])
-    return sums
+    return np.reshape(sums, np.shape(like))
 
 
 @kind("scipy.signal.lfilter")

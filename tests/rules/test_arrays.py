@@ -413,6 +413,11 @@ CURVES = [
     ),
     Case(np.convolve, x(4), x(2)),
     *(
+        Case(f, *pair)
+        for f in (np.convolve, np.polymul)
+        for pair in ((np.array(0.7), x(3)), (x(3), np.array(1.2)))
+    ),
+    *(
         Case(np.correlate, x(a), x(b), mode)
         for a, b in ((5, 3), (3, 5), (4, 2), (2, 5), (3, 3), (1, 4))
         for mode in ("full", "same", "valid")

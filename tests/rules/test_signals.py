@@ -55,6 +55,7 @@ SIGNALS = [
     filtered("lfilter", np.array([0.5, 0.2]), np.array([1.5, -0.4, 0.2, 0.1]), x235),
     filtered("lfilter", np.array([0.5, 0.2]), np.array([1.5, -0.4]), x235, axis=1),
     filtered("lfilter", rng.normal(size=7), np.array([1.0, 0.4]), x4, 0),
+    filtered("lfilter", np.array(0.7), np.array(1.6), x4),
     *(filtered("sosfilt", sections, x, **axis) for x, axis in ((x5, {}), (x235, {"axis": 1}))),
     filtered("savgol_filter", x9, 5, 2),
     filtered("savgol_filter", x9[:5], 5, 2),
