@@ -7,7 +7,7 @@ before: pairs = itertools.combinations(range(n), 2)      after: pairs = itertool
 
 A loop that may end early leaves the rest of its iterator to others, and there may be no end to it: there
 only an iterator that is made for this loop, and ends, becomes a list. Others are refused, if the loop has to
-be run backwards.
+be run backwards. So is a loop that changes what its iterator reads on the way, or takes from it itself.
 """
 
 from __future__ import annotations
@@ -59,6 +59,24 @@ def in_head(expr: ir.Expr, bound: Bound) -> bool:
     if isinstance(expr, ir.Call) and expr.fn in WRAPPED:
         return all(in_head(arg, bound) for arg in expr.args)
     return lasting(expr, bound)
+
+
+def read_on_the_way(expr: ir.Expr, bound: Bound) -> frozenset[str]:
+    """What is read while somebody goes through it: of an iterator all that it was made from."""
+    found: set[str] = set()
+    todo = set(walk.names(expr))
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        for value in bound.get(name, ()):
+            todo |= walk.names(value) - found if not lasting(value, bound) else set()
+    return frozenset(found)
+
+
+def gives_iterators(expr: ir.Expr, bound: Bound) -> bool:
+    """Whether what it gives is used up when it goes on: a list would hold nothing but empty groups."""
+    values = bound.get(expr.id, ()) if isinstance(expr, ir.Name) else (expr,)
+    return any(isinstance(value, ir.Call) and value.fn == "?.itertools.groupby" for value in values)
 
 
 def ends(expr: ir.Expr, bound: Bound, uses: Mapping[str, int]) -> bool:

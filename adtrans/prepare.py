@@ -10,7 +10,7 @@ matrix product. A cheap expression stays where it is and is written again in the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from adtrans import untaken
@@ -18,7 +18,7 @@ from adtrans.adjoints import WORDS
 from adtrans.algebra import number
 from adtrans.analyses.activity import Activity, Dependence
 from adtrans.analyses.expressions import COMPARISONS, Scope, joined
-from adtrans.analyses.ranks import Ranks, root
+from adtrans.analyses.ranks import Ranks, last_kinds, root
 from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, tangent
 from adtrans.builtin_names import BUILTINS
 from adtrans.interpolants import word
@@ -51,6 +51,7 @@ from adtrans.kinds import (
     HOLDERS,
     Array,
     ListOf,
+    Mapped,
     TupleOf,
     alike,
     is_number,
@@ -63,6 +64,8 @@ from adtrans.places import copies, written_to_a_copy
 from adtrans.rules import registry
 from adtrans.solvers import is_found
 from adtrans.walk import (
+    acts,
+    changes,
     children,
     expressions,
     map_block,
@@ -196,18 +199,21 @@ def conditionals(function: Function, ranks: Ranks, fresh: Names) -> Function:
             return If(test=expr.test, body=_flat(split(then)), orelse=_flat(split(orelse)), span=stmt.span)
 
         def hoist(expr: Expr) -> Expr:
-            if isinstance(expr, IfExp) and may_vary(scope.kind(expr)):
+            """The outer ones first: what is in a branch is evaluated only there."""
+            if isinstance(expr, IfExp):
+                if not may_vary(scope.kind(expr)):
+                    return expr
                 name = Name(fresh.fresh("chosen"))
                 before.append(statement_of(expr, name))
                 return name
-            return expr
+            return with_children(expr, tuple(map(hoist, children(expr))))
 
         match stmt:
             case Assign(target=Name() as target, value=IfExp() as value) if may_vary(scope.kind(value)):
                 whole = statement_of(value, target)
                 return replace(whole, comments=stmt.comments, blank_before=stmt.blank_before)
             case Assign(value=value) | AugAssign(value=value) | ExprStmt(value=value):
-                new = map_expr(value, hoist)
+                new = hoist(value)
                 if new is not value:
                     return (*before, replace(stmt, value=new, text=None))
         return stmt
@@ -381,13 +387,17 @@ class Naming:
     ranks: Ranks
     activity: Activity
     dependence: Dependence
+    classes: Mapping[str, frozenset[str]]
     fresh: Callable[[str], str]
     forward_mode: bool
     before: list[Stmt] = field(default_factory=list)
     scope: Scope = field(default_factory=lambda: Scope({}))
     varied: frozenset[str] = frozenset()
+    turning: frozenset[str] = frozenset()
+    """The names of what may be anything, and changes: a set, a queue, an object of a library."""
 
     def function(self, function: Function) -> Function:
+        self.turning = turning(function, self.ranks, self.classes)
         return replace(function, body=map_block(function.body, self.statement))
 
     def statement(self, stmt: Stmt) -> tuple[Stmt, ...] | Stmt:
@@ -616,6 +626,8 @@ class Naming:
         if isinstance(expr, (Name, Const, Global)) or number(expr) is not None:
             return False
         nodes = list(subexpressions(expr))
+        if not self.turning.isdisjoint(names(expr)):
+            return True
         if any(isinstance(e, Opaque) or (isinstance(e, Call) and not pure(e)) for e in nodes):
             return True
         kind = self.scope.kind(expr)
@@ -648,6 +660,15 @@ class Naming:
         return any(not isinstance(i, (Slice, Const)) and not self.is_scalar(i) for i in items)
 
 
+def turning(function: Function, ranks: Ranks, classes: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What the function changes without anybody knowing what it is: what is read of it has to be kept at
+    once, for the whole of it may be large, or no thing to copy."""
+    changed = frozenset(n for stmt in statements(function.body) for n in changes(stmt))
+    every = changed.union(*(classes.get(n, frozenset()) for n in changed))
+    kinds = last_kinds(ranks)
+    return frozenset(n for n in every if kinds.get(n) == ANY or isinstance(kinds.get(n), Mapped))
+
+
 def _sliced(index: Expr) -> bool:
     items = index.elts if isinstance(index, Tuple) else (index,)
     return any(isinstance(i, Slice) for i in items)
@@ -655,7 +676,7 @@ def _sliced(index: Expr) -> bool:
 
 def pure(call: Call) -> bool:
     """Whether a call gives the same value when it is made again."""
-    return call.fn in _PURE or (registry.lookup(call.fn) is not None and ".random." not in call.fn)
+    return call.fn in _PURE or (registry.lookup(call.fn) is not None and not acts(call))
 
 
 def is_view(expr: Expr) -> bool:

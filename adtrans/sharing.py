@@ -90,6 +90,7 @@ FRESH = frozenset(
         "products_of_others",
         "rfftn_adjoint",
         "shares",
+        "snapshot",
         "sinc_slope",
         "times_each",
         "to_each",

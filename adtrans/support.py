@@ -5,6 +5,7 @@ Each is plain NumPy in adtrans's own subset, so that a derivative can be differe
 right for Python numbers, arrays of rank 0 and arrays without elements.
 """
 
+import copy
 import math
 
 import numpy as np
@@ -299,6 +300,11 @@ def copied_result(x):
     if isinstance(x, (list, tuple)):
         return type(x)([copied_result(part) for part in x])
     return np.copy(x) if isinstance(x, np.ndarray) else x
+
+
+def snapshot(x):
+    """A copy of what may be anything, which what is done to it later leaves alone."""
+    return np.copy(x) if isinstance(x, np.ndarray) else copy.deepcopy(x)
 
 
 # ------------------------------------------------------------------- by decree

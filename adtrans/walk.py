@@ -23,6 +23,8 @@ MUTATORS = NUMPY_WRITERS | {
     *(f"list.{name}" for name in ("append", "pop", "extend", "insert", "clear", "remove", "reverse", "sort")),
     "dict.update",
     "dict.setdefault",
+    "builtins.setattr",
+    "builtins.delattr",
 }
 
 NOTHING: frozenset[str] = frozenset()

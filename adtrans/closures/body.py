@@ -422,18 +422,28 @@ class Body:
         items = self.evaluator.items(stmt.iter)
         if items is not None and (unrolled := self.unroll(stmt, items)) is not None:
             return unrolled
-        it = self.evaluator.iterable(stmt.iter)
-        names = walk.target_names(stmt.target)
+        calls = self.evaluator.calls
+        over = calls.over(stmt.iter)
+        it, target = (self.evaluator.plain(stmt.iter), stmt.target) if over is None else (over[3], over[2])
+        names = walk.target_names(stmt.target) | walk.target_names(target)
 
         def once() -> ir.Block:
             for name in names:
                 self.frame.bind(name, None)
-            return self.block(stmt.body)
+            if over is None:
+                return self.block(stmt.body)
+            # `for v in map(f, xs)` calls f in each round: what it reads may have changed in the last one.
+            before, value = calls.each(over[0], over[1], stmt.iter)
+            return (
+                *before,
+                ir.Assign(target=stmt.target, value=value, span=stmt.span),
+                *self.block(stmt.body),
+            )
 
         body, after = self.rounds(once)
         self.frame.env = after
         orelse = self.block(stmt.orelse)
-        return [self.with_parts(stmt, (it, stmt.target), body, orelse)]
+        return [self.with_parts(stmt, (it, target), body, orelse)]
 
     def repeat(self, stmt: ir.While) -> list[ir.Stmt]:
         tests: list[tuple[ir.Expr, list[ir.Stmt]]] = []

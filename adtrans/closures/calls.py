@@ -211,20 +211,12 @@ class Calls:
 
     def mapped(self, expr: ir.Expr) -> ir.Expr | None:
         """`map(f, xs)` that is taken whole, as a comprehension."""
-        if not isinstance(expr, ir.Call) or expr.fn != "builtins.map" or len(expr.args) < 2 or expr.kwargs:
+        over = self.over(expr)
+        if over is None:
             return None
-        function, *rest = self.evaluator.sequence(expr.args)
-        value = self.evaluator.held(function, expr, "function")
-        if value is None or isinstance(value, Lost):
-            return None
+        value, names, target, it = over
         from adtrans.closures.evaluate import Found
 
-        names = [self.frame.site(expr, f"item {k}", "item") for k in range(len(rest))]
-        target: ir.Expr = ir.Name(names[0])
-        it = rest[0].expr
-        if len(rest) > 1:
-            target = ir.Tuple(tuple(map(ir.Name, names)))
-            it = ir.Call("builtins.zip", tuple(f.expr for f in rest), spelled="zip")
         with self.frame.inner(frozenset(names)), self.frame.aside() as code:
             elt = self.apply(value, tuple(Found(ir.Name(n)) for n in names), (), expr).expr
         if code:
@@ -235,6 +227,28 @@ class Calls:
                 "write it as a loop",
             )
         return ir.Comprehension(elt, target, it, span=expr.span)
+
+    def over(self, expr: ir.Expr) -> tuple[Value, list[str], ir.Expr, ir.Expr] | None:
+        """Of `map(f, xs)` the function, the names of its arguments, these as a target, and the iterable."""
+        if not isinstance(expr, ir.Call) or expr.fn != "builtins.map" or len(expr.args) < 2 or expr.kwargs:
+            return None
+        function, *rest = self.evaluator.sequence(expr.args)
+        value = self.evaluator.held(function, expr, "function")
+        if value is None or isinstance(value, Lost):
+            return None
+        names = [self.frame.site(expr, f"item {k}", "item") for k in range(len(rest))]
+        if len(rest) == 1:
+            return value, names, ir.Name(names[0]), rest[0].expr
+        it = ir.Call("builtins.zip", tuple(f.expr for f in rest), spelled="zip")
+        return value, names, ir.Tuple(tuple(map(ir.Name, names))), it
+
+    def each(self, value: Value, names: Sequence[str], expr: ir.Expr) -> tuple[list[ir.Stmt], ir.Expr]:
+        """What `map(f, xs)` gives in one round of a loop, and the statements before it."""
+        from adtrans.closures.evaluate import Found
+
+        with self.frame.aside() as code:
+            found = self.apply(value, tuple(Found(ir.Name(n)) for n in names), (), expr)
+        return code, found.expr
 
     # ---------------------------------------------------------- user functions
 

@@ -108,7 +108,7 @@ def prepare(
     if questions is not before:
         function, ranks = questions, latest.of(questions)
         activity = analysed(function, ranks)
-    naming = Naming(ranks, activity, session.dependence, fresh.fresh, forward)
+    naming = Naming(ranks, activity, session.dependence, classes, fresh.fresh, forward)
     named = naming.function(function)
     if named.body is not function.body:
         function, ranks = named, latest.of(named)

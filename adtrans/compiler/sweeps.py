@@ -13,7 +13,7 @@ from adtrans.compiler.prepared import Prepared, prepare
 from adtrans.compiler.residuals import log_starts, results_kept
 from adtrans.compiler.session import Session
 from adtrans.ir import Assign, Block, Const, Expr, Function, List, Name, Verbatim
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
+from adtrans.kinds import ANY, Array, Kind, Plain, dtypes_in
 from adtrans.ownership import copy_of, numbers_rebound, resized, with_copies, written_in_place
 from adtrans.record.sweeps import Recorder
 from adtrans.reverse.statements import Reverse
@@ -177,10 +177,11 @@ def of_primal(kind: Kind) -> Kind:
 
 
 def fixed_shape(name: str, single: set[str], kinds: Mapping[str, Kind]) -> bool:
-    """Whether the shape of a variable can be asked for at any time: never of a list, which grows."""
+    """Whether the shape of a variable can be asked for at any time: never of a list, which grows, nor of what
+    nobody knows."""
     kind = kinds.get(name, ANY)
     if name in single:
-        return not isinstance(kind, HOLDERS)
+        return isinstance(kind, (Array, Plain))
     return has_known_shape(kind) and "*" not in dtypes_in(kind)  # Who asks for a shape may look at the dtype.
 
 

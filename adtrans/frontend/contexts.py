@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from adtrans import ir
+from adtrans import ir, walk
 from adtrans.frontend.scopes import scan
+from adtrans.sharing import may_view
 
 if TYPE_CHECKING:
     from adtrans.frontend.statements import Lead, Statements
@@ -76,11 +77,19 @@ def try_(owner: Statements, node: cst.Try, lead: Lead) -> ir.Block:
     if ended is not None:
         text = indented("finally:", owner, ended.body)
         reads, writes = owner.expressions.reads(ended.body), owner.effects.writes(ended.body)
+        if not given_back(made).isdisjoint(writes):
+            return owner.verbatim_block(node, lead)
         leave = ir.Leave(text=text, reads=reads, writes=writes, span=owner.module.span(ended))
         made = guarded(owner, opening(), made, replace(leave, why="a `finally` block"))
     elif not all(map(raises, node.handlers)) and not scan(node).jumps:
         made = (owner.carried(node, "a `try` block", made),)
     return headed(made, lead)
+
+
+def given_back(block: ir.Block) -> frozenset[str]:
+    """The variables that are, or may be seen in, what a block returns."""
+    values = [s.value for s in walk.statements(block) if isinstance(s, ir.Return) and s.value is not None]
+    return frozenset[str]().union(*(may_view(value, {}) for value in values))
 
 
 # ----------------------------------------------------------------- handlers that raise

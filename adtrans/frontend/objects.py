@@ -337,10 +337,10 @@ class Objects:
             self._undisturbed = set()  # while it is asked what such loops call
             for node in nodes(self.unit.node.body):
                 match node:
-                    case cst.For(iter=cst.Call() as over, body=body) if still(self, body):
+                    case cst.For(iter=cst.Call() as over, body=body) if still(self, over, body):
                         self._undisturbed.add(id(over))
                     case cst.ListComp(for_in=loop, elt=elt) | cst.GeneratorExp(for_in=loop, elt=elt):
-                        self._undisturbed |= {id(loop.iter)} if still(self, loop, elt) else set()
+                        self._undisturbed |= {id(loop.iter)} if still(self, loop.iter, loop, elt) else set()
                     case cst.Call(func=cst.Name(value=name), args=[cst.Arg(value=cst.Call() as given), *_]):
                         self._undisturbed |= {id(given)} if name in WHOLE else set()
             self._callees = {}

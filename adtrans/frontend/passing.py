@@ -424,12 +424,32 @@ def _quiet(objects: Objects, unit: Unit) -> bool:
     return changes_only(objects, uses, own)
 
 
-def still(objects: Objects, *body: cst.CSTNode) -> bool:
-    """Whether the body of a loop changes nothing but numbers and lists that the function has made."""
-    return changes_only(objects, scan(*body), [])
+def still(objects: Objects, over: cst.CSTNode, *body: cst.CSTNode) -> bool:
+    """Whether the body of a loop changes nothing but numbers and lists that the function has made, and none
+    of those that it goes over."""
+    return changes_only(objects, scan(*body), [], without=holding(objects, over))
 
 
-def changes_only(objects: Objects, uses: Uses, own: Sequence[str]) -> bool:
+def holding(objects: Objects, node: cst.CSTNode) -> frozenset[str]:
+    """The variables that may be, hold, or be held by what is named in a piece of source."""
+    links = [
+        {target.value, *named(value)}
+        for target, value in objects.unit.scope.uses.assigns
+        if isinstance(target, cst.Name) and value is not None
+    ]
+    found = named(node)
+    while more := {name for link in links if link & found for name in link} - found:
+        found |= more
+    return frozenset(found)
+
+
+def named(node: cst.CSTNode) -> set[str]:
+    return {n.value for n in nodes(node) if isinstance(n, cst.Name)}
+
+
+def changes_only(
+    objects: Objects, uses: Uses, own: Sequence[str], without: frozenset[str] = frozenset()
+) -> bool:
     """Whether a piece of a function changes nothing but these, and what the function has made itself."""
     scope = objects.unit.scope
     bound = [(t.value, v) for t, v in scope.uses.assigns if isinstance(t, cst.Name)]
@@ -437,6 +457,7 @@ def changes_only(objects: Objects, uses: Uses, own: Sequence[str]) -> bool:
         {name for name, _ in bound}
         - {name for name, v in bound if not isinstance(v, NEW)}
         - set(scope.params)
+        - without
     )
     for root in uses.touched:
         if not isinstance(root, cst.Name) or root.value not in {*own, *new}:

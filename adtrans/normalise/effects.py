@@ -65,17 +65,6 @@ class Effects:
             return calls
         return walk.acts(node)
 
-    def is_impure(self, stmts: list[ir.Stmt]) -> bool:
-        """Whether running these statements may write to memory that existed before."""
-        called = self.callees(tuple(stmts))
-        nodes = [
-            n
-            for s in walk.statements(tuple(stmts))
-            for e in walk.expressions(s)
-            for n in walk.subexpressions(e)
-        ]
-        return bool(called & self.impure) or any(self.acts(n, calls=False) for n in nodes)
-
 
 def grown(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose lists may change their length by the statement itself."""

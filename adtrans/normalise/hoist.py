@@ -1,4 +1,5 @@
 """Calls of user functions and comprehensions become statements of their own, in order of evaluation.
+So do calls that change something where they stand inside an expression (`changing.py`).
 
 before: y = 2.0 * g(x) + sum([h(v) for v in xs if v > 0.0])
 after:  g_value = g(x)
@@ -31,6 +32,7 @@ from typing import TypeGuard
 from adtrans import ir, walk
 from adtrans.errors import Span
 from adtrans.normalise.arguments import resolve
+from adtrans.normalise.changing import Changing
 from adtrans.normalise.common import TRUE, Context, assign, is_atom, lead, negate
 
 Code = list[ir.Stmt]
@@ -49,6 +51,7 @@ class Hoister:
     def __init__(self, function: ir.Function, context: Context) -> None:
         self.context = context
         self.effects = context.effects
+        self.changing = Changing(function, context)
         self.outer = (
             {p.name for p in function.params} | walk.reads_of(function.body) | walk.writes_of(function.body)
         ) | set().union(*(bindings(e) for s in walk.statements(function.body) for e in walk.expressions(s)))
@@ -62,15 +65,29 @@ class Hoister:
     def needs(self, expr: ir.Expr) -> bool:
         """Whether something in the expression has to come out of it."""
         return any(
-            isinstance(e, ir.Comprehension | ir.Bind) or self.context.is_user(e) or is_divmod(e)
+            isinstance(e, ir.Comprehension | ir.Bind)
+            or self.context.is_user(e)
+            or is_divmod(e)
+            or self.changing.moves(e)
             for e in walk.subexpressions(expr)
         )
+
+    def holds(self, value: ir.Expr) -> bool:
+        """The same for the value of a statement, which may be a call that changes something."""
+        if self.stays(value):
+            return any(map(self.needs, walk.children(value)))
+        return self.needs(value)
+
+    def stays(self, value: ir.Expr) -> bool:
+        """Whether a value is such a call (those of user functions stay as well, with plain arguments)."""
+        return isinstance(value, ir.Call) and not self.context.is_user(value) and self.changing.moves(value)
 
     # ------------------------------------------------------------- statements
 
     def block(self, block: ir.Block) -> ir.Block:
         new: Code = []
         for stmt in block:
+            self.changing.enter(stmt)
             new.extend(lead(self.statement(stmt), stmt))
         return walk.same(block, new)
 
@@ -105,7 +122,7 @@ class Hoister:
         target = stmt.target if isinstance(stmt, ir.Assign) else None
         if isinstance(value, ir.IfExp) and self.must_branch(value) and not (target and self.needs(target)):
             return self.branch(stmt, value)
-        if not self.needs(value) and not (target and self.needs(target)):
+        if not self.holds(value) and not (target and self.needs(target)):
             return [stmt]
         if (
             isinstance(value, ir.Comprehension)
@@ -171,17 +188,19 @@ class Hoister:
         return [*before, replace(stmt, text=None, target=new, value=value)]
 
     def augmented(self, stmt: ir.AugAssign) -> Code:
-        """`x[i] += g(x)` reads `x[i]` before the call: that matters if `g` writes to memory."""
+        """`x[i] += g(x)` reads `x[i]` before the call: that matters if `g` writes to memory.
+        `x[next(it)] += 1` evaluates its index once."""
         before: Code = []
-        if not self.needs(stmt.value) and not self.needs(stmt.target):
+        acting = self.effects.effectful(stmt.target)
+        if not acting and not self.needs(stmt.value) and not self.needs(stmt.target):
             return [stmt]
-        target = self.expression(stmt.target, before)
+        target = self.once_only(self.expression(stmt.target, before), before, stmt)
         after: Code = []
         if not bindings(stmt.value).isdisjoint(walk.names(stmt.target)):
             words = "an assignment expression (`:=`) that binds what the statement itself assigns to"
             self.context.refuse("AD106", words, stmt.span, "assign before the statement")
         value = self.expression(stmt.value, after)
-        if isinstance(target, ir.Name) or not self.effects.is_impure(after):
+        if isinstance(target, ir.Name) or not self.changing.disturbs(after, target):
             return [*before, *after, replace(stmt, text=None, target=target, value=value)]
         target = self.steady(target, before, stmt)
         kept = self.context.names.fresh("value")
@@ -207,6 +226,8 @@ class Hoister:
         """A value that may stay a user call."""
         if isinstance(value, ir.Call) and self.context.is_user(value):
             return self.user_call(value, before, stmt)
+        if self.stays(value):
+            return walk.with_children(value, tuple(self.sequence(walk.children(value), before, stmt)))
         return self.expression(value, before, stmt)
 
     def expression(self, expr: ir.Expr, before: Code, stmt: ir.Stmt | None = None) -> ir.Expr:
@@ -218,6 +239,11 @@ class Hoister:
                 made = self.user_call(expr, before, stmt)
                 name = self.context.names.fresh(f"{self.context.program.functions[expr.fn].name}_value")
                 before.append(assign(name, made, expr.span))
+                return ir.Name(name)
+            case ir.Call() if self.changing.moves(expr):
+                moved = self.whole(expr, before, stmt)
+                name = self.context.names.fresh(word(expr))
+                before.append(assign(name, moved, expr.span))
                 return ir.Name(name)
             case ir.Comprehension():
                 name = self.context.names.fresh("values")
@@ -275,15 +301,17 @@ class Hoister:
             code: Code = []
             new = self.whole(expr, code, stmt) if whole else self.expression(expr, code, stmt)
             if code:
-                impure = self.effects.is_impure(code)
                 bound = bindings(expr)
-                done = [self.keep(self.old(e, bound, before), impure, before, stmt) for e in done]
+                done = [self.keep(self.old(e, bound, before), code, before, stmt) for e in done]
             before.extend(code)
             done.append(new)
         return done
 
-    def keep(self, expr: ir.Expr, impure: bool, before: Code, stmt: ir.Stmt | None) -> ir.Expr:
-        return self.save(expr, before, stmt) if impure or self.effects.effectful(expr) else expr
+    def keep(self, expr: ir.Expr, code: Code, before: Code, stmt: ir.Stmt | None) -> ir.Expr:
+        """An expression that is evaluated before this code."""
+        if self.effects.effectful(expr) or self.changing.disturbs(code, expr):
+            return self.save(expr, before, stmt)
+        return expr
 
     def old(self, expr: ir.Expr, bound: frozenset[str], before: Code) -> ir.Expr:
         """The expression, under a name if one that it reads is about to be bound anew."""
@@ -314,6 +342,16 @@ class Hoister:
             return target
         base = self.save(target.base, before, stmt)
         return replace(target, base=base, index=self.save(target.index, before, stmt))
+
+    def once_only(self, target: ir.Expr, before: Code, stmt: ir.Stmt) -> ir.Expr:
+        """A target that can be evaluated twice: indices that do something are kept in names."""
+        if not isinstance(target, ir.Index) or not self.effects.effectful(target):
+            return target
+        base = self.once_only(target.base, before, stmt)
+        acting = self.effects.effectful(target.index)
+        return replace(
+            target, base=base, index=self.save(target.index, before, stmt) if acting else target.index
+        )
 
     # --------------------------------------------------------- comprehensions
 
@@ -367,6 +405,11 @@ class Hoister:
         fresh = {old: ir.Name(self.context.names.fresh(old)) for old in clash}
         new = tuple(walk.substitute(e, fresh) for e in (expr.elt, expr.target, *expr.conditions))
         return replace(expr, elt=new[0], target=new[1], conditions=new[2:])
+
+
+def word(call: ir.Call) -> str:
+    """A name for what a call gives."""
+    return "popped" if call.fn.endswith(".pop") else "value"
 
 
 def is_divmod(expr: ir.Expr) -> bool:

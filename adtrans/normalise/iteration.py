@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import replace
 
 from adtrans import ir, walk
-from adtrans.iterators import ends, ends_early, in_head
+from adtrans.iterators import ends, ends_early, gives_iterators, in_head, read_on_the_way
 from adtrans.normalise.common import Context, assign, call, lead
 from adtrans.normalise.effects import Effects, grown
 from adtrans.normalise.records import gives_keys, unwrapped
@@ -99,7 +99,7 @@ class Iteration:
 
     def kept(self, loop: ir.For, touched: Touched, before: Code) -> ir.For:
         """The loop as it is, but for a target that is not a name and a head that would move."""
-        new = self.listed(self.steady(loop.iter, touched, before, loop), before, loop)
+        new = self.listed(self.steady(loop.iter, touched, before, loop), touched, before, loop)
         if new is not loop.iter:
             loop = replace(loop, text=None, iter=new)
         if isinstance(loop.target, ir.Name):
@@ -108,16 +108,26 @@ class Iteration:
         take = ir.Assign(target=loop.target, value=item, span=loop.span)
         return replace(loop, text=None, target=item, body=(take, *loop.body))
 
-    def listed(self, it: ir.Expr, before: Code, loop: ir.For) -> ir.Expr:
-        """A list of what an iterator gives: it gives that once."""
+    def listed(self, it: ir.Expr, touched: Touched, before: Code, loop: ir.For) -> ir.Expr:
+        """A list of what an iterator gives: it gives that once. Only if the loop has no influence on that."""
         bound = self.sequences.bound
         if in_head(it, bound):
             return it
-        if ends_early(loop.body) and not ends(it, bound, self.uses):
+        if gives_iterators(it, bound) or self.meddles(loop, touched, it):
             return it  # If it has to be run backwards, it is refused then.
+        if ends_early(loop.body) and not ends(it, bound, self.uses):
+            return it
         name = self.context.names.fresh("items")
         before.append(assign(name, call("list", it), it.span or loop.span))
         return ir.Name(name)
+
+    def meddles(self, loop: ir.For, touched: Touched, it: ir.Expr) -> bool:
+        """Whether the body of a loop takes from its iterator, or changes what that reads on the way."""
+        bound = self.sequences.bound
+        read = read_on_the_way(it, bound)
+        iterators = {name for name in read if not in_head(ir.Name(name), bound)}
+        kin = read.union(*(self.aliases.get(name, ()) for name in read))
+        return bool(iterators & walk.reads_of(loop.body) or kin & (touched.bound | touched.changed))
 
     def steady(self, it: ir.Expr, touched: Touched, before: Code, loop: ir.For) -> ir.Expr:
         """The iterable, with what the body changes bound to names."""

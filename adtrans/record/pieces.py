@@ -30,6 +30,7 @@ from adtrans.kinds import (
     Array,
     Kind,
     ListOf,
+    Plain,
     RecordOf,
     TupleOf,
     is_number,
@@ -59,7 +60,9 @@ def copy_of_value(value: Expr, kind: Kind, *, deep: bool) -> Expr:
         return value
     if isinstance(kind, Array) and kind.rank and not kind.none:
         return Call("numpy.copy", (value,), style="method", spelled="copy")
-    return Call("numpy.copy" if isinstance(kind, Array) else "adtrans.support.copied", (value,))
+    if isinstance(kind, Array):
+        return Call("numpy.copy", (value,))
+    return Call(f"adtrans.support.{'copied' if isinstance(kind, Plain) else 'snapshot'}", (value,))
 
 
 def _inner(node: Branch | Loop) -> Sequence[Node]:

@@ -79,7 +79,10 @@ class Reverse(Calls):
         """A loop that is run backwards goes over something that is still there."""
         stmt = loop.stmt
         if isinstance(stmt, For) and has_back(loop) and not in_head(stmt.iter, values(self.function)):
-            words = "this loop over an iterator may end early, and has to be run backwards"
+            words = (
+                "this loop has to be run backwards, and over an iterator it cannot: it may end early, "
+                "take from the iterator itself, or change what that reads"
+            )
             self.refuse(stmt, words, "loop over a list, or count in a `while` loop")
 
     def statement(self, stmt: Stmt) -> list[Stmt]:

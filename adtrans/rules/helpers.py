@@ -8,7 +8,7 @@ import numpy as np
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_be_complex, may_vary, parts_dtype
 from adtrans.rules.facts import shape_in
 from adtrans.rules.registry import Arg, cannot_vary, complex_too, jvp, kind, vjp
-from adtrans.support import added, copied, is_complex, part_for, unbroadcast, unreduce, zero_of
+from adtrans.support import added, copied, is_complex, part_for, snapshot, unbroadcast, unreduce, zero_of
 
 
 @jvp(unbroadcast)
@@ -64,7 +64,7 @@ def part_for_kind(g: Arg, x: Arg) -> Kind:
     return replace(g.kind, dtype=parts_dtype(g.kind.dtype))
 
 
-complex_too(unbroadcast, unreduce, part_for, copied, added)
+complex_too(unbroadcast, unreduce, part_for, copied, snapshot, added)
 
 
 cannot_vary(zero_of)
@@ -117,3 +117,18 @@ def copied_bar(y, x, y_bar):
 @kind(copied)
 def copied_kind(x: Arg) -> Kind:
     return ListOf(ANY) if isinstance(x.kind, TupleOf) else x.kind
+
+
+@jvp(snapshot)
+def snapshot_dot(y, x, x_dot):
+    return snapshot(x_dot)
+
+
+@vjp(snapshot)
+def snapshot_bar(y, x, y_bar):
+    return y_bar
+
+
+@kind(snapshot)
+def snapshot_kind(x: Arg) -> Kind:
+    return x.kind

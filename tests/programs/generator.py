@@ -38,6 +38,7 @@ FAMILIES = {
     "complex": "tests.programs.complexes",
     "containers": "tests.programs.containers",
     "dtypes": "tests.programs.dtypes",
+    "effects": "tests.programs.effects",
     "entries": "tests.programs.entries",
     "functions": "tests.programs.closures",
     "made": "tests.programs.made",

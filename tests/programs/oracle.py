@@ -373,7 +373,7 @@ class Judge:
     def text(self, module: str, value: Any, x_bar: Vector) -> None:
         """The emitted module stands alone, and gives the same numbers."""
         imported = imports(module)
-        if not imported <= {"numpy", "math", "dataclasses", *imports(self.source)}:
+        if not imported <= {"numpy", "math", "copy", "dataclasses", *imports(self.source)}:
             raise Wrong("text", f"the module imports {sorted(imported)}")
         space: dict[str, Any] = {"__name__": "derivative"}
         exec(compile(module, "<derivative>", "exec"), space)

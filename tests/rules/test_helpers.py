@@ -36,6 +36,8 @@ CASES = [
     Case(support.copied, x(3)),
     Case(support.copied, np.float64(0.5)),
     Case(support.copied, [0.5, x(2)]),
+    Case(support.snapshot, x(3)),
+    Case(support.snapshot, np.float64(0.5)),
     Case(support.added, x(3), x(3)),
     Case(support.added, np.float64(0.5), np.float64(1.5)),
     Case(support.added, [0.5, x(2)], [1.5, x(2)]),
