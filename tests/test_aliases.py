@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adtrans
+from tests.programs.oracle import judge
 
 # A vector x of 4 and a matrix m of (3, 4) are given; `->` is short for `return`.
 RIGHT = """
@@ -423,3 +424,39 @@ def f(x):
     assert len({(d.span, d.message.partition(" shares")[0]) for d in caught.value.diagnostics}) == len(
         caught.value.diagnostics
     )
+
+
+TWICE = {
+    "two_results": ("def g(w):\n    s = np.tanh(w)\n    return s, s", "a, b = g(x)\n    a[:-1] = a[2]"),
+    "a_view": ("def g(w):\n    s = np.tanh(w)\n    return s, s[1:]", "a, b = g(x)\n    a[:-1] = a[2]"),
+    "through_another": (
+        "def h(w):\n    return w, w\n\n\ndef g(w):\n    return h(np.tanh(w))",
+        "a, b = g(x)\n    b *= 2.0\n    b = a",
+    ),
+    "in_a_list": ("def g(w):\n    s = np.tanh(w)\n    return [s, s]", "a, b = t = g(x)\n    t[0][:-1] = 0.5"),
+    "in_a_dict": (
+        'def g(w):\n    s = np.tanh(w)\n    return {"a": s, "b": s}',
+        't = g(x)\n    t["a"][:-1] = 0.5\n    b = t["b"]',
+    ),
+    "an_attribute": (
+        """
+class Cell:
+    def __init__(self, w):
+        self.state = np.tanh(w)
+
+    def step(self):
+        self.state = np.sin(self.state)
+        return self.state
+""",
+        "o = Cell(x)\n    a = o.step()\n    a[:-1] = a[2]\n    b = o.state",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_one_array_that_a_function_gives_twice(name: str) -> None:
+    """A write into one of the two was not seen in the other: wrong, silently."""
+    head, body = TWICE[name]
+    source = f"import numpy as np\n\n\n{head}\n\n\ndef f(x):\n    {body}\n    return np.sum(b**2)\n"
+    found = judge(source, (np.array([0.3, 1.2, -0.7]),))
+    assert found.verdict == "refused" and "AD401" in found.codes, found

@@ -62,6 +62,10 @@ class Memory:
     """The parameters (by position) whose memory the results may share."""
     joined: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
     """The pairs of parameters of which one may end up in the other: `ys.append(row)`."""
+    twins: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
+    """The pairs of results that may share memory: `return s, s`, `return u, u[1:]`."""
+    doubled: dict[tuple[str, tuple[Kind, ...]], frozenset[int]] = field(default_factory=dict)
+    """The results, for kinds of arguments, that may hold one array twice: `return [s, s]`."""
 
     def classes(self, function: Function, arrays: Collection[str] = ()) -> dict[str, frozenset[str]]:
         """Names that may share memory at some time, whatever the order of statements.
@@ -89,6 +93,8 @@ class Memory:
                 for one in may_view(call.args[k], self.viewed):
                     for other in may_view(call.args[j], self.viewed):
                         parent[find(one)] = find(other)
+            for left, right in pairs(stmt, self.twins):
+                parent[find(left)] = find(right)
         groups: dict[str, set[str]] = {}
         for name in list(parent):
             groups.setdefault(find(name), set()).add(name)
@@ -103,7 +109,7 @@ def effects(
     value may share the memory that it shares there."""
     memory = Memory(functions, {p: frozenset() for p in functions}, {p: frozenset() for p in functions})
     while True:
-        before = dict(memory.mutated), dict(memory.viewed), dict(memory.joined)
+        before = dict(memory.mutated), dict(memory.viewed), dict(memory.joined), dict(memory.twins)
         for path, function in functions.items():
             classes = memory.classes(function)
             written: set[str] = set()
@@ -127,11 +133,12 @@ def effects(
                 if k < j and q in classes.get(p, frozenset())
             )
             memory.viewed[path] = frozenset(k for k, p in enumerate(function.params) if p.name in shared)
+            memory.twins[path] = twins(function, classes, memory.viewed)
             if customs and (custom := customs.get(path)) is not None:
                 memory.viewed[path] |= viewed_by_rule(
                     functions[custom.functions[0]], custom, memory, len(order)
                 )
-        if (memory.mutated, memory.viewed, memory.joined) == before:
+        if (memory.mutated, memory.viewed, memory.joined, memory.twins) == before:
             return memory
 
 
@@ -227,6 +234,28 @@ def joins(stmt: Stmt, joined: Mapping[str, frozenset[tuple[int, int]]]) -> list[
             combinations(range(len(call.args)), 2) if is_unknown(call) else sorted(joined.get(call.fn, ()))
         )
         return [(k, j, call) for k, j in pairs if j < len(call.args)]
+    return []
+
+
+def twins(
+    function: Function, classes: Mapping[str, frozenset[str]], viewed: Mapping[str, frozenset[int]]
+) -> frozenset[tuple[int, int]]:
+    """The pairs of results of a function that may share memory."""
+    last = function.body[-1] if function.body else None
+    if not isinstance(last, Return) or not isinstance(last.value, Tuple):
+        return frozenset()
+    own = [may_view(e, viewed) for e in last.value.elts]
+    memory = [names.union(*(classes.get(n, frozenset()) for n in names)) for names in own]
+    both = combinations(range(len(memory)), 2)
+    return frozenset((i, j) for i, j in both if memory[i] & memory[j])
+
+
+def pairs(stmt: Stmt, twins: Mapping[str, frozenset[tuple[int, int]]]) -> list[tuple[str, str]]:
+    """The variables that a statement binds to results which may share memory."""
+    match stmt:
+        case Assign(target=Tuple(elts=elts), value=Call(fn=fn)) if fn in twins:
+            found = [(elts[i], elts[j]) for i, j in sorted(twins[fn]) if j < len(elts)]
+            return [(a.id, b.id) for a, b in found if isinstance(a, Name) and isinstance(b, Name)]
     return []
 
 
@@ -334,7 +363,19 @@ def sharing(
     function: Function, ranks: Ranks, memory: Memory, activity: Activity, ends: frozenset[str]
 ) -> list[Conflict]:
     """The same as data; `ends` are the parameters whose contents are a result."""
-    check = _Sharing(ranks, memory, activity, live(function, contents_read, ends))
+    return list(dict.fromkeys(executed(function, ranks, memory, activity, ends).found))
+
+
+def executed(
+    function: Function,
+    ranks: Ranks,
+    memory: Memory,
+    activity: Activity,
+    ends: frozenset[str] = frozenset(),
+    quiet: int = 0,
+) -> _Sharing:
+    """The abstract execution of a function; if `quiet`, for what is there at its end."""
+    check = _Sharing(ranks, memory, activity, live(function, contents_read, ends), quiet=quiet)
     for table in (ranks.before, ranks.after):
         for env in table.values():
             for name, kind in env.items():
@@ -342,7 +383,7 @@ def sharing(
     for param in function.params:
         check.param(param.name)
     check.block(function.body)
-    return list(dict.fromkeys(check.found))
+    return check
 
 
 Env = dict[str, frozenset[Place]]
@@ -482,6 +523,41 @@ class _Sharing:
                 self.bind(stmt, target, value, frozenset())
             else:
                 self.bind(stmt, target, value, self.places_in(value, scope, old))
+        self.hold_twice(stmt, scope)
+        for left, right in pairs(stmt, self.memory.twins):
+            if self.env.get(left) and self.env.get(right):
+                self.env[left] = self.env[right] = self.env[left] | self.env[right]
+
+    def hold_twice(self, stmt: Stmt, scope: Scope) -> None:
+        """Mark the containers with one array twice that a function of the program gives."""
+        match stmt:
+            case Assign(target=target, value=Call(fn=fn) as call) if fn in self.memory.functions:
+                targets = target.elts if isinstance(target, Tuple) else (target,)
+                held = [e for e in targets if isinstance(e, Name) and self.env.get(e.id)]
+                if any(isinstance(self.kinds.get(e.id, ANY), HOLDERS) for e in held):
+                    doubled = self.doubled(fn, tuple(map(scope.kind, call.args)))
+                    for k, e in enumerate(targets):
+                        if k in doubled and e in held:
+                            self.env[e.id] |= {SAME}
+
+    def doubled(self, fn: str, kinds: tuple[Kind, ...]) -> frozenset[int]:
+        """Which results of a function hold an array twice; of one that calls itself, any may."""
+        inference, known = self.ranks.inference, self.memory.doubled
+        assert inference is not None
+        if (fn, kinds) not in known:
+            function = self.memory.functions[fn]
+            last = function.body[-1] if function.body else None
+            value = last.value if isinstance(last, Return) else None
+            results = value.elts if isinstance(value, Tuple) else (value,)
+            known[fn, kinds] = frozenset(range(len(results)))
+            ends = frozenset().union(*(names(e) for e in results if e is not None))
+            done = executed(function, inference.ranks(fn, kinds), self.memory, self.activity, ends, quiet=1)
+            known[fn, kinds] = frozenset(
+                k
+                for k, e in enumerate(results)
+                if e is not None and any(SAME in env.get(n, ()) for env in done.states for n in names(e))
+            )
+        return known[fn, kinds]
 
     def alone(self, stmt: Stmt, target: str, value: Expr) -> bool:
         """Whether `y = ys.pop()` gives an array that nothing else holds: a stack of different arrays."""

@@ -56,6 +56,11 @@ def perhaps(x, limit):
             return 0.5 * x
 
 
+def twice(x):
+    y = np.tanh(x)
+    return y, y
+
+
 def element(x, k):
     if k > 1:
         raise IndexError(k)
@@ -71,7 +76,7 @@ def generate(seed: int) -> Case:
     if g.chance(0.3):
         define(g, "g")
     g.lines += [*HELPERS.splitlines(), "", ""]
-    g.reserved |= {"weighted", "several", "passed_on", "parts", "element", "perhaps", "k", "v"}
+    g.reserved |= {"weighted", "several", "passed_on", "parts", "element", "perhaps", "twice", "k", "v"}
     args, sig = entry_signature(g)
     entry(g, sig, args)
     return assemble(g, constants, tuple(args), seed)
@@ -140,6 +145,22 @@ def attempt(g: Gen) -> bool:
     if g.chance(0.3):
         g.emit(f"else:\n{'    ' * (g.indent + 1)}{name} = 0.5 * {name}")
     bind(g, name, E("", (), min(2.0 * x.mag + 4.0, CAP)))
+    return True
+
+
+@STATEMENTS.add(2)
+def one_array_twice(g: Gen) -> bool:
+    """Two results that are one array."""
+    if g.elementwise:
+        return False
+    shape = g.some_shape()
+    a, b, value = g.fresh(), g.fresh(), small(g, shape).text
+    if a == b:
+        return False
+    g.use("twice")
+    g.emit(f"{a}, {b} = twice({value})")
+    bind(g, a, E(a, shape, 1.0))
+    bind(g, b, E(b, shape, 1.0))
     return True
 
 
