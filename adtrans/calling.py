@@ -46,7 +46,7 @@ def preparation(
         elif convert := conversion(kinds[i], inside[i]):
             converts.append((i, convert))
     written = [params.index(name) for name in made.mutated if name in params]
-    if not converts and (not written or len(args) < 2):
+    if not converts and (not written or (len(args) < 2 and isinstance(args[0], np.ndarray))):
         return None
 
     def prepare(args: Args) -> Args:
@@ -62,6 +62,11 @@ def preparation(
 
 def _require_alone(i: int, args: Args, params: tuple[str, ...]) -> None:
     """The derivative writes to a copy of the argument; another name for it would not see that."""
+    if not isinstance(args[i], np.ndarray) and _is_twice([*_arrays(args[i])]):
+        raise AdtransError(
+            f"`{params[i]}` holds one array or list twice, and the function writes to `{params[i]}`: the "
+            "derivative would see that in one place only. Put a copy in the other."
+        )
     for j, other in enumerate(args):
         if i != j and any(_overlap(a, b) for a in _arrays(args[i]) for b in _arrays(other)):
             raise AdtransError(
@@ -78,6 +83,22 @@ def _arrays(value: Any) -> Iterable[Any]:
     if inner is not None:
         return (value, *(a for v in inner for a in _arrays(v)))
     return ()
+
+
+def _is_twice(values: list[Any]) -> bool:
+    """Whether two of many values share memory."""
+    holders = [id(v) for v in values if not isinstance(v, tuple)]
+    if len({*holders}) < len(holders):
+        return True
+    arrays = [(*np.lib.array_utils.byte_bounds(v), v) for v in values if isinstance(v, np.ndarray)]
+    arrays.sort(key=lambda found: found[0])
+    for k, (_, end, one) in enumerate(arrays):
+        for start, _, other in arrays[k + 1 :]:
+            if start >= end:
+                break
+            if _overlap(one, other):
+                return True
+    return False
 
 
 def _overlap(a: Any, b: Any) -> bool:

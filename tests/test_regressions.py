@@ -1235,9 +1235,9 @@ def f(p):
     return s
 """
     f = adtrans.from_source(source, "f")
-    adtrans.check_grads(f, ([[X, X]],), order=1)
+    adtrans.check_grads(f, ([[X, 2.0 * X]],), order=1)
     with pytest.raises(adtrans.Refused, match="AD401"):
-        adtrans.hvp(f, ([[X, X]],), ([[X, X]],))
+        adtrans.hvp(f, ([[X, 2.0 * X]],), ([[X, 2.0 * X]],))
 
 
 def test_deep_recursion_adds_to_an_array_of_its_caller() -> None:

@@ -138,3 +138,20 @@ def test_another_setting_of_an_object_is_another_derivative() -> None:
     assert slope(2.0) == 3.0
     model.how, model.on = "square", False
     assert slope(2.0) == 3.0
+
+
+def test_what_an_argument_holds_twice() -> None:
+    """A write into one of them is a write into the other: the derivative saw it in one place."""
+
+    def moved(p: Any) -> Any:
+        p[0][0] = 5.0 * p[1][1]
+        return p[0][0] * p[1][0]
+
+    slope = adtrans.value_and_grad(moved)
+    x = np.array([0.7, 1.3, 0.2])
+    row = [0.7, 1.3]
+    for twice in ([x, x], (x, x), [x[:2], x[1:]], [row, row], {0: x, 1: x}):
+        with pytest.raises(AdtransError, match="twice"):
+            slope(twice)
+    for apart in ([x, x.copy()], [row, [*row]]):
+        assert slope(apart)[0] == moved([list(part) for part in apart])
