@@ -151,3 +151,23 @@ def test_a_random_decision_is_made_once() -> None:
     for _ in range(20):
         value, slope = adtrans.value_and_grad(f)(0.3)
         assert slope == pytest.approx(value / np.tan(0.3))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "h = y.__setitem__\n    h(0, 3.0)",
+        "h = y.fill\n    h(3.0)",
+        "h = (y * 1.0, y)[1].sort\n    h()",
+        "np.ndarray.__setitem__(y, 0, w[1])",
+        'getattr(y, "fill")(3.0)',
+        "for m in (y.fill,):\n        m(3.0)",
+        "list(map(y.fill, [2.0]))",
+    ],
+)
+def test_a_method_as_a_value_may_be_called_at_any_time(lines: str) -> None:
+    """The write was not seen: wrong, silently."""
+    source = f"import numpy as np\n\n\ndef f(x, w):\n    y = x * w\n    {lines}\n    return np.sum(y**2)\n"
+    f = adtrans.from_source(source, "f")
+    with pytest.raises(adtrans.Refused, match=r"AD203|AD202"):
+        adtrans.grad(f)(np.array([0.3, 1.2]), np.array([0.5, -0.2]))

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
+from adtrans.frontend.methods import METHODS_THAT_CHANGE
 from adtrans.ir import Assign, Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
-from adtrans.kinds import Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
+from adtrans.kinds import Array, Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
 from adtrans.sharing import is_unknown
-from adtrans.walk import MUTATORS, blocks, changed_by, given_away, nodes, root, statements
+from adtrans.walk import MUTATORS, blocks, changed_by, given_away, names, nodes, root, statements
 
 
 def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -57,23 +58,22 @@ LISTS = frozenset(path for path in MUTATORS if path.startswith("list."))
 
 
 def unbound(function: Function, ranks: Ranks) -> Iterator[Diagnostic]:
-    """`push = xs.append`: what is called later, under whatever name, changes `xs`."""
+    """`push = xs.append`, `h = y.fill`: what is called later, under whatever name, changes what it is of."""
     for stmt in statements(function.body):
         scope = ranks.scope(stmt)
         for node in nodes(stmt):
             match node:
-                case Index(base=base, index=Const(value=str() as name), attribute=True) if name in WRITING:
-                    if is_container(scope.kind(base)):
+                case Index(base=base, index=Const(value=str() as name), attribute=True) if (
+                    name in METHODS_THAT_CHANGE
+                ):
+                    kind = scope.kind(base)
+                    if is_container(kind) or (isinstance(kind, Array) and not is_number(kind)):
                         yield Diagnostic(
                             "AD203",
                             f"`.{name}` is not called where it is named, so it is not known when it is",
                             node.span or stmt.span,
                             help=f"write `.{name}(...)` where it is called",
                         )
-
-
-WRITING = frozenset(path.rpartition(".")[2] for path in MUTATORS if path.startswith(("list.", "dict.")))
-"""The methods that change a list or a dict."""
 
 
 def is_container(kind: Kind) -> bool:
@@ -83,6 +83,8 @@ def is_container(kind: Kind) -> bool:
 
 def touched(node: Expr) -> frozenset[str]:
     """The names that a node may change."""
+    if isinstance(node, Call) and node.fn == "builtins.getattr":
+        return names(node)  # It may be a method that changes what it belongs to.
     if isinstance(node, Call) and node.fn != "list.pop":
         return given_away(node) | changed_by(node)
     return given_away(node) if isinstance(node, Opaque) else frozenset()

@@ -8,7 +8,13 @@ from adtrans import outputs
 from adtrans.frontend.classtexts import keeps_its_arguments
 from adtrans.frontend.expressions import CHANGING, Expressions, method_path
 from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
-from adtrans.frontend.methods import IMPURE_BUILTINS, LIST_METHODS, NUMPY_WRITERS, PURE_METHODS
+from adtrans.frontend.methods import (
+    IMPURE_BUILTINS,
+    LIST_METHODS,
+    METHODS_THAT_CHANGE,
+    NUMPY_WRITERS,
+    PURE_METHODS,
+)
 from adtrans.frontend.scopes import dotted, nodes, roots_of, scan, scan_target
 
 
@@ -26,6 +32,10 @@ class Effects:
         names += [root.value for root in uses.touched if isinstance(root, cst.Name)]
         for call in uses.calls:
             names += self.changed_by(call)
+        for part in nodes(node):
+            if isinstance(part, cst.Attribute) and part.attr.value in METHODS_THAT_CHANGE:
+                roots = roots_of(part.value)  # `h = y.fill`: whoever calls it changes y.
+                names += [root.value for root in roots if isinstance(root, cst.Name)]
         if self.expressions.called(uses, CHANGING):
             names += sorted(self.expressions.locals)
         if not bound_to_others(node).isdisjoint(names):
@@ -45,6 +55,8 @@ class Effects:
             values = [] if call.func.attr.value in PURE_METHODS else [call.func.value, *values]
         elif path is not None and self.is_pure(path, call):
             values = []
+        if isinstance(call.func, cst.Call) and dotted(call.func.func) == ("getattr",):
+            values = [*values, *(arg.value for arg in call.func.args[:1])]
         roots = [root for value in values for root in roots_of(value)]
         return [root.value for root in roots if isinstance(root, cst.Name)]
 
@@ -70,7 +82,7 @@ class Effects:
         if root == "builtins":
             return name not in IMPURE_BUILTINS
         if root in ("numpy", "math", "scipy", "cmath"):
-            return path not in NUMPY_WRITERS
+            return path not in NUMPY_WRITERS and not path.startswith("numpy.ndarray.__")
         reference = self.expressions.reference(call.func)
         if reference and isinstance(reference.meaning, Unit):
             return self.is_pure_unit(reference.meaning)

@@ -51,4 +51,16 @@ NUMPY_WRITERS = frozenset(
 )
 """Functions of NumPy that write to an argument (as every ufunc does with `out=`)."""
 
+OPERATORS_IN_PLACE = words("add sub mul truediv floordiv mod pow matmul and or xor lshift rshift concat")
+METHODS_THAT_CHANGE = (
+    frozenset(DICT_METHODS - {"keys", "values", "items", "get"})
+    | LIST_METHODS.keys()
+    | {
+        *words("fill sort put partition setfield byteswap resize setflags"),
+        *words("__setitem__ __delitem__ __setattr__ __delattr__ __setstate__"),
+        *(f"__i{name}__" for name in OPERATORS_IN_PLACE),
+    }
+)
+"""Methods that change their receiver: as values they may be called at any time."""
+
 IMPURE_BUILTINS = words("next setattr delattr exec eval")
