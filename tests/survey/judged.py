@@ -10,11 +10,14 @@ import os
 import random
 import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import wraps
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from adtrans import parse
 from adtrans.commands.files import read
@@ -82,8 +85,21 @@ def apart(path: Path, name: str, seed: int, order: int) -> list[Judgement]:
     return found
 
 
+def increasing(interp: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.interp` for points in order: of others NumPy says that the result is nonsense."""
+
+    @wraps(interp)
+    def checked(x: Any, xp: Any, fp: Any, *args: Any, **kwargs: Any) -> Any:
+        if np.any(np.diff(xp) <= 0):
+            raise ValueError("points that do not increase")
+        return interp(x, xp, fp, *args, **kwargs)
+
+    return checked
+
+
 def child(pipe: Connection, path: Path, name: str, seed: int, order: int) -> None:
     os.nice(5)
+    np.interp = increasing(np.interp)  # type: ignore[assignment]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)
