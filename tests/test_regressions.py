@@ -30,26 +30,6 @@ def f(a, x):
 """,
         (0.7, 0.9),
     ),
-    "a_result_that_is_copied_stays_a_tuple": (
-        """
-def f(a, b):
-    row = [a, b]
-    row[0] = a * b
-    return tuple(row)
-""",
-        (0.7, 0.9),
-    ),
-    "a_list_of_floats_that_is_rounded": (
-        """
-import math
-import numpy as np
-
-def f(x):
-    pair = (0.5, np.array([x, 0.5], dtype=np.float32))
-    return x * 0.1 + 0.0 * math.sin(pair[1][1])
-""",
-        (-0.206,),
-    ),
     "indices_in_a_row_of_targets": (
         """
 from scipy.optimize import root_scalar
@@ -1620,3 +1600,15 @@ class Rows:
 """
     with pytest.raises(adtrans.Refused, match=r"AD230|AD301"):
         pipeline.generate(parse.program(source, "m.py", "Rows.f"), pipeline.Request())
+
+
+def test_a_result_that_is_copied_stays_a_tuple() -> None:
+    source = """
+def f(a, b):
+    row = [a, b]
+    row[0] = a * b
+    return tuple(row)
+"""
+    assert judge(source, (0.7, 0.9)).verdict == "right"
+    value, pull = adtrans.vjp(adtrans.from_source(source, "f"), 0.7, 0.9)
+    assert isinstance(value, tuple) and pull((1.0, 0.0)) == (0.9, 0.7)

@@ -303,16 +303,16 @@ def asarray_dot(y, a, a_dot, dtype=None, copy=None):
 def array_bar(y, object, y_bar, dtype=None, copy=True):
     if not isinstance(object, (list, tuple)):
         return y_bar
-    if dtype is None and (np.ndim(y) == 1 or not isinstance(object[0], (list, tuple))):
+    if np.ndim(y) == 1 or not isinstance(object[0], (list, tuple)):
         return list(y_bar)
     return nested_like(object, y_bar)
 
 
 def nested_like(lists, y_bar):
-    """The elements of y_bar in lists like these; the adjoint of a float is one, whatever it is rounded to."""
+    """The elements of y_bar in lists like these."""
     if isinstance(lists, (list, tuple)):
         return [nested_like(part, part_bar) for part, part_bar in zip(lists, y_bar, strict=True)]
-    return float(y_bar) if isinstance(lists, float) and not np.iscomplexobj(y_bar) else y_bar
+    return y_bar
 
 
 @kind(np.array, np.asarray, np.asanyarray)
