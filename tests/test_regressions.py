@@ -1612,3 +1612,16 @@ def f(a, b):
     assert judge(source, (0.7, 0.9)).verdict == "right"
     value, pull = adtrans.vjp(adtrans.from_source(source, "f"), 0.7, 0.9)
     assert isinstance(value, tuple) and pull((1.0, 0.0)) == (0.9, 0.7)
+
+
+def test_a_function_that_is_given_functions_and_options_is_refused() -> None:
+    """It was left out of the program, and called there: a crash."""
+    source = """
+def solved(p, func, **options):
+    return func(p) * 2.0
+
+def f(x, **options):
+    return solved(x, lambda u: u * u, **options)
+"""
+    with pytest.raises(adtrans.Refused, match="AD202"):
+        adtrans.grad(adtrans.from_source(source, "f"))(0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from adtrans import ir, walk
@@ -100,6 +100,8 @@ class Variants:
         kept = [p for p, f in self.source.functions.items() if not lifted(f, self.source)]
         wanted = reached(functions, [self.source.entry, *(p for p in kept if p in functions)], self.nested)
         found = {p: f for p, f in functions.items() if p in wanted}
+        lost = self.source.functions.keys() - found.keys()
+        found = {p: as_text(f, lost) for p, f in found.items()}
         nested = {p: n for p, n in self.nested.items() if p in wanted}
         return replace(self.source, functions=unshadowed(found, set(kept), self.names), nested=nested)
 
@@ -301,6 +303,16 @@ def mentioned(function: ir.Function) -> set[str]:
                     case ir.Opaque(text=text) | ir.Closure(otherwise=ir.Opaque(text=text)):
                         found |= set(re.findall(r"\w+", text))
     return found
+
+
+def as_text(function: ir.Function, lost: Set[str]) -> ir.Function:
+    """The function with its starred calls of functions that are not there as text: `f(x, g, **options)`."""
+
+    def text(expr: ir.Expr) -> ir.Expr:
+        return expr.otherwise if isinstance(expr, ir.Spread) and expr.call.fn in lost else expr
+
+    body = walk.map_block(function.body, lambda s: walk.map_stmt(s, lambda e: walk.map_expr(e, text)))
+    return function if body is function.body else replace(function, body=body)
 
 
 def reached(
