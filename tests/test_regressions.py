@@ -1610,6 +1610,9 @@ def f(a, b):
     return tuple(row)
 """
     assert judge(source, (0.7, 0.9)).verdict == "right"
+    caller = "def g(a):\n    row = list(a)\n    row[0] = a[1] * a[0]\n    return tuple(row)\n"
+    caller += "def f(a):\n    t = g(a)\n    return t[0] * t[1]\n"
+    assert judge(caller, (np.array([0.3, 1.2]),), order=2).verdict == "right"
     value, pull = adtrans.vjp(adtrans.from_source(source, "f"), 0.7, 0.9)
     assert isinstance(value, tuple) and pull((1.0, 0.0)) == (0.9, 0.7)
 

@@ -8,7 +8,17 @@ import numpy as np
 from adtrans.kinds import ANY, Array, Kind, ListOf, TupleOf, may_be_complex, may_vary, parts_dtype
 from adtrans.rules.facts import shape_in
 from adtrans.rules.registry import Arg, cannot_vary, complex_too, jvp, kind, vjp
-from adtrans.support import added, copied, is_complex, part_for, snapshot, unbroadcast, unreduce, zero_of
+from adtrans.support import (
+    added,
+    copied,
+    copied_result,
+    is_complex,
+    part_for,
+    snapshot,
+    unbroadcast,
+    unreduce,
+    zero_of,
+)
 
 
 @jvp(unbroadcast)
@@ -64,7 +74,7 @@ def part_for_kind(g: Arg, x: Arg) -> Kind:
     return replace(g.kind, dtype=parts_dtype(g.kind.dtype))
 
 
-complex_too(unbroadcast, unreduce, part_for, copied, snapshot, added)
+complex_too(unbroadcast, unreduce, part_for, copied, copied_result, snapshot, added)
 
 
 cannot_vary(zero_of)
@@ -109,7 +119,7 @@ def copied_dot(y, x, x_dot):
     return copied(x_dot)
 
 
-@vjp(copied)
+@vjp(copied, copied_result, snapshot)
 def copied_bar(y, x, y_bar):
     return y_bar
 
@@ -124,11 +134,11 @@ def snapshot_dot(y, x, x_dot):
     return snapshot(x_dot)
 
 
-@vjp(snapshot)
-def snapshot_bar(y, x, y_bar):
-    return y_bar
+@jvp(copied_result)
+def copied_result_dot(y, x, x_dot):
+    return copied_result(x_dot)
 
 
-@kind(snapshot)
-def snapshot_kind(x: Arg) -> Kind:
+@kind(snapshot, copied_result)
+def same_kind(x: Arg) -> Kind:
     return x.kind

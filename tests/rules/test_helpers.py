@@ -41,6 +41,8 @@ CASES = [
     Case(support.added, x(3), x(3)),
     Case(support.added, np.float64(0.5), np.float64(1.5)),
     Case(support.added, [0.5, x(2)], [1.5, x(2)]),
+    Case(support.copied_result, np.array([0.3, -1.1])),
+    Case(support.copied_result, [0.5, np.array([0.7, 0.2])]),
 ]
 
 
