@@ -67,11 +67,9 @@ def in_text(stmt: ir.Stmt) -> Iterator[str]:
     if isinstance(stmt, ir.Verbatim):
         yield from (*stmt.reads, *stmt.writes)
     for node in walk.nodes(stmt):
-        match node:
-            case ir.Opaque(reads=ids) | ir.Held(otherwise=ir.Opaque(reads=ids)):
-                yield from ids
-            case ir.Closure(otherwise=ir.Opaque(reads=ids)) | ir.Spread(otherwise=ir.Opaque(reads=ids)):
-                yield from ids
+        text = node.otherwise if isinstance(node, ir.Held | ir.Closure | ir.Spread) else node
+        if isinstance(text, ir.Opaque):
+            yield from text.reads
 
 
 def in_loop(name: str, body: ir.Block) -> bool:

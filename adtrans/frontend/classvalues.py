@@ -16,16 +16,13 @@ import libcst as cst
 from adtrans.frontend import enumerations
 from adtrans.frontend.classes import SourceClass, SourceType
 from adtrans.frontend.meanings import Constant, Enumerated, Reference
-from adtrans.frontend.methods import DICT_METHODS, LIST_METHODS
+from adtrans.frontend.methods import METHODS_THAT_CHANGE
 from adtrans.frontend.pieces import code_of
 from adtrans.frontend.scopes import dotted, scan
 
 if TYPE_CHECKING:
     from adtrans.frontend.source import SourceModule
     from adtrans.resolve import Resolver
-
-OTHERS = frozenset({"sort", "fill", "popitem", "put"})
-CHANGING = frozenset(DICT_METHODS) - {"keys", "values", "items", "get"} | frozenset(LIST_METHODS) | OTHERS
 
 
 def class_value(
@@ -113,7 +110,7 @@ def changed(text: str) -> frozenset[str]:
                 found |= {part.attr for part in ast.walk(base) if isinstance(part, ast.Attribute)}
             case ast.AugAssign(target=ast.Attribute(attr=name)):
                 found.add(name)
-            case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in CHANGING:
+            case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in METHODS_THAT_CHANGE:
                 found |= {part.attr for part in ast.walk(base) if isinstance(part, ast.Attribute)}
             case ast.Call(func=ast.Name(id="setattr" | "delattr")):
                 found.add("*")

@@ -166,12 +166,10 @@ def replacement(objects: Objects, call: cst.Call) -> Construction | None:
     """`dataclasses.replace(s, v=v)`: another object, with the fields of a variable that are not given."""
     reference = objects.reference(call.func)
     meaning = reference.meaning if reference is not None else None
-    if not isinstance(meaning, Library) or meaning.path != "dataclasses.replace":
+    if not isinstance(meaning, Library) or meaning.path != "dataclasses.replace" or not call.args:
         return None
-    first, new = (
-        call.args[0].value,
-        [(a.keyword.value, a.value) for a in call.args[1:] if a.keyword is not None],
-    )
+    first = call.args[0].value
+    new = [(a.keyword.value, a.value) for a in call.args[1:] if a.keyword is not None]
     typed = objects.type_of(first)
     kind = typed.type if typed is not None and not typed.bare else None
     if (

@@ -56,7 +56,7 @@ METHODS_THAT_CHANGE = (
     frozenset(DICT_METHODS - {"keys", "values", "items", "get"})
     | LIST_METHODS.keys()
     | {
-        *words("fill sort put partition setfield byteswap resize setflags"),
+        *words("popitem fill sort put partition setfield byteswap resize setflags"),
         *words("__setitem__ __delitem__ __setattr__ __delattr__ __setstate__"),
         *(f"__i{name}__" for name in OPERATORS_IN_PLACE),
     }

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from adtrans.frontend.classes import SourceType
-from adtrans.frontend.classvalues import CHANGING, changed
+from adtrans.frontend.classvalues import changed
 from adtrans.frontend.construction import Construction, NamedTuple, construction, named_tuple
 from adtrans.frontend.meanings import Builtin, Library, Unit
-from adtrans.frontend.methods import IMPURE_BUILTINS, NUMPY_WRITERS, PURE_METHODS
+from adtrans.frontend.methods import IMPURE_BUILTINS, METHODS_THAT_CHANGE, NUMPY_WRITERS, PURE_METHODS
 from adtrans.frontend.operators import AUGMENTED, BINARY
 from adtrans.frontend.scopes import Uses, all_params, nodes, scan
 
@@ -463,7 +463,7 @@ def changes_only(
         if not isinstance(root, cst.Name) or root.value not in {*own, *new}:
             return False
     for call in uses.calls:
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in CHANGING:
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in METHODS_THAT_CHANGE:
             base = call.func.value
             if not isinstance(base, cst.Name) or base.value not in new:
                 return False

@@ -6,16 +6,13 @@ provider keeps the text and makes objects of every place; ours counts lines and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from types import TracebackType
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from adtrans.frontend.pieces import Piece
-
-NEWLINE = re.compile(r"\r\n?|\n")
+from adtrans.frontend.pieces import NEWLINE, Piece
 
 Place = tuple[int, int]
 """A line, counted from 1, and a column, counted from 0."""
