@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -294,10 +295,13 @@ def _reads(function: FunctionType) -> Iterator[tuple[str, Place]]:
             yield name, (function.__globals__, name)
 
 
-def _globals_read(code: CodeType) -> set[str]:
+@lru_cache
+def _globals_read(code: CodeType) -> frozenset[str]:
     """The global names that a code object and those within it read."""
-    own = {str(i.argval) for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    return own.union(*(_globals_read(c) for c in code.co_consts if isinstance(c, CodeType)))
+    loads = (i for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+    return frozenset(str(i.argval) for i in loads).union(
+        *(_globals_read(c) for c in code.co_consts if isinstance(c, CodeType))
+    )
 
 
 # ------------------------------------------------------------------------------ checks

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -39,8 +40,15 @@ class Texts:
 
     def __init__(self, reach: Reach, module: SourceModule, unit: Unit | None, root: cst.CSTNode) -> None:
         self.module = module
-        self._edits = sorted(self._renames(reach, unit, root))
-        self._starts = [start for start, _, _ in self._edits]
+        self._of = reach, unit, root
+
+    @cached_property
+    def _edits(self) -> list[Edit]:
+        return sorted(self._renames(*self._of))
+
+    @cached_property
+    def _starts(self) -> list[Place]:
+        return [start for start, _, _ in self._edits]
 
     def _renames(self, reach: Reach, unit: Unit | None, root: cst.CSTNode) -> list[Edit]:
         edits: list[Edit] = []
