@@ -117,7 +117,8 @@ def with_copies(block: Block, kind: Callable[[str], Kind], owners: Collection[st
 
 
 def numbers_rebound(block: Block, seeds: Collection[str], is_number: Callable[[str], bool]) -> Block:
-    """Adjoints of numbers that start as another's are bound anew: that may be an array of rank 0.
+    """Adjoints of numbers that start as another's are bound anew: that may be an array of rank 0, and what is
+    stretched is one that nobody can write into.
 
     before: s_bar = y_bar      after: s_bar = y_bar
             s_bar += e                s_bar = s_bar + e
@@ -125,7 +126,7 @@ def numbers_rebound(block: Block, seeds: Collection[str], is_number: Callable[[s
     given = set(seeds)
     for stmt in statements(block):
         match stmt:
-            case Assign(target=Name(id=name), value=Name() | Index()):
+            case Assign(target=Name(id=name), value=Name() | Index() | Call(fn="numpy.broadcast_to")):
                 given.add(name)
 
     def rebind(stmt: Stmt) -> Stmt:

@@ -61,15 +61,19 @@ def cast(value: Expr, dtype: str) -> Expr:
 
 
 def narrowed(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> frozenset[str]:
-    """The names in a backward sweep that may start as something narrower than float64."""
+    """The names in a backward sweep that may be narrower than float64: numbers to which something narrower
+    is added, too."""
     seen = scope(dict(kinds))
-    return frozenset(
-        name.id
-        for stmt in statements(block)
-        if isinstance(stmt, Assign)
-        for name in (stmt.target.elts if isinstance(stmt.target, Tuple) else (stmt.target,))
-        if isinstance(name, Name) and (isinstance(stmt.target, Tuple) or not is_double(seen.kind(stmt.value)))
-    )
+    found: set[str] = set()
+    for stmt in statements(block):
+        match stmt:
+            case Assign(target=Tuple(elts=elts)):
+                found.update(e.id for e in elts if isinstance(e, Name))
+            case Assign(target=Name(id=name), value=value) if not is_double(seen.kind(value)):
+                found.add(name)
+            case AugAssign(target=Name(id=name), value=value) if not is_double(seen.kind(value)):
+                found.add(name)
+    return frozenset(found)
 
 
 def narrows(function: Function) -> bool:
@@ -123,7 +127,11 @@ def widen(stmt: Stmt, env: Env, scope: Scope) -> None:
 
 
 def put(name: str, kind: Kind, env: Env) -> None:
+    """Note what is assigned to a name. A number of Python's takes the dtype of an array that it meets, but
+    with a mask it makes an array of float64."""
     known = env.setdefault(name, kind)
+    if isinstance(known, Array) and known.rank == 0 and isinstance(kind, Array) and kind.python:
+        env[name] = kind if is_single(known) and is_single(kind) else known
     if (is_single(known) or dtypes_in(known) & SINGLE.keys()) and not is_single(kind):
         env[name] = replace(known, dtype="?") if isinstance(known, Array) else ANY
 

@@ -78,6 +78,7 @@ from adtrans.walk import (
     statements,
     subexpressions,
     with_children,
+    words_in_texts,
     writes,
 )
 
@@ -91,7 +92,7 @@ _PURE = frozenset(
 
 def all_names(function: Function) -> set[str]:
     """Every name that a function uses, and the built-ins, so that a fresh one hides nothing."""
-    found = {p.name for p in function.params} | BUILTINS
+    found = {p.name for p in function.params} | BUILTINS | {*words_in_texts(function.body)}
     for stmt in statements(function.body):
         found |= reads(stmt) | writes(stmt)
         for expr in expressions(stmt):

@@ -6,6 +6,7 @@ statement that did not change keeps its text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import wraps
@@ -30,6 +31,8 @@ MUTATORS = NUMPY_WRITERS | {
 NOTHING: frozenset[str] = frozenset()
 
 # ---------------------------------------------------------------- expressions
+
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
@@ -488,3 +491,17 @@ def reads_of(block: ir.Block) -> frozenset[str]:
 def writes_of(block: ir.Block) -> frozenset[str]:
     """The names that a block binds or changes in place."""
     return frozenset().union(*map(writes, block))
+
+
+def words_in_texts(block: ir.Block) -> list[str]:
+    """The words in what is carried over as text, but for the local names among them."""
+    found: dict[str, None] = {}
+    for stmt in statements(block):
+        if isinstance(stmt, ir.Verbatim):
+            words = WORD.findall(stmt.text or "")
+            found.update(dict.fromkeys(w for w in words if w not in (*stmt.reads, *stmt.writes)))
+        for node in nodes(stmt):
+            expr = node.otherwise if isinstance(node, ir.Spread) else node
+            if isinstance(expr, ir.Opaque):
+                found.update(dict.fromkeys(w for w in WORD.findall(expr.text) if w not in expr.reads))
+    return list(found)

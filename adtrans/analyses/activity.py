@@ -142,7 +142,7 @@ class Dependence:
             case Index(base=base):
                 return (base,)
             case Op(op=op, args=args):
-                return () if inert(op) else args
+                return () if inert(op) and op != "|" else args  # That joins dicts, too.
             case Call(fn="list.pop", args=(source, *_)):
                 return (source,)
             case Call(fn=fn, args=args, kwargs=kwargs):

@@ -87,7 +87,7 @@ CELLS = frozenset(
         *("polyval", "real", "real_if_close", "require", "reshape", "resize", "roll", "select", "squeeze"),
         *("swapaxes", "tensordot", "tile", "transpose", "matrix_transpose", "where", "zeros", "zeros_like"),
     )
-)
+) | {"scipy.optimize.fixed_point"}
 """Functions that give an array of rank 0 where others give a number; found by trying all of NumPy."""
 
 _SAME_SHAPE = frozenset(

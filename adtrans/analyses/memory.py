@@ -123,8 +123,7 @@ def effects(
             for name in written:
                 touched |= classes.get(name, frozenset())
             memory.mutated[path] = frozenset(k for k, p in enumerate(function.params) if p.name in touched)
-            results = returned(function)
-            shared = results.union(*(classes.get(name, frozenset()) for name in results))
+            shared = shared_by_result(function, classes)
             order = [p.name for p in function.params]
             memory.joined[path] = frozenset(
                 (k, j)
@@ -140,6 +139,15 @@ def effects(
                 )
         if (memory.mutated, memory.viewed, memory.joined, memory.twins) == before:
             return memory
+
+
+def shared_by_result(function: Function, classes: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The names that the value of a function may share memory with. What a solver finds is new, whatever the
+    function returns that it calls; but iterating may end with what that has returned last."""
+    if function.solution and function.solution != "fixed_point":
+        return frozenset(p.name for p in function.params[:1])
+    results = returned(function)
+    return results.union(*(classes.get(name, frozenset()) for name in results))
 
 
 def viewed_by_rule(rule: Function, custom: Custom, memory: Memory, count: int) -> frozenset[int]:

@@ -15,7 +15,7 @@ from adtrans.compiler.session import Session
 from adtrans.compiler.sweeps import Sweeps, sweeps
 from adtrans.compiler.tangents import Tangents
 from adtrans.ir import Assign, Const, Expr, Function, Name, Note, Param, Return, Stmt, Tuple
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, dtypes_in
+from adtrans.kinds import ANY, FLOAT, HOLDERS, Array, Kind, dtypes_in
 from adtrans.precision import SINGLE, as_double, as_single, is_double, narrowed, narrows, precise
 from adtrans.reverse.zeros import real
 from adtrans.structures import as_given
@@ -154,13 +154,22 @@ def in_precision(session: Session, made: Sweeps, entry: Entry) -> list[Expr]:
     if not singles and not any(map(narrows, session.core.values())):
         return [*bars]
     kinds.update({bar: real(kinds.get(name, ANY)) for name, bar in reverse.bars.items()})
-    found = precise(made.backward, kinds, session.inference.scope)
+    found = precise(made.backward, kinds | plain_seeds(entry, made, kinds), session.inference.scope)
     narrow = narrowed(made.backward, kinds, session.inference.scope)
 
     def exact(bar: Name, kind: Kind) -> Expr:
         return as_double(bar, kind, narrow) if is_double(kind) else as_single(bar, kind, found)
 
     return [exact(bar, entry.signature[n]) for n, bar in zip(entry.wrt, bars, strict=True)]
+
+
+def plain_seeds(entry: Entry, made: Sweeps, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """The seeds of numbers may be Python's, as their default is: with a mask they make float64."""
+    bars = [made.reverse.bar(name) for name in entry.wanted]
+    known = ((bar, kinds.get(bar, ANY)) for bar in bars)
+    return {
+        bar: FLOAT for bar, kind in known if isinstance(kind, Array) and kind.rank == 0 and kind.dtype == "f4"
+    }
 
 
 def forward(session: Session, entry: Entry) -> Made:

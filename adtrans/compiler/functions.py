@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -20,20 +19,15 @@ from adtrans.ir import (
     If,
     Index,
     Name,
-    Opaque,
     Return,
-    Spread,
     Stmt,
     Tuple,
-    Verbatim,
     While,
 )
 from adtrans.kinds import Array, Kind, map_parts
 from adtrans.names import Names
 from adtrans.prepare import all_names
 from adtrans.walk import binds, blocks, expressions, names, statements, subexpressions, substitute
-
-WORD = re.compile(r"[^\W\d]\w*")
 
 
 def returned(function: Function) -> tuple[str, ...]:
@@ -84,21 +78,6 @@ def handed(block: Block) -> list[str]:
     """The functions that are given to others."""
     nodes = (e for s in statements(block) for x in expressions(s) for e in subexpressions(x))
     return [e.function for e in nodes if isinstance(e, Global) and e.function]
-
-
-def words_in_texts(block: Block) -> list[str]:
-    """The words in what is carried over as text, but for the local names among them."""
-    found: dict[str, None] = {}
-    for stmt in statements(block):
-        if isinstance(stmt, Verbatim):
-            words = WORD.findall(stmt.text or "")
-            found.update(dict.fromkeys(w for w in words if w not in (*stmt.reads, *stmt.writes)))
-        for expr in (e for x in expressions(stmt) for e in subexpressions(x)):
-            if isinstance(expr, Spread):
-                expr = expr.otherwise
-            if isinstance(expr, Opaque):
-                found.update(dict.fromkeys(w for w in WORD.findall(expr.text) if w not in expr.reads))
-    return list(found)
 
 
 def reachable(core: Mapping[str, Function], start: str) -> set[str]:

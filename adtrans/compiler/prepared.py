@@ -9,7 +9,9 @@ from adtrans import casts, tuple_members
 from adtrans.aliases.rewrite import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
+from adtrans.analyses.overlaps import overlaps
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
+from adtrans.analyses.scribbles import left_behind
 from adtrans.analyses.steps import repeated, turning
 from adtrans.analyses.strangers import no_lists, strangers, unbound
 from adtrans.cells import replaced
@@ -118,6 +120,10 @@ def prepare(
     session.report.extend(turning(function, ranks, activity))
     session.report.extend(repeated(function, ranks, activity))
     session.report.extend(strangers(function, ranks, activity))
+    session.report.extend(left_behind(function, ranks, activity, session.core, session.memory, ends))
+    session.report.extend(
+        overlaps(function, ranks, activity, session.memory.classes(function), session.memory.viewed)
+    )
     session.report.extend(unbound(function, ranks))
     session.report.extend(no_lists(function, ranks, activity))
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))

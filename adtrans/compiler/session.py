@@ -9,14 +9,14 @@ from adtrans.analyses.activity import Dependence
 from adtrans.analyses.memory import Memory, effects
 from adtrans.analyses.ranks import Inference, Ranks, grows
 from adtrans.analyses.rebinding import apart
-from adtrans.compiler.functions import calls, handed, stored_into, words_in_texts
+from adtrans.compiler.functions import calls, handed, stored_into
 from adtrans.errors import Diagnostic
 from adtrans.forward import TangentCallee
 from adtrans.ir import Assign, Call, ExprStmt, Function, Program, Stmt
 from adtrans.kinds import Kind, unknown
 from adtrans.names import Names
 from adtrans.reverse.tree import Callee
-from adtrans.walk import names
+from adtrans.walk import names, words_in_texts
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
+from adtrans.analyses.scribbles import kept
 from adtrans.compiler.session import Session
 from adtrans.compiler.solved import Solved
 from adtrans.ir import Assign, Expr, Function, Name, Param, Return, Stmt, Tuple
@@ -43,6 +44,10 @@ class Solution:
         """Why there is no derivative."""
         if any(map(may_be_complex, (*self.solved.kinds, self.solved.result))):
             return "there are complex numbers in it"
+        function = self.solved.function
+        unknowns = 2 if self.function.solution.startswith("flow") else 1
+        if (name := kept(function, self.solved.kinds, unknowns, self.session.memory)) is not None:
+            return f"it changes `{name}`, and may find there what it has left in another call"
         return ""
 
     def backward(self) -> Function:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from functools import cache
+from operator import attrgetter
+from typing import Any, Literal, get_origin
 
 import libcst as cst
 
 from adtrans.frontend.methods import words
 
-LAYOUT = ("whitespace", "lpar", "rpar", "comma", "leading", "header", "footer", "semicolon", "equal", "colon")
+LAYOUT = (
+    "whitespace", "lpar", "rpar", "lbra", "rbra", "comma", "dot", "leading", "trailing", "header", "footer",
+    "semicolon", "equal", "colon",
+)  # fmt: skip
 
 Load = tuple[cst.Name, cst.BaseExpression]
 """A name that is read, and the longest dotted chain that starts with it: `np` and `np.linalg.norm`."""
@@ -102,9 +107,16 @@ def changed_by_store(target: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 @cache
-def child_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a node type that can hold code, not layout."""
-    return tuple(f.name for f in dataclass_fields(kind) if not f.name.startswith(LAYOUT))
+def fields_of(kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+    """What reads the fields of a node that can hold code, not layout or plain text."""
+    fields = [f for f in dataclass_fields(kind) if not f.name.startswith(LAYOUT)]
+    names = [f.name for f in fields if f.type is not str and get_origin(f.type) is not Literal]
+    match names:
+        case []:
+            return lambda node: ()
+        case [name]:
+            return lambda node: (getattr(node, name),)
+    return attrgetter(*names)
 
 
 @cache
@@ -113,12 +125,16 @@ def holds_code(kind: type) -> bool:
     return issubclass(kind, cst.CSTNode)
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for name in child_fields(type(node)):
-        value = getattr(node, name)
-        for item in value if isinstance(value, tuple | list) else (value,):
-            if holds_code(item.__class__):
-                yield item
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The parts of a node that are code, in the order of the text."""
+    found: list[Any] = []
+    for value in fields_of(node.__class__)(node):
+        kind = value.__class__
+        if kind is tuple or kind is list:
+            found += value
+        elif holds_code(kind):
+            found.append(value)
+    return found
 
 
 def nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -127,7 +143,7 @@ def nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack += [*children(node)][::-1]
+        stack += reversed(children(node))
 
 
 def assignments(root: cst.CSTNode) -> Iterator[cst.Assign | cst.AnnAssign]:
@@ -139,7 +155,7 @@ def assignments(root: cst.CSTNode) -> Iterator[cst.Assign | cst.AnnAssign]:
         if isinstance(node, cst.Assign | cst.AnnAssign):
             yield node
         elif not isinstance(node, cst.BaseExpression | cst.FunctionDef | cst.ClassDef):
-            stack += [*children(node)][::-1]
+            stack += reversed(children(node))
 
 
 class _Scanner:
@@ -425,7 +441,7 @@ def inner_functions(node: cst.CSTNode, bound: frozenset[str] = frozenset()) -> I
     while stack:
         node, bound = stack.pop()
         kind = type(node)
-        parts: Iterator[cst.CSTNode] = children(node)
+        parts: Iterable[cst.CSTNode] = children(node)
         if kind in FUNCTIONS:
             assert isinstance(node, cst.FunctionDef | cst.Lambda)
             yield node, bound

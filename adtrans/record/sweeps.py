@@ -167,15 +167,19 @@ class Recorder(Plan):
         kind = self.events.scope(node.stmt).kind(place)
         base = self.events.scope(node.stmt).kind(place.base) if isinstance(place, Index) else ANY
         held = isinstance(base, HOLDERS) and not isinstance(node.stmt, AugAssign)  # It lets go of it.
-        if held or (isinstance(kind, Array) and kind.rank == 0):
+        if (held and not self.written_elsewhere(name)) or (isinstance(kind, Array) and kind.rank == 0):
             return place
         return copy_of_value(place, kind, deep=False)
 
     def whole_copy(self, name: str) -> Expr:
         """A copy of everything that a variable holds."""
-        shared = bool((self.class_of(name) - {name}) & self.all_changes or self.class_of(name) & self.lent)
+        shared = self.written_elsewhere(name)
         kind = self.kinds.get(name, self.scope.kind(Name(name)))
         return copy_of_value(Name(name), maybe_none(kind) if self.may_be_none(name) else kind, deep=shared)
+
+    def written_elsewhere(self, name: str) -> bool:
+        """Whether something is written to what a variable holds, under another name."""
+        return bool((self.class_of(name) - {name}) & self.all_changes or self.class_of(name) & self.lent)
 
     def backward(self, nodes: Sequence[Node], *, in_loop: bool = False) -> Block:
         """The adjoints in the opposite order, with what was recorded put back."""

@@ -167,7 +167,7 @@ def run_primal(source: str, args: Sequence[object], name: str = "f") -> tuple[Pr
     """The primal of a program, and what differences say of it; raises `Unstable`."""
     primal = loaded(source, args, name)
     try:
-        if is_single(primal.args):
+        if is_single(source, primal.args):
             return primal, single_reference(primal, loaded(*double(source, primal.args), name))
         return primal, reference(primal)
     except Unstable:
@@ -377,7 +377,7 @@ class Judge:
             raise Wrong("text", f"the module imports {sorted(imported)}")
         space: dict[str, Any] = {"__name__": "derivative"}
         exec(compile(module, "<derivative>", "exec"), space)
-        sweep = space.get(f"{self.name}_vjp")
+        sweep = space.get(f"{self.name}_vjp_", space.get(f"{self.name}_vjp"))  # The program may have one.
         if sweep is None:
             return
         given = set(range(len(self.args)))

@@ -32,8 +32,10 @@ def is_double(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == np.float64
 
 
-def is_single(args: tuple[Any, ...]) -> bool:
-    return any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in args)
+def is_single(source: str, args: tuple[Any, ...]) -> bool:
+    """Whether a program computes in single precision: a number counts for nothing beside its arrays."""
+    kinds = {a.dtype for a in args if isinstance(a, np.ndarray) and a.dtype.kind == "f"}
+    return np.dtype(np.float32) in kinds or (not kinds and ".float32" in source)
 
 
 class _Typed(ast.NodeTransformer):

@@ -132,6 +132,25 @@ def around(g: Gen) -> bool:
     return True
 
 
+@STATEMENTS.add(2)
+def scratch(g: Gen) -> bool:
+    """A function that writes into an array around it: anew each time, or not; it may count afterwards."""
+    g.use("scratch")
+    a, b, c = number(g), number(g), number(g)
+    function, held, name = g.fresh(), g.fresh(), g.fresh()
+    if len({function, held, name}) < 3:
+        return False
+    g.reserved |= {function, held}
+    g.emit(f"{held} = np.array([{a}, 0.5])")
+    g.emit(f"def {function}(u):")
+    g.emit(f"    {held}[1] {g.rng.choice(['=', '=', '=', '+='])} u * {b}")
+    g.emit(f"    return u**3 + 2.0 * u + 0.3 * np.sum({held}) - {c}")
+    after = g.rng.choice(["", "", f" + 0.1 * {held}[1]"])
+    g.emit(f"{name} = brentq({function}, -9.0, 9.0, xtol=1e-15){after}")
+    bind(g, name, E("", (), 2.0))
+    return True
+
+
 @STATEMENTS.add(4)
 def integral(g: Gen) -> bool:
     g.use("quad")

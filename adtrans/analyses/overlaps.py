@@ -1,0 +1,184 @@
+"""`B[:, 2] = B[1]`: of one axis, NumPy copies entry by entry, and may read what it has just written.
+
+It goes the right way round where source and target are as far apart everywhere (`u[1:] = u[:-1]`), and takes
+a copy where they run in opposite directions or have several axes. What is left depends on the order of the
+entries (`raw_array_assign_array` in NumPy's `array_assign_array.c`); the sweeps take it for a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from adtrans.analyses.activity import Activity
+from adtrans.analyses.expressions import Scope
+from adtrans.analyses.ranks import Ranks
+from adtrans.errors import Diagnostic
+from adtrans.ir import (
+    Assign,
+    Attr,
+    Call,
+    Const,
+    Expr,
+    ExprStmt,
+    Function,
+    Index,
+    Name,
+    Op,
+    Slice,
+    Stmt,
+    Tuple,
+)
+from adtrans.kinds import Array, is_number
+from adtrans.sharing import may_view
+from adtrans.walk import root, statements
+
+
+def overlaps(
+    function: Function,
+    ranks: Ranks,
+    activity: Activity,
+    classes: Mapping[str, frozenset[str]],
+    viewed: Mapping[str, frozenset[int]],
+) -> Iterator[Diagnostic]:
+    """A refusal for each copy of a part of an array into a part of it that is spread out in another way."""
+    views = views_by_name(function, ranks)
+    for stmt in statements(function.body):
+        target, value = copied(stmt)
+        name = root(target)
+        if name is None or name.id not in activity.ever_varied or not is_view(value):
+            continue
+        scope = ranks.scope(stmt)
+        if not one_axis(target, scope) or picks(value, scope) or is_number(scope.kind(value)):
+            continue
+        shared = may_view(value, viewed) & classes.get(name.id, frozenset((name.id,)))
+        if shared and not alike(resolved(target, views), resolved(value, views)):
+            words = f"what is copied here overlaps `{name.id}`, and NumPy may read what it has just written"
+            yield Diagnostic("AD401", words, stmt.span, help="copy a copy: `... = (...).copy()`")
+
+
+NOTHING = Const(None), Const(None)
+
+
+def copied(stmt: Stmt) -> tuple[Expr, Expr]:
+    """Where a statement copies to, and what."""
+    match stmt:
+        case Assign(target=Index() as target, value=value):
+            return target, value
+        case ExprStmt(value=Call(fn="numpy.copyto", args=(target, value, *_))):
+            return target, value
+    return NOTHING
+
+
+def is_view(value: Expr) -> bool:
+    """Whether an expression may be a view: what is computed is an array of its own."""
+    match value:
+        case Attr(name=name):
+            return name == "T"
+        case Index(base=base):
+            return is_view(base)
+        case Call():
+            return bool(may_view(value, {}))
+    return isinstance(value, Name)
+
+
+def one_axis(target: Expr, scope: Scope) -> bool:
+    kind = scope.kind(target)
+    return not isinstance(kind, Array) or kind.rank in (1, None)
+
+
+def picks(value: Expr, scope: Scope) -> bool:
+    """Whether a part is taken by a list of places or by a mask: that is a copy."""
+    if not isinstance(value, Index):
+        return False
+    parts = (scope.kind(e) for e in subscripts(value.index) if not isinstance(e, Slice))
+    return any(isinstance(k, Array) and not is_number(k) for k in parts) or picks(value.base, scope)
+
+
+def views_by_name(function: Function, ranks: Ranks) -> dict[str, Expr]:
+    """The views that have a name, which nothing else has."""
+    found: dict[str, list[Expr | None]] = {}
+    for stmt in statements(function.body):
+        match stmt:
+            case Assign(target=Name(id=name), value=value):
+                view = isinstance(value, Index | Attr | Name) and is_view(value)
+                view = view and not picks(value, ranks.scope(stmt))
+                found.setdefault(name, []).append(value if view else None)
+    return {name: found[0] for name, found in found.items() if len(found) == 1 and found[0] is not None}
+
+
+def canonical(expr: Expr, views: Mapping[str, Expr]) -> Expr:
+    """A view by the array that it is of: `x[:]`, where `x = B[1]`, is `B[1]`."""
+    seen: set[str] = set()
+    while True:
+        match expr:
+            case Index(base=base, index=index) if all(map(is_whole, subscripts(index))):
+                expr = base
+            case Attr(base=Attr(base=base, name="T"), name="T"):
+                expr = base
+            case Name(id=name) if name in views and name not in seen:
+                seen.add(name)
+                expr = views[name]
+            case _:
+                return expr
+
+
+def resolved(expr: Expr, views: Mapping[str, Expr]) -> Expr:
+    """The same, and of a part of a view by that of which it is one."""
+    expr = canonical(expr, views)
+    return replace(expr, base=canonical(expr.base, views)) if isinstance(expr, Index) else expr
+
+
+def alike(target: Expr, value: Expr) -> bool:
+    """Whether the entries of both are equally far apart, or NumPy takes a copy."""
+    match target, value:
+        case (Name(), Name()):
+            return True  # As a whole.
+        case (Index(base=one, index=a), Index(base=other, index=b)) if one == other or (
+            isinstance(one, Name) and isinstance(other, Name)  # Two buffers that take turns.
+        ):
+            return alike_parts(trimmed(a), trimmed(b))
+        case (Index(base=one, index=a), other) if one == other:
+            return opposite(subscripts(a), ())
+        case (one, Index(base=other, index=b)) if one == other:
+            return opposite((), subscripts(b))
+    return isinstance(target, Index) and isinstance(value, Name) and root(target) != value
+
+
+def alike_parts(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
+    if opposite(one, other):
+        return True
+    return len(one) == len(other) and all(
+        isinstance(a, Slice) == isinstance(b, Slice)
+        and (not isinstance(a, Slice) or not isinstance(b, Slice) or step(a) == step(b))
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def opposite(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
+    """Whether one of them runs backwards, and the other does not."""
+    return backwards(one) != backwards(other)
+
+
+def backwards(parts: tuple[Expr, ...]) -> bool:
+    return any(isinstance(p, Slice) and isinstance(p.step, Op) and p.step.op == "neg" for p in parts)
+
+
+def subscripts(index: Expr) -> tuple[Expr, ...]:
+    return index.elts if isinstance(index, Tuple) else (index,)
+
+
+def trimmed(index: Expr) -> tuple[Expr, ...]:
+    """The subscripts, but for whole axes at the end."""
+    parts = subscripts(index)
+    while parts and is_whole(parts[-1]):
+        parts = parts[:-1]
+    return parts
+
+
+def is_whole(part: Expr) -> bool:
+    return part == Const(...) or (isinstance(part, Slice) and part == Slice(None, None, None))
+
+
+def step(part: Slice) -> Expr:
+    return Const(1) if part.step is None or part.step == Const(None) else part.step
