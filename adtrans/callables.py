@@ -57,8 +57,10 @@ class Target:
         if isinstance(argnum, str):
             if argnum in open_params or (argnum.partition(".")[0] in self.function.params and "." in argnum):
                 return argnum
-        elif -len(open_params) <= argnum < len(open_params):
-            return open_params[argnum]
+        else:
+            places = [p for p in open_params if p not in self.function.keywords]
+            if -len(places) <= argnum < len(places):
+                return places[argnum]
         raise ArgumentError(
             f"argnums={argnum!r}: `{self.function.name}` has the parameters "
             f"{', '.join(open_params) or '(none)'}."

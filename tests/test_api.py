@@ -107,6 +107,7 @@ def keyword_only(x, *, k=2.0, n=3):
 def test_keyword_only_parameters():
     assert adtrans.grad(keyword_only)(2.0, k=3.0) == 36.0
     assert adtrans.grad(keyword_only, argnums="k")(2.0, k=3.0, n=2) == 4.0
+    assert adtrans.grad(keyword_only, argnums=-1)(2.0, k=3.0) == 36.0
     assert adtrans.jacfwd(keyword_only)(2.0) == 24.0
     assert adtrans.grad(adtrans.grad(keyword_only))(2.0, n=2) == 4.0
 
