@@ -1023,6 +1023,10 @@ def f(x):
 """Right once, and then differentiated wrongly again."""
 
 REFUSED = {
+    "lists_are_joined_by_sum": "def f(x):\n    return sum([[x[0]], [x[1]]], [])[0] ** 2\n",
+    "the_largest_of_tuples": "def f(x):\n    return max([(x[0], 1), (x[1], 2)])[0] ** 2\n",
+    "a_number_is_read_from_text": "def f(x):\n    return float(str(x[0])) ** 2\n",
+    "a_number_is_read_from_a_name_of_text": "def f(x):\n    s = repr(float(x[0]))\n    return float(s) ** 2\n",
     "a_part_is_copied_to_where_numpy_reads_it": "def f(x):\n    x[:2] = x[:3:2]\n    return np.sum(x * x)\n",
     "a_row_is_copied_to_a_column": """
 def f(x):
@@ -1739,3 +1743,21 @@ def f(x, y):
 def test_programs_that_came_out_wrong(family: str, seed: int) -> None:
     """At second order: a stretched number was added to in place; a kept view; a dict that was joined."""
     assert not program(seed, family).outcome(2).failed
+
+
+def test_an_entry_that_makes_itself() -> None:
+    """Reverse mode knows which entries there are; the tangent of a `defaultdict` has none."""
+    source = """
+from collections import defaultdict
+
+def f(x):
+    total = defaultdict(float)
+    for k in range(3):
+        total["even" if k % 2 == 0 else "odd"] += x[k] * x[k]
+    return total["even"] * total["odd"]
+"""
+    f = adtrans.from_source(source, "f")
+    slopes = [2 * X[0] * X[1] ** 2, 2 * X[1] * (X[0] ** 2 + X[2] ** 2), 2 * X[2] * X[1] ** 2]
+    np.testing.assert_allclose(adtrans.grad(f)(X), slopes)
+    with pytest.raises(adtrans.Refused, match="forward mode"):
+        adtrans.jvp(f, (X,), (X,))

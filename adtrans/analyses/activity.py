@@ -41,6 +41,9 @@ from adtrans.kinds import HOLDERS, Array, Mapped, is_number, may_vary
 from adtrans.rules import registry
 from adtrans.walk import changes, hands_over, names, nodes, reads, root
 
+TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.ascii", "builtins.format"})
+"""What writes a number down: `float(str(x))` reads it again."""
+
 GROWING = ("list.append", "list.insert", "list.extend")
 
 
@@ -146,7 +149,7 @@ class Dependence:
             case Call(fn="list.pop", args=(source, *_)):
                 return (source,)
             case Call(fn=fn, args=args, kwargs=kwargs):
-                if inert(fn):
+                if inert(fn) and fn not in TEXTS:
                     return ()
                 passing = blocked(fn)
                 given = [a for k, a in enumerate(args) if k not in passing[0] and self.passes(fn, k)]
@@ -216,7 +219,11 @@ class _Varied:
             self.stmt(stmt, varied)
 
     def varies(self, expr: Expr, varied: set[str], scope: Scope) -> bool:
-        if self.dependence.sources(expr).isdisjoint(varied) or not may_vary(scope.kind(expr)):
+        if self.dependence.sources(expr).isdisjoint(varied):
+            return False
+        if isinstance(expr, Call) and expr.fn in TEXTS:
+            return True
+        if not may_vary(scope.kind(expr)):
             return False
         return not self.dependence.sources(expr, scope).isdisjoint(varied)
 
