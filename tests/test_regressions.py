@@ -1026,7 +1026,11 @@ REFUSED = {
     "lists_are_joined_by_sum": "def f(x):\n    return sum([[x[0]], [x[1]]], [])[0] ** 2\n",
     "the_largest_of_tuples": "def f(x):\n    return max([(x[0], 1), (x[1], 2)])[0] ** 2\n",
     "a_number_is_read_from_text": "def f(x):\n    return float(str(x[0])) ** 2\n",
-    "a_number_is_read_from_a_name_of_text": "def f(x):\n    s = repr(float(x[0]))\n    return float(s) ** 2\n",
+    "a_number_is_read_from_a_name_of_text": """
+def f(x):
+    text = repr(float(x[0]))
+    return float(text) ** 2
+""",
     "a_part_is_copied_to_where_numpy_reads_it": "def f(x):\n    x[:2] = x[:3:2]\n    return np.sum(x * x)\n",
     "a_row_is_copied_to_a_column": """
 def f(x):

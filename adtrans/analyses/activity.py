@@ -148,8 +148,10 @@ class Dependence:
                 return () if inert(op) and op != "|" else args  # That joins dicts, too.
             case Call(fn="list.pop", args=(source, *_)):
                 return (source,)
+            case Call(fn=fn, args=args) if fn in TEXTS:
+                return args
             case Call(fn=fn, args=args, kwargs=kwargs):
-                if inert(fn) and fn not in TEXTS:
+                if inert(fn):
                     return ()
                 passing = blocked(fn)
                 given = [a for k, a in enumerate(args) if k not in passing[0] and self.passes(fn, k)]
