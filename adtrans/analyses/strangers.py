@@ -5,14 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adtrans.analyses.activity import Activity
+from adtrans.analyses.activity import TEXTS, Activity
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.frontend.methods import METHODS_THAT_CHANGE
 from adtrans.ir import Assign, AugAssign, Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
 from adtrans.kinds import Array, Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
 from adtrans.sharing import is_unknown
-from adtrans.walk import MUTATORS, blocks, changed_by, given_away, names, nodes, root, statements
+from adtrans.walk import (
+    MUTATORS,
+    blocks,
+    changed_by,
+    given_away,
+    names,
+    nodes,
+    root,
+    statements,
+    target_names,
+)
 
 
 def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[Diagnostic]:
@@ -91,6 +101,23 @@ def of_containers(function: Function, ranks: Ranks, activity: Activity) -> Itera
                     f"`{word}` of lists or tuples that are differentiated is not supported",
                     node.span or stmt.span,
                     help="write a loop, or a comprehension with two loops",
+                )
+
+
+def written_down(function: Function, activity: Activity) -> Iterator[Diagnostic]:
+    """`s = repr(x)`, where that is read again: `float(s)`."""
+    for stmt in statements(function.body):
+        if not isinstance(stmt, Assign) or target_names(stmt.target).isdisjoint(
+            activity.useful.get(stmt, ())
+        ):
+            continue
+        for node in nodes(stmt):
+            if isinstance(node, Call) and node.fn in TEXTS and names(node) & activity.varied.get(stmt, set()):
+                yield Diagnostic(
+                    "AD202",
+                    "what is written down as text cannot be differentiated",
+                    node.span or stmt.span,
+                    help="keep the number, and use that",
                 )
 
 

@@ -13,7 +13,14 @@ from adtrans.analyses.overlaps import overlaps
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.scribbles import left_behind
 from adtrans.analyses.steps import repeated, turning
-from adtrans.analyses.strangers import no_defaults, no_lists, of_containers, strangers, unbound
+from adtrans.analyses.strangers import (
+    no_defaults,
+    no_lists,
+    of_containers,
+    strangers,
+    unbound,
+    written_down,
+)
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -127,6 +134,7 @@ def prepare(
     session.report.extend(unbound(function, ranks))
     session.report.extend(no_lists(function, ranks, activity))
     session.report.extend(of_containers(function, ranks, activity))
+    session.report.extend(written_down(function, activity))
     session.report.extend(no_defaults(function, activity) if forward else ())
     session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
     return Prepared(function, ranks, activity, results, fresh, questions is not before)
