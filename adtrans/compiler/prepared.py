@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adtrans import casts, tuple_members
@@ -26,6 +26,7 @@ from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
 from adtrans.containers import written_out
 from adtrans.entries import displayed, unkeyed
+from adtrans.errors import Diagnostic
 from adtrans.integral import asked
 from adtrans.ir import Function
 from adtrans.kinds import Kind, is_number
@@ -122,19 +123,28 @@ def prepare(
     if named.body is not function.body:
         function, ranks = named, latest.of(named)
         activity = analysed(function, ranks)
-    session.report.extend(unsaid(function, lambda stmt, name: name in activity.ever_varied))
-    session.report.extend(unkeyed(function, activity))
-    session.report.extend(turning(function, ranks, activity))
-    session.report.extend(repeated(function, ranks, activity))
-    session.report.extend(strangers(function, ranks, activity))
-    session.report.extend(left_behind(function, ranks, activity, session.core, session.memory, ends))
-    session.report.extend(
-        overlaps(function, ranks, activity, session.memory.classes(function), session.memory.viewed)
-    )
-    session.report.extend(unbound(function, ranks))
-    session.report.extend(no_lists(function, ranks, activity))
-    session.report.extend(of_containers(function, ranks, activity))
-    session.report.extend(written_down(function, activity))
-    session.report.extend(no_defaults(function, activity) if forward else ())
-    session.report.extend(conflicts(function, ranks, session.memory, activity, ends))
-    return Prepared(function, ranks, activity, results, fresh, questions is not before)
+    prepared = Prepared(function, ranks, activity, results, fresh, questions is not before)
+    session.report.extend(refusals(session, prepared, ends, forward=forward))
+    return prepared
+
+
+def refusals(
+    session: Session, prepared: Prepared, ends: frozenset[str], *, forward: bool
+) -> Iterator[Diagnostic]:
+    """What cannot be differentiated, as far as it is seen before the sweeps are made. `ends` are the arguments
+    that the caller sees written into."""
+    function, ranks, activity = prepared.function, prepared.ranks, prepared.activity
+    memory = session.memory
+    yield from unsaid(function, lambda stmt, name: name in activity.ever_varied)
+    yield from unkeyed(function, activity)
+    yield from turning(function, ranks, activity)
+    yield from repeated(function, ranks, activity)
+    yield from strangers(function, ranks, activity)
+    yield from left_behind(function, ranks, activity, session.core, memory, ends)
+    yield from overlaps(function, ranks, activity, memory.classes(function), memory.viewed)
+    yield from unbound(function, ranks)
+    yield from no_lists(function, ranks, activity)
+    yield from of_containers(function, ranks, activity)
+    yield from written_down(function, activity)
+    yield from no_defaults(function, activity) if forward else ()
+    yield from conflicts(function, ranks, memory, activity, ends)
