@@ -131,7 +131,7 @@ def prepare(
 def refusals(
     session: Session, prepared: Prepared, ends: frozenset[str], *, forward: bool
 ) -> Iterator[Diagnostic]:
-    """What cannot be differentiated, as far as it is seen before the sweeps are made; `ends` are the arguments
+    """What cannot be differentiated, as far as it is seen before the sweeps are made; `ends` are arguments
     that the caller sees written into."""
     function, ranks, activity = prepared.function, prepared.ranks, prepared.activity
     memory = session.memory
