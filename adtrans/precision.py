@@ -63,17 +63,18 @@ def cast(value: Expr, dtype: str) -> Expr:
 def narrowed(block: Block, kinds: Mapping[str, Kind], scope: Callable[[Env], Scope]) -> frozenset[str]:
     """The names in a backward sweep that may be narrower than float64: numbers to which something narrower
     is added, too."""
-    seen = scope(dict(kinds))
     found: set[str] = set()
-    for stmt in statements(block):
-        match stmt:
-            case Assign(target=Tuple(elts=elts)):
-                found.update(e.id for e in elts if isinstance(e, Name))
-            case Assign(target=Name(id=name), value=value) if not is_double(seen.kind(value)):
-                found.add(name)
-            case AugAssign(target=Name(id=name), value=value) if not is_double(seen.kind(value)):
-                found.add(name)
-    return frozenset(found)
+    while True:
+        seen, before = scope({**kinds, **dict.fromkeys(found, ANY)}), len(found)
+        for stmt in statements(block):
+            match stmt:
+                case Assign(target=Tuple(elts=elts)):
+                    found.update(e.id for e in elts if isinstance(e, Name))
+                case Assign(target=Name(id=name), value=value) | AugAssign(target=Name(id=name), value=value):
+                    if not is_double(seen.kind(value)):
+                        found.add(name)
+        if len(found) == before:
+            return frozenset(found)
 
 
 def narrows(function: Function) -> bool:
