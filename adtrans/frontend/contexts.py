@@ -43,7 +43,8 @@ def with_(owner: Statements, node: cst.With, lead: Lead) -> ir.Block:
     calls = [item.item for item in node.items]
     paths = [owner.effects.path(call) for call in calls if isinstance(call, cst.Call)]
     known = [path.removeprefix("?.") in HARMLESS for path in paths if path]
-    if node.asynchronous or len(known) < len(calls) or not all(known):
+    changing = any(map(owner.effects.changes, scan(*calls).calls))
+    if node.asynchronous or len(known) < len(calls) or not all(known) or changing:
         return owner.verbatim_block(node, lead)
     named = [item.asname.name for item in node.items if item.asname]
     span, text = owner.header(node, named[-1] if node.items[-1].asname else calls[-1])

@@ -6,15 +6,15 @@ import libcst as cst
 
 from adtrans import outputs
 from adtrans.frontend.classtexts import keeps_its_arguments
-from adtrans.frontend.expressions import CHANGING, Expressions, method_path
+from adtrans.frontend.expressions import CHANGING, Expressions
 from adtrans.frontend.meanings import Constant, Library, Unit, UserClass
 from adtrans.frontend.methods import (
     IMPURE_BUILTINS,
-    LIST_METHODS,
     METHODS_THAT_CHANGE,
     NUMPY_WRITERS,
     PURE_METHODS,
 )
+from adtrans.frontend.own import Own, surely_new
 from adtrans.frontend.scopes import dotted, nodes, roots_of, scan, scan_target
 
 
@@ -99,11 +99,12 @@ class Effects:
             uses = unit.scope.uses
             inner = Effects(Expressions(self.expressions.reach, unit, self.expressions.texts))
             inner._pure = self._pure
+            own = Own(unit.node.body, inner.path)
             self._pure[unit] = (
-                not uses.touched
+                all(isinstance(root, cst.Name) and root.value in own.names for root in uses.touched)
                 and not uses.outer_writes
                 and not uses.declared
-                and not any(inner.changed_by(call) for call in uses.calls)
+                and all(own.arrays.issuperset(inner.changed_by(c)) for c in uses.calls if not own.grows(c))
             )
         return self._pure[unit]
 
@@ -114,8 +115,9 @@ class Effects:
             uses.outer_writes | {root.value for root in uses.touched if isinstance(root, cst.Name)} & reads
         )
         for call in uses.calls:
-            if isinstance(call.func, cst.Attribute) and writes_to_receiver(call.func.attr.value):
-                places: list[cst.BaseExpression] = [call.func.value]
+            on = self.expressions.receiver_of(call)
+            if on is not None and writes_to_receiver(called_as(call)):
+                places = [on]
             else:
                 places = [arg.value for arg in call.args[:1]] if self.path(call) in NUMPY_WRITERS else []
             found = [root for place in places for root in roots_of(place)]
@@ -126,24 +128,27 @@ class Effects:
 
     def tells(self, call: cst.Call) -> bool:
         """Whether a call only tells somebody something: `print`, `warnings.warn`, `logger.info`."""
+        if any(map(self.changes, scan(call).calls[1:])):
+            return False
         if self.path(call) == "builtins.print":
             return True
-        func = call.func
-        if scan(call).calls[1:] and any(map(self.changed_by, scan(call).calls[1:])):
-            return False
-        chain = dotted(func)
+        chain = dotted(call.func)
         if chain is None or chain[0] in self.expressions.locals:
             return False
         resolver = self.expressions.reach.resolver
         whole = resolver.resolve(self.expressions.unit, self.expressions.module, chain)
         return isinstance(whole.meaning, Library | Constant) and self.expressions.reach.is_logging(whole)
 
+    def changes(self, call: cst.Call) -> bool:
+        """Whether a call may change what is there."""
+        return bool(self.changed_by(call)) or self.changed_global(call) is not None
+
     def changed_global(self, call: cst.Call) -> str | None:
-        """The module-level constant that a call statement changes in place: `TABLE.append(x)`."""
-        func = call.func
-        if not isinstance(func, cst.Attribute) or not writes_to_receiver(func.attr.value):
+        """The module-level constant that a call changes in place: `TABLE.append(x)`."""
+        on = self.expressions.receiver_of(call)
+        if on is None or not writes_to_receiver(called_as(call)):
             return None
-        for root in roots_of(func):
+        for root in roots_of(on):
             if isinstance(root, cst.Name) and root.value not in self.expressions.locals:
                 reference = self.expressions.reference(root)
                 if reference and isinstance(reference.meaning, Constant):
@@ -156,8 +161,8 @@ def bound_to_others(node: cst.CSTNode) -> set[str]:
     uses = scan(node)
     places = list(uses.touched)
     for call in uses.calls:
-        if isinstance(call.func, cst.Attribute) and writes_to_receiver(call.func.attr.value):
-            places += roots_of(call.func)
+        if writes_to_receiver(called_as(call)):
+            places += [root for on in (call.func, *(a.value for a in call.args[:1])) for root in roots_of(on)]
     written = {place.value for place in places if isinstance(place, cst.Name)}
     bound: set[str] = set()
     for inner in nodes(node) if written else ():
@@ -171,17 +176,9 @@ def bound_to_others(node: cst.CSTNode) -> set[str]:
     return bound & written
 
 
-NEW = frozenset(("dict", "float", "int", "len", "list", "range", "set", "sorted", "str", "sum"))
-"""Built-ins that give what has no other name."""
-
-
-def surely_new(value: cst.BaseExpression) -> bool:
-    """Whether a value has no other name: a display, arithmetic, a number."""
-    made = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp, cst.BinaryOperation)
-    plain = (cst.BaseNumber, cst.BaseString, cst.Comparison, cst.UnaryOperation)
-    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
-        return value.func.value in NEW
-    return isinstance(value, (*made, *plain))
+def called_as(call: cst.Call) -> str:
+    """The last word of what is called by attribute; empty for anything else."""
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
 
 
 def is_off(node: cst.BaseExpression) -> bool:
@@ -190,4 +187,4 @@ def is_off(node: cst.BaseExpression) -> bool:
 
 def writes_to_receiver(method: str) -> bool:
     """Whether a method of this name changes what it is called on."""
-    return method in LIST_METHODS or method_path(method) in NUMPY_WRITERS
+    return method in METHODS_THAT_CHANGE

@@ -21,11 +21,13 @@ from adtrans.frontend.making import called, temporary, tuple_of
 from adtrans.frontend.meanings import Builtin, Constant, Enumerated, Library, Reference, Unit, Unknown
 from adtrans.frontend.methods import (
     DICT_METHODS,
+    GIVE_NOTHING,
     INERT_ATTRIBUTES,
     LIST_METHODS,
     MERGED_ARGUMENTS,
     NDARRAY_METHODS,
     NUMPY_METHODS,
+    NUMPY_WRITERS,
 )
 from adtrans.frontend.operators import BINARY, COMPARISON, FUNCTIONS, UNARY, operation
 from adtrans.frontend.passing import Made, returned
@@ -73,6 +75,9 @@ IDENTITY = {"is": "==", "is not": "!="}
 Arguments = tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]
 
 
+CLASSES = ("list", "dict")
+"""Built-in classes whose methods are known."""
+
 ANY_VARIABLE = frozenset(f"builtins.{name}" for name in ("eval", "exec", "locals", "vars"))
 """What may read variables that it does not name."""
 CHANGING = frozenset(("builtins.eval", "builtins.exec"))
@@ -96,6 +101,8 @@ class Expressions:
         self.objects = reach.objects(unit)
         self.before: list[ir.Stmt] = []
         """Objects that are made in the expressions of a statement."""
+        self.alone: cst.BaseExpression | None = None
+        """A call that is a statement by itself."""
         self.fresh: Callable[[str], str] = str
         from adtrans.frontend.effects import Effects
 
@@ -600,6 +607,8 @@ class Expressions:
             if isinstance(meaning, Constant) and (made := self.held_curve(meaning, node)) is not None:
                 return made
             path = self.callee(reference, chain)
+            if path in NUMPY_WRITERS and node is not self.alone:
+                return self.opaque(node, f"`{chain[-1]}`, which gives nothing, in the middle of a statement,")
             if path in ANY_VARIABLE:
                 return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
             if path:
@@ -725,14 +734,38 @@ class Expressions:
 
     def method(self, node: cst.Call, func: cst.Attribute) -> ir.Expr:
         name, span = func.attr.value, self.module.span(node)
-        receiver = self.lower(func.value)
+        if isinstance(func.value, cst.Call) and self.is_builtin(func.value.func, "type"):
+            return self.opaque(node, "a method of a class that is computed")
+        if name in GIVE_NOTHING and node is not self.alone:
+            return self.opaque(node, f"`.{name}`, which gives nothing, in the middle of a statement,")
         args, kwargs = self.arguments(node)
+        if self.is_unbound(node):
+            receiver, *others = args
+            args = tuple(others)
+        else:
+            receiver = self.lower(func.value)
         if name in MERGED_ARGUMENTS and len(args) > 1:
             args = (ir.Tuple(args),)
         other = name in LIST_METHODS and (kwargs or len(args) not in LIST_METHODS[name])
         path = f"?.{name}" if other else method_path(name)
         args, kwargs = in_order(path, (receiver, *args), kwargs)
         return ir.Call(path, args, kwargs, "method", name, span=span)
+
+    def is_unbound(self, call: cst.Call) -> bool:
+        """Whether a method is called by its class: `list.pop(xs, 0)`, which is `xs.pop(0)`."""
+        match call:
+            case cst.Call(
+                func=cst.Attribute(value=owner, attr=cst.Name(value=name)),
+                args=[cst.Arg(star="", keyword=None), *_],
+            ) if name != "fromkeys":
+                return any(self.is_builtin(owner, kind) for kind in CLASSES)
+        return False
+
+    def receiver_of(self, call: cst.Call) -> cst.BaseExpression | None:
+        """What a method is called on."""
+        if self.is_unbound(call):
+            return call.args[0].value
+        return call.func.value if isinstance(call.func, cst.Attribute) else None
 
 
 def is_part(expr: ir.Expr) -> bool:

@@ -63,4 +63,7 @@ METHODS_THAT_CHANGE = (
 )
 """Methods that change their receiver: as values they may be called at any time."""
 
+GIVE_NOTHING = words("append extend insert remove clear reverse update fill sort put partition")
+"""Those of them that are called for that alone."""
+
 IMPURE_BUILTINS = words("next setattr delattr exec eval")

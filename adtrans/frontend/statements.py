@@ -541,6 +541,7 @@ class Statements:
                     value,
                     "make it a local variable, or pass it as an argument and return it",
                 )
+            self.expressions.alone = value
             lowered = self.expressions.lower(value)
             if isinstance(lowered, ir.Call | ir.Apply | ir.Spread):
                 return self.kept(ir.ExprStmt(value=lowered), node)
