@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import wraps
 from itertools import chain
+from keyword import iskeyword
 from operator import attrgetter, is_
 
 from adtrans import ir
@@ -504,4 +505,4 @@ def words_in_texts(block: ir.Block) -> list[str]:
             expr = node.otherwise if isinstance(node, ir.Spread) else node
             if isinstance(expr, ir.Opaque):
                 found.update(dict.fromkeys(w for w in WORD.findall(expr.text) if w not in expr.reads))
-    return list(found)
+    return [word for word in found if not iskeyword(word)]

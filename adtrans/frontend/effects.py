@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from adtrans import outputs
@@ -73,9 +75,7 @@ class Effects:
 
     def is_pure(self, path: str, call: cst.Call) -> bool:
         """Whether a call surely writes to none of its arguments."""
-        given: dict[outputs.Place, cst.BaseExpression] = {
-            arg.keyword.value if arg.keyword else k: arg.value for k, arg in enumerate(call.args)
-        }
+        given = arguments(call)
         if outputs.written(path, list(given), lambda place: is_off(given[place])):
             return False
         root, _, name = path.partition(".")
@@ -144,16 +144,41 @@ class Effects:
         return bool(self.changed_by(call)) or self.changed_global(call) is not None
 
     def changed_global(self, call: cst.Call) -> str | None:
-        """The module-level constant that a call changes in place: `TABLE.append(x)`."""
-        on = self.expressions.receiver_of(call)
-        if on is None or not writes_to_receiver(called_as(call)):
-            return None
-        for root in roots_of(on):
-            if isinstance(root, cst.Name) and root.value not in self.expressions.locals:
-                reference = self.expressions.reference(root)
-                if reference and isinstance(reference.meaning, Constant):
-                    return root.value
+        """The module-level constant that a call changes: `TABLE.append(x)`, `np.copyto(TABLE, x)`."""
+        for root in (root for place in self.written_by(call) for root in roots_of(place)):
+            if isinstance(root, cst.Name) and self.is_global(root):
+                return root.value
         return None
+
+    def is_global(self, name: cst.Name) -> bool:
+        """Whether a name is a constant of the module."""
+        reference = self.expressions.reference(name)
+        return reference is not None and isinstance(reference.meaning, Constant)
+
+    def written_by(self, call: cst.Call) -> list[cst.BaseExpression]:
+        """What a call surely writes into."""
+        on, path = self.expressions.receiver_of(call), self.path(call)
+        given = arguments(call)
+        places = [on] if on is not None and writes_to_receiver(called_as(call)) else []
+        if path in NUMPY_WRITERS:
+            places += [value for place, value in given.items() if place in (0, "a", "arr", "dst", "x")]
+        if path is not None:
+            written = outputs.written(path, list(given), lambda place: is_off(given[place]))
+            return [*places, *(given[place] for place in written)]
+        return [*places, *([given["out"]] if "out" in given else [])]
+
+    def globals_changed(self) -> Iterator[tuple[str, cst.CSTNode]]:
+        """The module-level constants that the calls of the function change, and where."""
+        uses = self.expressions.unit.scope.uses
+        inner = [(read, {id(node) for node in nodes(lazy)}) for lazy, read in uses.lazy]
+        for call in uses.calls:
+            name = self.changed_global(call)
+            if name is not None and all(name in read for read, inside in inner if id(call) in inside):
+                yield name, call
+        for root, node in uses.loads:
+            changing = isinstance(node, cst.Attribute) and writes_to_receiver(node.attr.value)
+            if changing and self.is_global(root) and all(call.func is not node for call in uses.calls):
+                yield root.value, node
 
 
 def bound_to_others(node: cst.CSTNode) -> set[str]:
@@ -174,6 +199,11 @@ def bound_to_others(node: cst.CSTNode) -> set[str]:
             case cst.NamedExpr(target=cst.Name(value=name)) | cst.AsName(name=cst.Name(value=name)):
                 bound.add(name)
     return bound & written
+
+
+def arguments(call: cst.Call) -> dict[outputs.Place, cst.BaseExpression]:
+    """The arguments of a call by their places."""
+    return {arg.keyword.value if arg.keyword else k: arg.value for k, arg in enumerate(call.args)}
 
 
 def called_as(call: cst.Call) -> str:

@@ -30,6 +30,10 @@ def lower_function(reach: Reach, unit: Unit) -> tuple[ir.Function, list[Diagnost
         for name in [] if reach.followed(unit, lazy) else statements.effects.changed_around(lazy, reads):
             words = f"a nested function changes `{name}` of `{unit.name}`"
             statements.refuse("AD105", words, lazy, "pass it as an argument, and return what has changed")
+    for written, place in statements.effects.globals_changed():
+        words = f"the call changes the module-level `{written}`"
+        help_ = "make it a local variable, or pass it as an argument and return it"
+        statements.refuse("AD105", words, place, help_)
     params = lower_params(reach, statements, unit)
     doc = node.get_docstring(clean=True)
     body = statements.block(node.body, skip=0 if doc is None else 1)

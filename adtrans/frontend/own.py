@@ -77,7 +77,7 @@ def holds_others(value: cst.BaseExpression) -> bool:
 
 
 def deep(body: cst.BaseSuite, containers: dict[str, bool]) -> set[str]:
-    """The containers of which an element is looked into: `rows[0][1]`, `rows.pop().fill(x)`, `rows[0] += x`."""
+    """The containers of which an element is looked into: `rows[0][1]`, `rows.pop().fill(x)`."""
     inside = cst.Subscript | cst.Call
     found: list[cst.BaseExpression] = []
     for node in nodes(body):

@@ -314,6 +314,8 @@ class Statements:
         if why := SMALL_WHY.get(type(node)):
             if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
                 return self.refuse("AD112", "`import *` inside a function", node)
+            if isinstance(node, cst.Del) and (refused := self.refused_target(node.target)) is not None:
+                return refused
             return (self.verbatim(node, why),)
         handler = _SMALL.get(type(node))
         if isinstance(node, cst.Return | cst.Assign | cst.AnnAssign | cst.AugAssign | cst.Expr):
@@ -534,13 +536,6 @@ class Statements:
         if isinstance(value, cst.Call):
             if self.effects.tells(value):
                 return (self.verbatim(node, "printing", writes=()),)
-            if written := self.effects.changed_global(value):
-                return self.refuse(
-                    "AD105",
-                    f"the call changes the module-level `{written}`",
-                    value,
-                    "make it a local variable, or pass it as an argument and return it",
-                )
             self.expressions.alone = value
             lowered = self.expressions.lower(value)
             if isinstance(lowered, ir.Call | ir.Apply | ir.Spread):
