@@ -55,6 +55,7 @@ from adtrans.kinds import (
     ListOf,
     TupleOf,
     alike,
+    as_floats,
     is_number,
     may_be_complex,
     may_vary,
@@ -265,7 +266,7 @@ class Forward:
         """The tangent of an array that starts to vary here."""
         if name in self.activity.varied[stmt]:
             return []
-        return [self.start(name, self.ranks.scope(stmt).kind(Name(name)))]
+        return [self.start(name, as_floats(self.ranks.scope(stmt).kind(Name(name))))]
 
     def augmented(self, stmt: AugAssign, target: Expr, op: str, value: Expr) -> Block:
         base = root(target)
@@ -361,14 +362,23 @@ class Forward:
         work = Tangents(self, stmt, None)
         scope = self.ranks.scope(stmt)
         lines: list[Stmt] = []
+        filled: set[int] = set()
         for name in sorted(written & self.activity.varied_after[stmt]):
             lines += self.begin(stmt, name)
             work.adjoints.varied = work.adjoints.varied | {name}
+            places = self.dependence.mutated[call.fn]
+            filled |= {k for k in places if k < len(call.args) and root(call.args[k]) == Name(name)}
         passes = self.dependence.passes
-        active = tuple(passes(call.fn, k) and work.adjoints.varies(a) for k, a in enumerate(call.args))
+        active = tuple(
+            k in filled or (passes(call.fn, k) and work.adjoints.varies(a)) for k, a in enumerate(call.args)
+        )
         callee = self.callee(call, tuple(map(scope.kind, call.args)), active)
         varied = callee.varied
-        dots = [work.whole(arg) for arg, on in zip(call.args, active, strict=True) if on]
+        dots = [
+            self.dot_of(arg) if k in filled else work.whole(arg)
+            for k, arg in enumerate(call.args)
+            if active[k]
+        ]
         tangent_call = Call(callee.fn, (*call.args, *dots))
         if callee.rule:
             tangent_call = self.by_rule(callee, call, [*dots], active, scope)
@@ -392,6 +402,12 @@ class Forward:
             owners = [(e, Name(self.dot(e.id))) for e in elts if isinstance(e, Name)]
             nothing += [Assign(target=dot, value=unshared(dot, real(kind(e)))) for e, dot in owners]
         return (*lines, Assign(target=target, value=tangent_call, comments=stmt.comments), *nothing)
+
+    def dot_of(self, place: Expr) -> Expr:
+        """The tangent of a variable, or of a part of one."""
+        name = root(place)
+        assert isinstance(name, Name)
+        return rebased(place, Name(self.dot(name.id)))
 
     @staticmethod
     def by_rule(

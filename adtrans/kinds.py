@@ -170,6 +170,13 @@ def may_vary(kind: Kind) -> bool:
     return True
 
 
+def as_floats(kind: Kind) -> Kind:
+    """The kind of what begins to vary: a list of integers, or of None, may hold other numbers now."""
+    if isinstance(kind, HOLDERS):
+        return map_parts(kind, as_floats)
+    return FLOAT if kind in (NONE, INT, BOOL) or (isinstance(kind, Array) and kind.rank == 0) else kind
+
+
 def parts(kind: Kind) -> tuple[Kind, ...]:
     """The kinds of what a value holds: of the elements of a list there is one."""
     match kind:

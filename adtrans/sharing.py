@@ -193,6 +193,9 @@ PASSING = frozenset(
 )
 """Functions whose result holds what they are given, or is part of it: rows of an array are views of it."""
 
+ENTRIES = frozenset({"dict.get", "dict.setdefault"})
+"""Methods that give what is in a dict, or what they are given to take its place."""
+
 MASKED = "numpy.ma."
 """So do those of masked arrays."""
 
@@ -204,7 +207,7 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return (base,)
         case Call(fn=fn, args=args) if fn in viewed:
             return tuple(a for k, a in enumerate(args) if k in viewed[fn])
-        case Call(fn=fn, args=args) if fn in MANY_VIEWS:
+        case Call(fn=fn, args=args) if fn in MANY_VIEWS or fn in ENTRIES:
             return args
         case Call(fn=fn, args=args, kwargs=kwargs) if fn in PASSING or fn.startswith(MASKED):
             return (*args, *(value for _, value in kwargs))

@@ -39,7 +39,17 @@ from adtrans.ir import (
 )
 from adtrans.kinds import HOLDERS, Array, Mapped, is_number, may_vary
 from adtrans.rules import registry
-from adtrans.walk import changes, hands_over, names, nodes, reads, root
+from adtrans.walk import (
+    changed_by,
+    changes,
+    given_away,
+    hands_over,
+    names,
+    nodes,
+    owners,
+    reads,
+    root,
+)
 
 TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.ascii", "builtins.format"})
 """What writes a number down: `float(str(x))` reads it again."""
@@ -166,8 +176,7 @@ class Dependence:
         """The names whose contents a call of a user function changes; a number cannot be changed."""
         places = self.mutated.get(call.fn, frozenset())
         args = [call.args[k] for k in places if k < len(call.args)]
-        roots = (root(a) for a in args if not is_number(scope.kind(a)))
-        return frozenset(r.id for r in roots if isinstance(r, Name))
+        return frozenset().union(*(owners(a) for a in args if not is_number(scope.kind(a))))
 
 
 def entering(expr: Expr) -> frozenset[str]:
@@ -267,8 +276,17 @@ class _Varied:
                     varied.update(name for name in written if name not in flags)
                 else:
                     varied.difference_update(written)
+        self.hidden(stmt, varied)
         self.facts.varied_after[stmt] = frozenset((reads(stmt) | _targets(stmt)) & varied)
         self.facts.ever_varied |= self.facts.varied_after[stmt]
+
+    def hidden(self, stmt: Stmt, varied: set[str]) -> None:
+        """What is changed in the middle of an expression: `if xs.append(v) is None:`."""
+        for node in nodes(stmt):
+            if isinstance(node, Call) and not (isinstance(stmt, ExprStmt) and node is stmt.value):
+                changed = changed_by(node) | given_away(node)
+                if changed and not varied.isdisjoint(names(node)):
+                    varied |= {n for n in changed if self.holds(n, stmt)}
 
     def holds(self, name: str, stmt: Stmt) -> bool:
         """Whether something that varies may be in a variable after a statement."""
@@ -292,9 +310,8 @@ class _Varied:
                 for elt in elts:
                     self.assign(elt, varies, varied, scope)
             case Index():
-                name_ = root(target)
-                if varies and isinstance(name_, Name) and not rounds(target, scope):
-                    varied.add(name_.id)
+                if varies and not rounds(target, scope):
+                    varied |= owners(target)
 
     def call(self, call: Call, target: Expr | None, stmt: Stmt, varied: set[str]) -> None:
         sources = self.dependence.sources(call)

@@ -632,11 +632,15 @@ class _Sharing:
                 itself = self.env.get(own(value.id))
             elif isinstance(value, Global):
                 itself = places
+            elif isinstance(value, Index):
+                itself = self.one_of(value.base)
+        elif isinstance(stmt, For):
+            itself = self.one_of(value)
         self.env.pop(own(name), None)
         if is_number(self.ranks.scope_after(stmt).kind(Name(name))):
             self.env[name] = frozenset()
             return
-        fresh_list = self.fresh_list(value, self.ranks.scope(stmt))
+        fresh_list = not isinstance(stmt, For) and self.fresh_list(value, self.ranks.scope(stmt))
         if not places or fresh_list:
             here = f"{name}@{id(stmt)}"
             made = (here, contents(here)) if fresh_list else (here,)
@@ -654,6 +658,12 @@ class _Sharing:
         if itself is not None:
             self.env[own(name)] = itself
         self.since[name] = stmt.span
+
+    def one_of(self, display: Expr) -> frozenset[Place] | None:
+        """The lists that an element of `[a, b]` may be."""
+        elts = display.elts if isinstance(display, List | Tuple) else ()
+        found = (self.env.get(own(e.id)) for e in elts if isinstance(e, Name))
+        return frozenset().union(*filter(None, found)) or None
 
     def fresh_list(self, value: Expr, scope: Scope) -> bool:
         """Whether a value is a new list, whatever it holds."""
@@ -771,8 +781,10 @@ class _Sharing:
         if isinstance(self.ranks.scope(stmt).kind(Name(name)), Array):
             return False
         match stmt:
-            case ExprStmt(value=Call(fn=fn)) | Assign(value=Call(fn=fn)) if fn.startswith("list."):
-                return True
+            case (
+                ExprStmt(value=Call(fn=fn, args=(held, *_))) | Assign(value=Call(fn=fn, args=(held, *_)))
+            ) if fn.startswith("list."):
+                return held == Name(name)
             case Assign(target=Index(base=Name(id=base))) | AugAssign(target=Name(id=base)):
                 return base == name and isinstance(self.ranks.scope(stmt).kind(Name(name)), HOLDERS)
             case AugAssign(target=Index(base=Name(id=base)) as target):

@@ -49,7 +49,9 @@ def overlaps(
         if name is None or name.id not in activity.ever_varied or not is_view(value):
             continue
         scope = ranks.scope(stmt)
-        if not one_axis(target, scope) or picks(value, scope) or is_number(scope.kind(value)):
+        if not one_axis(target, scope) or is_number(scope.kind(value)):
+            continue
+        if picks(target, scope) or picks(value, scope):  # NumPy takes a copy first.
             continue
         shared = may_view(value, viewed) & classes.get(name.id, frozenset((name.id,)))
         if shared and not alike(resolved(target, views), resolved(value, views)):
@@ -77,8 +79,8 @@ def is_view(value: Expr) -> bool:
             return name == "T"
         case Index(base=base):
             return is_view(base)
-        case Call():
-            return bool(may_view(value, {}))
+        case Call(fn=fn):
+            return fn.startswith("numpy.") and bool(may_view(value, {}))
     return isinstance(value, Name)
 
 

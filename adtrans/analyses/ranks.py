@@ -7,7 +7,7 @@ signature of argument kinds; a recursive call starts from "no result yet" and go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from adtrans.analyses.certainty import of_text
@@ -54,11 +54,25 @@ from adtrans.kinds import (
     join,
     key_of,
     may_be_complex,
+    may_vary,
     parts,
     unknown,
     with_parts,
 )
-from adtrans.walk import binds, names, nodes, reads, statements, subexpressions, writes
+from adtrans.sharing import may_view
+from adtrans.walk import (
+    NOTHING,
+    binds,
+    changed_by,
+    changes,
+    given_away,
+    names,
+    nodes,
+    reads,
+    statements,
+    subexpressions,
+    writes,
+)
 
 Env = dict[str, Kind]
 T = TypeVar("T")
@@ -215,7 +229,7 @@ def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> 
     _Run(facts, inference).block(function.body, env)
     facts.arguments = kinds
     if any(isinstance(kind, HOLDERS) for kind in kinds):
-        rebound = frozenset().union(*map(binds, statements(function.body)))
+        rebound = frozenset().union(*map(binds, statements(function.body))) | changed_elsewhere(function)
         facts.arguments = tuple(
             k
             if not isinstance(k, HOLDERS)
@@ -225,6 +239,16 @@ def infer(function: Function, kinds: tuple[Kind, ...], inference: Inference) -> 
             for p, k in zip(function.params, kinds, strict=True)
         )
     return facts
+
+
+def changed_elsewhere(function: Function) -> frozenset[str]:
+    """The names of which something is changed under another name: `k = {"l": l}`, and `k["l"].append(v)`."""
+    holds: dict[str, set[str]] = {}
+    for stmt in statements(function.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Name):
+            holds.setdefault(stmt.target.id, set()).update(may_view(stmt.value, {}))
+    changed = frozenset().union(*map(changes, statements(function.body))) if holds else NOTHING
+    return frozenset().union(*(holds[name] for name in changed & holds.keys()))
 
 
 @dataclass(slots=True)
@@ -267,12 +291,18 @@ class _Run:
             case AugAssign(target=Name(id=name), op=op, value=value):
                 old = env.get(name, ANY)
                 if not (isinstance(old, Array) and old.rank):
-                    env[name] = self.kind(Op(op, (Name(name), value)), env)
-            case ExprStmt(value=Call(fn="list.append" | "list.insert", args=(Name(id=name), *_, value))):
-                self.grow(name, self.kind(value, env), env)
-            case ExprStmt(value=Call(fn="list.extend", args=(Name(id=name), value))):
+                    new = self.kind(Op(op, (Name(name), value)), env)
+                    cell = isinstance(old, Array) and old.cell  # It stays the same array of rank 0.
+                    env[name] = replace(new, cell=True) if cell and isinstance(new, Array) else new
+            case AugAssign(target=Index() as target, op=op, value=value):
+                if not may_vary(self.kind(target, env)):  # Something else may be there from now on.
+                    new = self.kind(Op(op, (target, value)), env)
+                    self.store(target.base, target.index, new, env, there=True)
+            case ExprStmt(value=Call(fn="list.append" | "list.insert", args=(place, *_, value))):
+                self.grow(place, self.kind(value, env), env)
+            case ExprStmt(value=Call(fn="list.extend", args=(place, value))):
                 more = self.kind(value, env)
-                self.grow(name, more.elem if isinstance(more, ListOf) and more.elem else unknown(more), env)
+                self.grow(place, more.elem if isinstance(more, ListOf) and more.elem else unknown(more), env)
             case ExprStmt(value=value):
                 self.kind(value, env)
             case If(test=test, body=body, orelse=orelse):
@@ -296,6 +326,7 @@ class _Run:
         self.lose(stmt, env)
         self.filled(stmt, env)
         self.called(stmt, env)
+        self.touched(stmt, env)
         self.facts.after[stmt] = {n: env[n] for n in _written(stmt) if n in env}
 
     def loop(self, stmt: For | While, env: Env) -> None:
@@ -386,6 +417,20 @@ class _Run:
             elif isinstance(arg, Index):
                 self.store(arg.base, arg.index, new, env)
 
+    def touched(self, stmt: Stmt, env: Env) -> None:
+        """What may put a number into a list of integers, in the middle of an expression or out of sight."""
+        for node in nodes(stmt):
+            if not isinstance(node, Call) or (
+                isinstance(stmt, ExprStmt) and node is stmt.value and node.fn in GROWING
+            ):
+                continue
+            changed = given_away(node) | (changed_by(node) if node.fn in GROWING else NOTHING)
+            for name in (
+                changed if changed and any(may_vary(self.kind(e, env)) for e in values_of(node)) else ()
+            ):
+                if isinstance(env.get(name), (*HOLDERS, Mapped)) and not may_vary(env[name]):
+                    env[name] = unknown(env[name])
+
     def lose(self, stmt: Stmt, env: Env) -> None:
         """`d.pop("key")` takes a key away."""
         value = stmt.value if isinstance(stmt, (Assign, ExprStmt)) else None
@@ -439,14 +484,33 @@ class _Run:
         elif isinstance(base, Index):
             self.store(base.base, base.index, new, env)
 
-    def grow(self, name: str, elem: Kind, env: Env) -> None:
-        old = as_list(env.get(name, ANY))
-        if isinstance(old, ListOf):
-            env[name] = ListOf(elem if old.elem is None else join(old.elem, elem))
+    def grow(self, place: Expr, elem: Kind, env: Env) -> None:
+        """A list gets one more element; of what has no name of its own nothing is known from then on."""
+        old = as_list(self.kind(place, env))
+        new = ListOf(elem if old.elem is None else join(old.elem, elem)) if isinstance(old, ListOf) else ANY
+        if isinstance(place, Name) and isinstance(old, ListOf):
+            env[place.id] = new
+        elif isinstance(place, Index):
+            self.store(place.base, place.index, new, env, there=True)
+        else:
+            for name in may_view(place, {}):
+                if isinstance(env.get(name), (*HOLDERS, Mapped)):
+                    env[name] = unknown(env[name])
+
+
+GROWING = ("list.append", "list.insert", "list.extend")
+
+
+def values_of(call: Call) -> tuple[Expr, ...]:
+    return (*call.args, *(value for _, value in call.kwargs))
 
 
 def _written(stmt: Stmt) -> frozenset[str]:
     """The names that a statement itself binds or writes into (not those inside it)."""
+    return changes(stmt) | _bound(stmt)
+
+
+def _bound(stmt: Stmt) -> frozenset[str]:
     match stmt:
         case Assign(target=Name(id=name), value=Call(fn="list.pop", args=(Name(id=source), *_))):
             return frozenset((name, source))

@@ -29,14 +29,14 @@ def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[
     """A refusal for each call that may change, or changes in the middle of an expression, what is
     differentiated."""
     for stmt in statements(function.body):
-        scope = ranks.scope(stmt)
-        varied = activity.varied.get(stmt, frozenset()) & (
-            activity.ever_useful if blocks(stmt) else activity.useful.get(stmt, frozenset())
-        )
+        scopes = ranks.scope(stmt), ranks.scope_after(stmt)
+        varied = activity.varied.get(stmt, frozenset()) | activity.varied_after.get(stmt, frozenset())
+        varied &= activity.ever_useful if blocks(stmt) else activity.useful.get(stmt, frozenset())
         for node in nodes(stmt) if varied else ():
             if isinstance(stmt, ExprStmt) and node is stmt.value:
                 continue  # A call that is the statement: the sweeps know which they can do.
-            live = [n for n in sorted(touched(node) & varied) if changeable(scope.kind(Name(n)))]
+            names_ = sorted(touched(node) & varied)
+            live = [n for n in names_ if any(changeable(scope.kind(Name(n))) for scope in scopes)]
             if live:
                 yield refusal(node, live[0], stmt)
 

@@ -29,7 +29,7 @@ from adtrans.entries import displayed, unkeyed
 from adtrans.errors import Diagnostic
 from adtrans.integral import asked
 from adtrans.ir import Function
-from adtrans.kinds import Kind, is_number
+from adtrans.kinds import Array, Kind, is_number
 from adtrans.names import Names
 from adtrans.places import call_arguments, plain_targets, unsaid
 from adtrans.prepare import (
@@ -141,7 +141,8 @@ def refusals(
     yield from repeated(function, ranks, activity)
     yield from strangers(function, ranks, activity)
     yield from left_behind(function, ranks, activity, session.core, memory, ends)
-    yield from overlaps(function, ranks, activity, memory.classes(function), memory.viewed)
+    arrays = {name for name, kind in last_kinds(ranks).items() if isinstance(kind, Array)}
+    yield from overlaps(function, ranks, activity, memory.classes(function, arrays), memory.viewed)
     yield from unbound(function, ranks)
     yield from no_lists(function, ranks, activity)
     yield from of_containers(function, ranks, activity)

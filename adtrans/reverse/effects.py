@@ -54,9 +54,13 @@ class Effects(Stores):
     def pop(self, stmt: Stmt, target: Name | None, call: Call) -> list[Stmt]:
         """`y = ys.pop()`: the adjoint of y goes back onto the list."""
         source = call.args[0]
-        if not isinstance(source, Name) or source.id not in self.activity.useful_before[stmt]:
+        wanted = target is not None and target.id in self.activity.useful[stmt]
+        if not isinstance(source, Name):
+            name = root_name(source)
+            if name in self.activity.varied[stmt] and (wanted or name in self.activity.useful_before[stmt]):
+                self.refuse(stmt, f"`.pop()` of a part of `{name}`, which is differentiated,")
             return []
-        if source.id not in self.activity.varied[stmt]:
+        if source.id not in self.activity.useful_before[stmt] or source.id not in self.activity.varied[stmt]:
             return []
         after = self.ranks.scope_after(stmt)
         before = self.ranks.scope(stmt)
@@ -73,7 +77,7 @@ class Effects(Stores):
                 stmt, "`.pop(key)` of a dict that is differentiated, of a key that is not its last one"
             )
             return []
-        if target is not None and target.id in self.activity.useful[stmt]:
+        if target is not None and wanted:
             value: Expr = Name(self.bar(target.id))
         else:
             gone = Index(source, last) if target is None else target

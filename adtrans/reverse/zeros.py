@@ -96,7 +96,8 @@ def start_of(name: str, kind: Kind, integers: Collection[str], display: type[Lis
 
 def part_zero(value: Expr, kind: Kind, display: type[List | Tuple]) -> Expr:
     """Zero of a part of something that varies; None where the part itself cannot."""
-    return zero_like(value, kind, display) if may_vary(kind) else Const(None)
+    empty = isinstance(kind, RecordOf) and not kind.elems  # There may be something in it later.
+    return zero_like(value, kind, display) if may_vary(kind) or empty else Const(None)
 
 
 def rebased(place: Expr, new: Name) -> Expr:
