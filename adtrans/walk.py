@@ -385,6 +385,11 @@ def nodes(stmt: ir.Stmt) -> Iterator[ir.Expr]:
     return chain.from_iterable(map(subexpressions, expressions(stmt)))
 
 
+def is_statement(node: ir.Expr, stmt: ir.Stmt) -> bool:
+    """Whether an expression is all that a statement is."""
+    return isinstance(stmt, ir.ExprStmt) and node is stmt.value
+
+
 @once
 def changes(stmt: ir.Stmt) -> frozenset[str]:
     """The names whose values the statement itself may change in place (not those it only binds)."""

@@ -44,6 +44,7 @@ from adtrans.walk import (
     changes,
     given_away,
     hands_over,
+    is_statement,
     names,
     nodes,
     owners,
@@ -283,8 +284,8 @@ class _Varied:
     def hidden(self, stmt: Stmt, varied: set[str]) -> None:
         """What is changed in the middle of an expression: `if xs.append(v) is None:`."""
         for node in nodes(stmt):
-            if isinstance(node, Call) and not (isinstance(stmt, ExprStmt) and node is stmt.value):
-                changed = changed_by(node) | given_away(node)
+            if not is_statement(node, stmt):
+                changed = given_away(node) | (changed_by(node) if isinstance(node, Call) else frozenset())
                 if changed and not varied.isdisjoint(names(node)):
                     varied |= {n for n in changed if self.holds(n, stmt)}
 

@@ -66,6 +66,7 @@ from adtrans.walk import (
     changed_by,
     changes,
     given_away,
+    is_statement,
     names,
     nodes,
     reads,
@@ -420,16 +421,13 @@ class _Run:
     def touched(self, stmt: Stmt, env: Env) -> None:
         """What may put a number into a list of integers, in the middle of an expression or out of sight."""
         for node in nodes(stmt):
-            if not isinstance(node, Call) or (
-                isinstance(stmt, ExprStmt) and node is stmt.value and node.fn in GROWING
-            ):
-                continue
-            changed = given_away(node) | (changed_by(node) if node.fn in GROWING else NOTHING)
-            for name in (
-                changed if changed and any(may_vary(self.kind(e, env)) for e in values_of(node)) else ()
-            ):
-                if isinstance(env.get(name), (*HOLDERS, Mapped)) and not may_vary(env[name]):
-                    env[name] = unknown(env[name])
+            changed = given_away(node)
+            if isinstance(node, Call) and node.fn in GROWING and not is_statement(node, stmt):
+                changed |= changed_by(node)
+            if changed and any(may_vary(env.get(name, ANY)) for name in names(node)):
+                for name in changed:
+                    if isinstance(env.get(name), (*HOLDERS, Mapped)) and not may_vary(env[name]):
+                        env[name] = unknown(env[name])
 
     def lose(self, stmt: Stmt, env: Env) -> None:
         """`d.pop("key")` takes a key away."""
@@ -499,10 +497,6 @@ class _Run:
 
 
 GROWING = ("list.append", "list.insert", "list.extend")
-
-
-def values_of(call: Call) -> tuple[Expr, ...]:
-    return (*call.args, *(value for _, value in call.kwargs))
 
 
 def _written(stmt: Stmt) -> frozenset[str]:

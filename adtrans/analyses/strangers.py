@@ -9,7 +9,7 @@ from adtrans.analyses.activity import TEXTS, Activity
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.frontend.methods import METHODS_THAT_CHANGE
-from adtrans.ir import Assign, AugAssign, Call, Const, Expr, ExprStmt, Function, Index, Name, Opaque, Stmt
+from adtrans.ir import Assign, AugAssign, Call, Const, Expr, Function, Index, Name, Opaque, Stmt
 from adtrans.kinds import Array, Kind, ListOf, Mapped, RecordOf, TupleOf, is_number, may_vary
 from adtrans.sharing import is_unknown
 from adtrans.walk import (
@@ -17,6 +17,7 @@ from adtrans.walk import (
     blocks,
     changed_by,
     given_away,
+    is_statement,
     names,
     nodes,
     root,
@@ -33,7 +34,7 @@ def strangers(function: Function, ranks: Ranks, activity: Activity) -> Iterator[
         varied = activity.varied.get(stmt, frozenset()) | activity.varied_after.get(stmt, frozenset())
         varied &= activity.ever_useful if blocks(stmt) else activity.useful.get(stmt, frozenset())
         for node in nodes(stmt) if varied else ():
-            if isinstance(stmt, ExprStmt) and node is stmt.value:
+            if is_statement(node, stmt):
                 continue  # A call that is the statement: the sweeps know which they can do.
             names_ = sorted(touched(node) & varied)
             live = [n for n in names_ if any(changeable(scope.kind(Name(n))) for scope in scopes)]
