@@ -80,9 +80,71 @@ def f(x):
     np.copyto(y[1:], A[1:])
     return y[0] * g() * T[1] * sum(T)
 """,
+    "field_that_is_no_parameter": """
+@dataclass
+class A:
+    v: float = field(init=False, default=2.0)
+    w: float = 3.0
+
+@dataclass
+class Base:
+    v: float = 1.0
+    w: float = 2.0
+    u: float = 4.0
+
+@dataclass
+class B(Base):
+    v: float = field(init=False, default=5.0)
+
+@dataclass
+class C:
+    w: float
+    v: float = field(init=False)
+
+    def __post_init__(self):
+        self.v = self.w * 2.0
+
+def f(x):
+    a = A(x[0])
+    b = B(x[1])
+    c = C(x[2])
+    d = A(w=x[1])
+    d.v = x[0]
+    return a.v * a.w**2 * b.v * b.w * b.u + c.v * c.w + d.v * d.w
+""",
+    "class_variable_under_another_name": """
+import typing
+CV = typing.ClassVar
+
+@dataclass
+class A:
+    w: float = 3.0
+    z: CV[float] = 2.0
+    u: float = 1.0
+
+def f(x):
+    a = A(x[0], x[1])
+    return a.w**2 * a.z * a.u
+""",
 }
 
 REFUSED = {
+    "field_with_options_from_elsewhere": (
+        "AD223",
+        "OPTIONS = dict(init=False, default=2.0)\n\n@dataclass\nclass A:\n    v: float = field(**OPTIONS)\n"
+        "    w: float = 3.0\n\ndef f(x):\n    a = A(x[0])\n    return a.w**2 * a.v\n",
+    ),
+    "field_made_by_a_function": (
+        "AD223",
+        "def made(d):\n    return field(init=False, default=d)\n\n"
+        "@dataclass\nclass A:\n    v: float = made(2.0)"
+        "\n    w: float = 3.0\n\ndef f(x):\n    a = A(x[0])\n    return a.w**2 * a.v\n",
+    ),
+    "field_that_is_given_by_keyword_only": (
+        "AD223",
+        "@dataclass\nclass A:\n    v: float = field(kw_only=True, default=2.0)\n"
+        "    w: float = 3.0\n\ndef f(x):\n    a = A(x[0])\n    return a.w**2 * a.v\n",
+    ),
     "dict_update_by_its_class": (
         "AD203",
         'def f(x):\n    d = {"a": x[1]}\n    dict.update(d, a=x[0])\n    return d["a"] ** 2\n',

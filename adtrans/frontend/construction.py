@@ -20,6 +20,7 @@ from adtrans.frontend.classes import ObjectType, SourceClass, SourceType
 from adtrans.frontend.classvalues import of_class
 from adtrans.frontend.meanings import NAMED_TUPLE, Constant, Library, Reference, Unit
 from adtrans.frontend.scopes import dotted
+from adtrans.frontend.source import ClassBinding, ConstantBinding
 
 if TYPE_CHECKING:
     from adtrans.frontend.objects import Objects
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 HOOKS = frozenset({"__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__"})
 FLAGS = frozenset({"frozen", "eq", "order", "slots", "repr", "unsafe_hash", "match_args"})
 """Arguments of `@dataclass` that do not change how an object is made."""
+
+FIELD = "dataclasses.field"
+LIBRARIES = frozenset({"numpy", "math", "cmath", "scipy"})
+"""Libraries whose functions make values, not fields."""
 
 Value = ir.Expr | Reference
 """A literal, or what is a constant of the emitted module."""
@@ -280,9 +285,10 @@ def changed(cls: SourceClass, name: str) -> bool:
 
 def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | None:
     """The fields of a dataclass with what a call gives them."""
-    defaults = init_fields(kind)
-    if defaults is None:
+    fields = record_fields(kind)
+    if fields is None:
         return None
+    defaults, others = fields
     given: dict[str, cst.BaseExpression | Value] = {}
     for place, arg in enumerate(call.args):
         name = arg.keyword.value if arg.keyword else [*defaults, *[""] * len(call.args)][place]
@@ -295,21 +301,77 @@ def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | Non
             if constant is None:
                 return None
             given[name] = constant
+    for name, value in others.items():
+        constant = default(objects, kind, name, value)
+        if constant is not None:
+            given[name] = constant
+        elif not isinstance(value, cst.Call) or given_to(value).keys() & {"default", "default_factory"}:
+            return None
     return tuple(given.items())  # In the order of the call, in which they are evaluated.
 
 
-def init_fields(kind: SourceType) -> dict[str, cst.BaseExpression | None] | None:
+Defaults = dict[str, cst.BaseExpression | None]
+
+
+def init_fields(kind: SourceType) -> Defaults | None:
     """The fields of a dataclass that a call of it gives, with their defaults; None if there are others."""
-    found: dict[str, cst.BaseExpression | None] = {}
+    fields = record_fields(kind)
+    return None if fields is None or fields[1] else fields[0]
+
+
+def record_fields(kind: SourceType) -> tuple[Defaults, Defaults] | None:
+    """The fields that are parameters of `__init__`, and those with `field(init=False)`; None if that cannot
+    be said."""
+    found: Defaults = {}
+    others = set[str]()
     for cls in reversed(kind.mro):
         for name, annotation, value in declared(cls) if is_record(cls) else ():
-            head = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-            word = (dotted(head) or ("",))[-1] if head is not None else "ClassVar"
-            if word in ("InitVar", "KW_ONLY"):
+            word = "ClassVar" if annotation is None else word_of(cls, annotation)
+            given = is_given(cls, value)
+            if word in ("InitVar", "KW_ONLY") or given is None:
                 return None
             if word != "ClassVar":
                 found[name] = value
-    return found
+                (others.discard if given else others.add)(name)
+    params = {name: value for name, value in found.items() if name not in others}
+    return params, {name: found[name] for name in found if name in others}
+
+
+def word_of(cls: SourceClass, annotation: cst.BaseExpression) -> str:
+    """What an annotation starts with, in the words of its module: `ClassVar`, also under another name."""
+    if isinstance(annotation, cst.SimpleString):
+        marked = re.search(r"ClassVar|InitVar|KW_ONLY", annotation.value)
+        return marked[0] if marked else ""
+    head = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    names = dotted(head) or ("",)
+    binding = cls.module.bindings.get(names[0])
+    if isinstance(binding, ConstantBinding):
+        head = binding.value
+    return cls.module.imported(head).rpartition(".")[2] or names[-1]
+
+
+def is_given(cls: SourceClass, value: cst.BaseExpression | None) -> bool | None:
+    """Whether a field with this default is a parameter of `__init__`, at its place; None if that is not
+    written here: `field(**options)`, a function that makes fields."""
+    if not isinstance(value, cst.Call) or not cls.node.decorators:
+        return True
+    path, root = cls.module.imported(value.func), (dotted(value.func) or ("?",))[0]
+    if path != FIELD:
+        outside = path.partition(".")[0] in LIBRARIES or root not in cls.module.bindings
+        return True if outside or isinstance(cls.module.bindings.get(root), ClassBinding) else None
+    given = given_to(value)
+    flags = [
+        literal(given.get(name, cst.Name(usual))) for name, usual in (("init", "True"), ("kw_only", "False"))
+    ]
+    if len(given) < len(value.args) or not all(isinstance(flag, ir.Const) for flag in flags):
+        return None
+    init, keyword = (flag.value for flag in flags if isinstance(flag, ir.Const))
+    return None if keyword and init else bool(init)
+
+
+def given_to(call: cst.Call) -> dict[str, cst.BaseExpression]:
+    """The keywords of a call."""
+    return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
 
 
 def default(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpression | None) -> Value | None:
@@ -317,15 +379,15 @@ def default(objects: Objects, kind: SourceType, name: str, value: cst.BaseExpres
     match value:
         case None:
             return None
-        case cst.Call(func=func) if (dotted(func) or ("",))[-1] == "field":
+        case cst.Call(func=func) if any(cls.module.imported(func) == FIELD for cls in kind.mro):
             return of_field(value)
     return literal(value) or of_class(objects.resolver, kind, name)
 
 
 def of_field(call: cst.Call) -> ir.Expr | None:
     """`field(default=2.0)`, `field(default_factory=list)`, `field(default_factory=lambda: [0.0, 1.0])`."""
-    given = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
-    if len(given) < len(call.args) or "init" in given:
+    given = given_to(call)
+    if len(given) < len(call.args):
         return None
     match given.get("default"), given.get("default_factory"):
         case (cst.BaseExpression() as value, None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
@@ -41,9 +41,8 @@ class Own:
         again = (n.target for n in nodes(body) if isinstance(n, cst.AugAssign))
         made = Counter(target.value for target in again if isinstance(target, cst.Name))
         sort: dict[str, bool] = {}
-        for assignment in assignments(body):
-            name, value = target_of(assignment), assignment.value
-            if name and value is not None and (surely_new(value) or self.is_array(value)):
+        for name, value in (pair for assignment in assignments(body) for pair in bound(assignment)):
+            if surely_new(value) or self.is_array(value):
                 made[name] += 1
                 sort[name] = sort.get(name, False) or holds_others(value)
         self.names = frozenset(name for name in sort if made[name] == stores[name]) - deep(body, sort)
@@ -61,13 +60,19 @@ class Own:
         return False
 
 
-def target_of(assignment: cst.Assign | cst.AnnAssign) -> str:
-    """The name that an assignment binds, if that is all it does."""
-    targets = (
-        [t.target for t in assignment.targets] if isinstance(assignment, cst.Assign) else [assignment.target]
-    )
-    target = targets[0]
-    return target.value if len(targets) == 1 and isinstance(target, cst.Name) else ""
+def bound(assignment: cst.Assign | cst.AnnAssign) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """The names that an assignment binds, each to a value of its own."""
+    targets = [assignment.target] if isinstance(assignment, cst.AnnAssign) else assignment.targets
+    place = targets[0].target if isinstance(targets[0], cst.AssignTarget) else targets[0]
+    match place, assignment.value:
+        case _ if len(targets) > 1:
+            return
+        case cst.Name(value=name), cst.BaseExpression() as value:
+            yield name, value
+        case cst.Tuple(elements=names), cst.Tuple(elements=values) if len(names) == len(values):
+            for name_, value_ in zip(names, values, strict=True):
+                if isinstance(name_.value, cst.Name) and isinstance(value_, cst.Element):
+                    yield name_.value.value, value_.value
 
 
 def holds_others(value: cst.BaseExpression) -> bool:

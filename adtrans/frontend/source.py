@@ -229,7 +229,7 @@ class SourceModule:
 
     def named_tuple(self, value: cst.BaseExpression, name: str) -> cst.ClassDef | None:
         """The class that a call of `namedtuple` makes, at the place of the call."""
-        if not isinstance(value, cst.Call) or self._imported(value.func) not in named_tuples.MAKERS:
+        if not isinstance(value, cst.Call) or self.imported(value.func) not in named_tuples.MAKERS:
             return None
         if value not in self._made_classes:
             made = self._made_classes[value] = named_tuples.definition(name, value)
@@ -239,7 +239,7 @@ class SourceModule:
                     self._positions.put(part, self._positions.of(value))
         return self._made_classes[value]
 
-    def _imported(self, node: cst.BaseExpression) -> str:
+    def imported(self, node: cst.BaseExpression) -> str:
         """The path of what an import has given a name; empty for anything else."""
         first, *rest = dotted(node) or ("",)
         binding = self.bindings.get(first)
