@@ -112,8 +112,14 @@ MANY_VIEWS = frozenset(
 )
 """Those whose results may be views of any argument."""
 
-COPY_IF = {"numpy.diff": 0, "numpy.linalg.matrix_power": 1}
-"""These give their argument itself for this second argument."""
+ITSELF_FOR = {
+    "numpy.diff": ("n", 0),
+    "numpy.linalg.matrix_power": ("n", 1),
+    "numpy.polyder": ("m", 0),
+    "numpy.polyint": ("m", 0),
+    "scipy.linalg.fractional_matrix_power": ("t", 1),
+}
+"""These give their argument itself for this value of their second argument, which has this name."""
 
 MAKES_LISTS = frozenset({"builtins.list", "numpy.copy", "builtins.sorted", "builtins.reversed", KEYED})
 
@@ -225,9 +231,11 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
             return (*args, *(value for _, value in kwargs))
         case Call() if results(value):
             return tuple(results(value))
-        case Call(fn=fn, args=(first, power, *_)) if fn in COPY_IF:
-            known = isinstance(power, Const) and isinstance(power.value, int) and power.value > COPY_IF[fn]
-            return () if known else (first,)
+        case Call(fn=fn, args=args) if fn in ITSELF_FOR:
+            return args[:1] if may_be_itself(value) else ()
+        case Call(fn="builtins.sum", args=(items, *start), kwargs=kwargs):
+            some = isinstance(items, (List, Tuple)) and items.elts
+            return () if some else (*start, *(value for _, value in kwargs))  # The start, if there is none.
         case Op(op="and" | "or", args=args):
             return args
         case Op(op="+" | "|", args=args) if has_display(value):
@@ -237,6 +245,15 @@ def passed_on(value: Expr, viewed: Mapping[str, frozenset[int]]) -> tuple[Expr, 
         case List(elts=elts) | Tuple(elts=elts) | Dict(elts=elts):
             return elts
     return ()
+
+
+def may_be_itself(call: Call) -> bool:
+    """Whether a call may give its first argument itself."""
+    name, value = ITSELF_FOR[call.fn]
+    second = call.args[1] if len(call.args) > 1 else dict(call.kwargs).get(name)
+    if second is None:
+        return False
+    return not isinstance(second, Const) or second.value == value
 
 
 def has_display(expr: Expr) -> bool:

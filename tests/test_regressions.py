@@ -1064,6 +1064,16 @@ def f(x):
     "list_times_an_array": "def f(x):\n    y = [1]\n    y = y * x\n    y[1] = -1.0\n    return np.sum(y)\n",
     "new_list_times_an_array": "def f(x):\n    y = [1] * x\n    y[1] = -1\n    return np.sum(y)\n",
     "einsum_ellipsis_without_a_group": "def f(x):\n    return np.sum(np.einsum('...i->...', x, x))\n",
+    "no_difference_is_taken": "def f(x):\n    u = np.diff(x, n=0)\n    u *= 2.0\n    return np.sum(u * x)\n",
+    "no_derivative_is_taken": "def f(x):\n    u = np.polyder(x, 0)\n    u *= 2.0\n    return np.sum(u * x)\n",
+    "no_integral_is_taken": "def f(x):\n    u = np.polyint(x, m=0)\n    u *= 2.0\n    return np.sum(u * x)\n",
+    "a_sum_of_nothing": "def f(x):\n    u = sum((), x)\n    u *= 2.0\n    return np.sum(u * x)\n",
+    "a_sum_of_nothing_with_a_start": """
+def f(x):
+    u = sum([], start=x)
+    u *= 2.0
+    return np.sum(u * x)
+""",
 }
 
 
@@ -1769,3 +1779,22 @@ def f(x):
     np.testing.assert_allclose(adtrans.grad(f)(X), slopes)
     with pytest.raises(adtrans.Refused, match="forward mode"):
         adtrans.jvp(f, (X,), (X,))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["np.vecdot(y[None], y, axis=1)", "np.vecdot(y, x, axis=0) * x", "np.vecdot(x, y, axis=0) * x"],
+)
+def test_products_along_an_axis_of_operands_of_different_ranks(value: str) -> None:
+    """The axis is counted in each operand; the adjoints went along an axis of the two together."""
+    source = f"import numpy as np\n\ndef f(x, y):\n    return np.sum({value})\n"
+    found = judge(source, (X, A + np.outer(X, A[0])))
+    assert found.verdict == "right", found.detail
+
+
+@pytest.mark.parametrize("value", ["np.column_stack([x, x])", "np.dstack([x, x])"])
+def test_what_is_cut_from_a_wider_adjoint_is_wide(value: str) -> None:
+    """Parts were taken for float32 since the arrays are that were put together."""
+    source = f"import numpy as np\n\ndef f(x):\n    return np.sum({value} * np.ones(2))\n"
+    found = judge(source, (X.astype(np.float32),))
+    assert found.verdict == "right", found.detail

@@ -50,10 +50,15 @@ def shaped_like(arrays, pieces):
     return [np.reshape(piece, np.shape(x)) for piece, x in zip(pieces, arrays, strict=True)]
 
 
-@kind(pieces_like, shaped_like)
-def pieces_kind(arrays: Arg, **_: Arg) -> Kind:
-    """Of the adjoints of several arrays: those of a list."""
-    return ListOf(as_array(Arg(element(arrays))))
+@kind(pieces_like)
+def pieces_kind(arrays: Arg, y_bar: Arg) -> Kind:
+    """Of the adjoints of several arrays: those of a list, of the dtype of what they are cut from."""
+    return ListOf(Array(as_array(y_bar).dtype, shape_in(element(arrays))))
+
+
+@kind(shaped_like)
+def shaped_kind(arrays: Arg, pieces: Arg) -> Kind:
+    return ListOf(Array(as_array(Arg(element(pieces))).dtype, shape_in(element(arrays))))
 
 
 @kind(np.concatenate)

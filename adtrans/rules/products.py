@@ -178,8 +178,14 @@ def vecdot_dot(y, a, b, a_dot, b_dot, axis=-1):
 
 @vjp(np.vecdot, np.linalg.vecdot)
 def vecdot_bar(y, a, b, y_bar, axis=-1):
-    g = np.expand_dims(y_bar, axis)
-    return unbroadcast(np.conj(g * b), a), unbroadcast(np.conj(a) * g, b)
+    if axis < 0 or np.ndim(a) == np.ndim(b):
+        g = np.expand_dims(y_bar, axis)
+        return unbroadcast(np.conj(g * b), a), unbroadcast(np.conj(a) * g, b)
+    # The axis is counted in each operand from its own first axis.
+    left, right = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+    a_bar = unbroadcast(np.conj(y_bar[..., None] * right), left)
+    b_bar = unbroadcast(np.conj(left) * y_bar[..., None], right)
+    return np.moveaxis(a_bar, -1, axis), np.moveaxis(b_bar, -1, axis)
 
 
 @kind(np.vecdot, np.linalg.vecdot)
