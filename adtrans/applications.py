@@ -170,6 +170,12 @@ def array_operands(fn: str) -> frozenset[int]:
     return frozenset(range(last - 1)) - blocked(fn)[0]
 
 
+def operand_names(fn: str) -> frozenset[str]:
+    """The same by name."""
+    params = registry.signature(fn) or ()
+    return frozenset(params[k][0] for k in array_operands(fn) if k < len(params))
+
+
 SEQUENCES = frozenset(
     {
         "numpy.array",

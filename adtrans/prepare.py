@@ -19,7 +19,7 @@ from adtrans.algebra import number
 from adtrans.analyses.activity import Activity, Dependence
 from adtrans.analyses.expressions import COMPARISONS, Scope, joined
 from adtrans.analyses.ranks import Ranks, last_kinds, root
-from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, tangent
+from adtrans.applications import RESULT, Application, NoRule, adjoint, array_operands, operand_names, tangent
 from adtrans.builtin_names import BUILTINS
 from adtrans.interpolants import word
 from adtrans.ir import (
@@ -254,17 +254,28 @@ def list_items(function: Function, ranks: Ranks) -> Function:
 
 
 def array_likes(function: Function, ranks: Ranks, dependence: Dependence) -> Function:
-    """`np.sum(xs)` of a list as `np.sum(np.array(xs))`: rules are for arrays."""
-
-    def is_list(expr: Expr, scope: Scope) -> bool:
-        kind = scope.kind(expr)
-        return isinstance(kind, (ListOf, TupleOf)) and may_vary(kind)
-
-    def array(expr: Expr) -> Expr:
-        return Call("numpy.array", (expr,), span=expr.span)
+    """`np.sum(xs)` of a list as `np.sum(np.array(xs))`: rules are for arrays, beside what varies, too."""
 
     def rewrite(stmt: Stmt) -> Stmt:
         scope = ranks.scope(stmt)
+
+        def varies(expr: Expr) -> bool:
+            return bool(dependence.sources(expr)) and may_vary(scope.kind(expr))
+
+        def operand(expr: Expr) -> Expr:
+            is_list = isinstance(scope.kind(expr), (ListOf, TupleOf))
+            return Call("numpy.array", (expr,), span=expr.span) if is_list else expr
+
+        def with_arrays(call: Call) -> Call:
+            places, named = array_operands(call.fn), operand_names(call.fn)
+            operands = [a for k, a in enumerate(call.args) if k in places]
+            operands += [a for name, a in call.kwargs if name in named]
+            if not any(map(varies, operands)):
+                return call
+            args = tuple(operand(a) if k in places else a for k, a in enumerate(call.args))
+            kwargs = tuple((name, operand(a) if name in named else a) for name, a in call.kwargs)
+            unchanged = (args, kwargs) == (call.args, call.kwargs)
+            return call if unchanged else replace(call, args=args, kwargs=kwargs)
 
         def visit(expr: Expr) -> Expr:
             match expr:
@@ -272,19 +283,12 @@ def array_likes(function: Function, ranks: Ranks, dependence: Dependence) -> Fun
                     return expr  # `ys.copy()` of a list is a list, and holds the same arrays.
                 case Call(fn="builtins.sorted", args=(items,), kwargs=kwargs) if dependence.sources(items):
                     return sorted_list(expr, items, kwargs, scope)
-                case Call(fn=fn, args=args):
-                    places = array_operands(fn)
-                    new = tuple(
-                        array(a) if k in places and dependence.sources(a) and is_list(a, scope) else a
-                        for k, a in enumerate(args)
-                    )
-                    if any(a is not b for a, b in zip(args, new, strict=True)):
-                        return replace(expr, args=new)
+                case Call(fn=fn) if array_operands(fn):
+                    return with_arrays(expr)
                 case Op(op=op, args=(a, b)) if op in ELEMENTWISE and dependence.sources(expr):
-                    if is_list(a, scope) and _is_array(b, scope):
-                        return replace(expr, args=(array(a), b))
-                    if is_list(b, scope) and _is_array(a, scope):
-                        return replace(expr, args=(a, array(b)))
+                    if _is_array(a, scope) or _is_array(b, scope):
+                        made = operand(a), operand(b)
+                        return expr if made == (a, b) else replace(expr, args=made)
             return expr
 
         return map_stmt(stmt, lambda e: map_expr(e, visit))

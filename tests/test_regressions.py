@@ -1798,3 +1798,21 @@ def test_what_is_cut_from_a_wider_adjoint_is_wide(value: str) -> None:
     source = f"import numpy as np\n\ndef f(x):\n    return np.sum({value} * np.ones(2))\n"
     found = judge(source, (X.astype(np.float32),))
     assert found.verdict == "right", found.detail
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "np.power(x * x, [1, 2, 3]) + np.arctan2((1.0, 2.0, 3.0), x)",
+        "np.linalg.solve([[2, 1, 0], [0, 3, 1], [1, 0, 4]], x) * (x ** [1, 2, 3])",
+        "np.dot(y, [[1.0], [2.0], [3.0]])[:, 0] * x",
+        "np.average(x, weights=[1.0, 2.0, 3.0]) * x",
+        "np.polyval(x, [1.0, 2.0, 3.0]) * x",
+        "np.vdot(x, w) * x + np.float_power(x * x, w)",
+    ],
+)
+def test_a_list_of_numbers_beside_what_varies(value: str) -> None:
+    """What the rule of the other operand did with it was for arrays."""
+    source = f"import numpy as np\n\ndef f(x, y):\n    w = [1, 2, 3]\n    return np.sum({value})\n"
+    found = judge(source, (X, A + np.outer(X, A[0])), order=2)
+    assert found.verdict == "right", found.detail
