@@ -54,6 +54,7 @@ from adtrans.frontend.source import (
     SourceModule,
     VaryingBinding,
 )
+from adtrans.frontend.tampering import OF_FUNCTIONS
 from adtrans.frontend.templates import Templates
 from adtrans.source import body_place, undecorated
 
@@ -197,7 +198,17 @@ class Resolver:
         chain: tuple[str, ...],
         live: Mapping[str, Any] | None,
     ) -> Reference:
+        if not isinstance(binding, VaryingBinding | ImportBinding) and module.changes.bound_again(name):
+            binding = VaryingBinding("bound again by other code of its module")
         match binding:
+            case FunctionBinding() if not module.changes.changed(name).isdisjoint(OF_FUNCTIONS):
+                words = f"`{name}` is given other defaults, or another body, after its definition"
+                return Reference(Unsupported("AD222", words, "write them in its definition"))
+            case FunctionBinding() if len(chain) > 1 and module.changes.has_other(name, chain[1]):
+                words = f"`{'.'.join(chain[:2])}` is an attribute of a function"
+                return Reference(
+                    Unsupported("AD222", words, "make it a variable of the module, or an argument")
+                )
             case FunctionBinding(node=node):
                 unit = self.unit(module, node, None, None)
                 meaning = self.meaning_of(unit)
@@ -213,9 +224,15 @@ class Resolver:
                     unit = self.unit(module, module.definition(value, name))
                     return Reference(unit, 1, unit)
                 constant = Constant(module, name, value)
+                if module.changes.changed(name) and self.is_function(constant):
+                    varying = VaryingBinding("changed by other code of its module")
+                    return self._binding(module, name, varying, chain, None)
                 return Reference(constant, 1, constant)
             case ImportBinding():
                 return self._import(module, name, binding, chain)
+            case ClassBinding() if len(chain) > 1 and module.changes.has_other(name, chain[1]):
+                words = f"`{'.'.join(chain[:2])}` is assigned outside of its class"
+                return Reference(Unsupported("AD223", words, "write it in the class"))
             case ClassBinding(node=node):
                 held = class_value(self, module, node, chain) if len(chain) > 1 else None
                 if held is not None:

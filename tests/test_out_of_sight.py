@@ -239,6 +239,72 @@ REFUSED |= {
     )
 }
 
+TABLE = 'T = {"a": np.sin}\n'
+LOOK = '\ndef f(x):\n    return T["a"](x[0])\n'
+CLASS = "class R:\n    rate = 2.0\n\n    def m(self, v):\n        return v * 2\n\n"
+MADE = "\ndef f(x):\n    r = R()\n    return r.m(x[0])\n"
+CHANGED = {
+    "table_in_a_function": f'{TABLE}def change():\n    T["a"] = np.cos\nchange()\n{LOOK}',
+    "table_by_a_decorator": (
+        f"{TABLE}def known(g):\n    T[g.__name__] = g\n    return g\n\n"
+        f"@known\ndef a(v):\n    return v * v\n{LOOK}"
+    ),
+    "table_under_another_name": f'{TABLE}U = T\nU["a"] = np.cos\n{LOOK}',
+    "table_as_an_argument": f'{TABLE}def change(t):\n    t["a"] = np.cos\nchange(T)\n{LOOK}',
+    "table_as_a_default": f'{TABLE}def change(t=T):\n    t["a"] = np.cos\nchange()\n{LOOK}',
+    "table_in_a_list": f'{TABLE}W = [T]\nW[0]["a"] = np.cos\n{LOOK}',
+    "table_that_is_returned": f'{TABLE}def pick():\n    return T\npick()["a"] = np.cos\n{LOOK}',
+    "table_under_a_condition": f'{TABLE}if True:\n    T["a"] = np.cos\n{LOOK}',
+    "table_by_its_class": f"{TABLE}dict.update(T, a=np.cos)\n{LOOK}",
+    "method": f"{CLASS}R.m = lambda self, v: v * v\n{MADE}",
+    "method_by_setattr": f'{CLASS}setattr(R, "m", lambda self, v: v * v)\n{MADE}',
+    "method_in_a_function": f"{CLASS}def patch():\n    R.m = lambda self, v: v * v\npatch()\n{MADE}",
+    "method_under_another_name": f"{CLASS}Q = R\nQ.m = lambda self, v: v * v\n{MADE}",
+    "defaults": "def g(v, k=2):\n    return v**k\n\ng.__defaults__ = (3,)\n\ndef f(x):\n    return g(x[0])\n",
+    "attribute_of_a_function": "def g(v):\n    return v\n\ng.k = 2\n\ndef f(x):\n    return g(x[0]) * g.k\n",
+    "constant_made_of_a_table": f'{TABLE}S = sorted(T)\n\ndef f(x):\n    return T["a"](x[0]) * len(S)\n',
+}
+REFUSED |= {f"changed_{name}": ("AD2", source) for name, source in CHANGED.items()}
+
+BOUND = "def F(v):\n    return v\n\n"
+REBOUND = {
+    "global": f"{BOUND}def init():\n    global F\n    F = lambda v: v * v\n\ninit()\n",
+    "definition": f"{BOUND}def init():\n    global F\n    def F(v):\n        return v * v\n\ninit()\n",
+    "globals": f'{BOUND}globals()["F"] = lambda v: v * v\n',
+}
+RIGHT |= {f"bound_again_by_{k}": f"{v}\n\ndef f(x):\n    return F(x[1])\n" for k, v in REBOUND.items()}
+RIGHT["definitions_that_nobody_changes"] = """
+T = {"a": np.sin, "b": np.cos}
+
+class R:
+    count = 0
+
+    def m(self, v):
+        return v * 2
+
+class S:
+    def __init__(self, t):
+        self.m, self.t = 3.0, t
+
+def other():
+    T = {}
+    T["a"] = np.exp
+    return T
+
+def use(t, v):
+    return t["a"](v)
+
+def g(v):
+    return v * v
+
+g.calls = 0
+S(T)
+
+def f(x):
+    r = R()
+    return use(T, x[0]) * T["b"](x[1]) * r.m(x[2]) * g(x[0])
+"""
+
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right(name: str) -> None:

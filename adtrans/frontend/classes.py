@@ -298,6 +298,8 @@ class SourceType(ObjectType):
         sort = sort_of(node)
         if sort == "other":
             return Member("other", why="decorated")
+        if owner.module.changes.has_other(owner.name, name):
+            return Member("other", why="assigned outside of its class")
         setter = owner.setters.get(name) if sort == "property" else None
         if sort == "class" and not self.made:
             return Member("other", why="of a class, which may be another one than is annotated")

@@ -280,7 +280,8 @@ def changed(cls: SourceClass, name: str) -> bool:
     """Whether something in the module assigns an attribute of the class itself."""
     owners = rf"(\b{cls.name}|\bcls|__class__|\btype\(\w+\))"
     assigns = rf"{owners}\.{name}\s*([-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)"
-    return bool(re.search(assigns, cls.module.text)) or "setattr(" in cls.module.text
+    found = re.search(assigns, cls.module.text) or cls.module.changes.has_other(cls.name, name)
+    return bool(found) or "setattr(" in cls.module.text
 
 
 def assigned(objects: Objects, kind: SourceType, call: cst.Call) -> Fields | None:

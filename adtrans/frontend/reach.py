@@ -275,7 +275,10 @@ class Reach:
                 self._refuse(meaning.code, meaning.message, constant.module, node, meaning.help)
             elif isinstance(meaning, Unknown):
                 self._refuse("AD221", unknown(meaning.name, constant.module), constant.module, node)
-            if isinstance(reference.holder, Constant | ClassText):
+            if isinstance(meaning, Constant) and self.resolver.is_function(meaning):
+                words = f"`{constant.name}` is computed of `{meaning.name}`, a table of functions"
+                self._refuse("AD227", words, constant.module, node, "compute it inside the function")
+            elif isinstance(reference.holder, Constant | ClassText):
                 needs.append(reference.holder)
             self._note(reference, None)
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import libcst as cst
 
@@ -15,6 +16,7 @@ from adtrans.frontend.pieces import NEWLINE, Piece, cut
 from adtrans.frontend.positions import Positions
 from adtrans.frontend.scopes import dotted, scan
 from adtrans.frontend.stated import Stated, stated_by, templates_by
+from adtrans.frontend.tampering import Changes
 
 LAMBDA = "lambda"
 """The name of a function that has none: no user's function can have it."""
@@ -141,6 +143,11 @@ class SourceModule:
             for name in re.findall(r"\w+", match[1]):
                 if not isinstance(self.bindings.get(name), FunctionBinding):
                     self._set(name, VaryingBinding("assigned through a `global` statement"))
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What other code of it changes of what it defines."""
+        return Changes([statement for piece in self.pieces for statement in piece.statements])
 
     # ------------------------------------------------------------- lambdas
 
