@@ -15,7 +15,7 @@ from dataclasses import replace
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.ir import Assign, AugAssign, Call, ExprStmt, Function, Index, Name, Op, Stmt
-from adtrans.kinds import Array, Kind, is_number
+from adtrans.kinds import Kind, is_cell, is_number
 from adtrans.places import like
 from adtrans.walk import map_block
 
@@ -54,11 +54,6 @@ def replaced(
         return stmt
 
     return replace(function, body=map_block(function.body, rewrite))
-
-
-def is_cell(kind: Kind) -> bool:
-    """Whether a value may be an array of rank 0."""
-    return isinstance(kind, Array) and kind.rank == 0 and kind.cell
 
 
 def may_be_cell(kind: Kind | None) -> bool:

@@ -56,6 +56,7 @@ from adtrans.kinds import (
     TupleOf,
     alike,
     as_floats,
+    is_cell,
     is_number,
     may_be_complex,
     may_vary,
@@ -69,7 +70,7 @@ from adtrans.reverse.stores import no_store
 from adtrans.reverse.zeros import part_zero, real, rebased, start_of, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
-from adtrans.walk import changes, children, names, reads, with_children, writes
+from adtrans.walk import changes, children, names, nodes, reads, with_children, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,12 @@ class Forward:
             value_dot = work.adjoints.settle_into(work.term(value))
             if isinstance(value_dot, Zero):
                 return (*lines, stmt)
-            return (*lines, *work.statements, AugAssign(target=place, op=op, value=value_dot), stmt)
+            added: Stmt = AugAssign(target=place, op=op, value=value_dot)
+            if (
+                isinstance(place, Name) and kind.rank == 0 and self.has_cells()
+            ):  # It may be part of another one.
+                added = Assign(target=place, value=Op(op, (place, value_dot)))
+            return (*lines, *work.statements, added, stmt)
         whole = work.whole(Op(op, (target, value), span=stmt.span))
         if isinstance(target, Name) and array and isinstance(kind, Array) and kind.rank:
             place = Index(place, Const(...))
@@ -307,6 +313,16 @@ class Forward:
         if base.id in self.lent and place == Name(self.dot(base.id)) and not is_number(kind):
             new = in_place_too(base, place, whole)
         return (*lines, *work.statements, new, stmt)
+
+    def has_cells(self) -> bool:
+        """Whether there are arrays of rank 0: the tangent of `x[0, ...] + 1.0` is a view of that of x."""
+        for stmt, env in self.ranks.before.items():
+            scope = self.ranks.scope(stmt)
+            if any(map(is_cell, env.values())) or any(
+                isinstance(e, Index | Call) and is_cell(scope.kind(e)) for e in nodes(stmt)
+            ):
+                return True
+        return False
 
     # ----------------------------------------------------------------- lists
 

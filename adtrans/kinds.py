@@ -267,6 +267,18 @@ def is_number(kind: Kind) -> bool:
     return False
 
 
+def is_cell(kind: Kind) -> bool:
+    """Whether a value may be an array of rank 0."""
+    return isinstance(kind, Array) and kind.rank == 0 and kind.cell
+
+
+def is_fixed(kind: Kind) -> bool:
+    """Whether a value is a number, and surely no array of rank 0, which may be a view."""
+    if isinstance(kind, TupleOf):
+        return not kind.mutable and all(map(is_fixed, kind.elems))
+    return is_number(kind) and not is_cell(kind)
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """The least kind that covers both."""
     if a == b or b == NEVER:

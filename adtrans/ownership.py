@@ -126,7 +126,9 @@ def numbers_rebound(block: Block, seeds: Collection[str], is_number: Callable[[s
     given = set(seeds)
     for stmt in statements(block):
         match stmt:
-            case Assign(target=Name(id=name), value=Name() | Index() | Call(fn="numpy.broadcast_to")):
+            case Assign(target=Name(id=name), value=value) if isinstance(value, Name | Index) or shares(
+                value
+            ):
                 given.add(name)
 
     def rebind(stmt: Stmt) -> Stmt:

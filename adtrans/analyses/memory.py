@@ -42,7 +42,20 @@ from adtrans.ir import (
     Verbatim,
     While,
 )
-from adtrans.kinds import ANY, HOLDERS, Array, Kind, ListOf, Plain, RecordOf, TupleOf, is_number, join, parts
+from adtrans.kinds import (
+    ANY,
+    HOLDERS,
+    Array,
+    Kind,
+    ListOf,
+    Plain,
+    RecordOf,
+    TupleOf,
+    is_fixed,
+    is_number,
+    join,
+    parts,
+)
 from adtrans.places import advanced
 from adtrans.sharing import MAKES_LISTS, is_unknown, may_view, passed_on, surely_copies
 from adtrans.structures import REPLACING
@@ -590,7 +603,7 @@ class _Sharing:
             elif stmt.op == "+":
                 self.store(stmt, target.id, stmt.value, scope)
             return
-        old = frozenset() if is_number(kind) else self.env.get(target.id, frozenset())
+        old = frozenset() if is_fixed(kind) else self.env.get(target.id, frozenset())
         self.bind(stmt, target.id, stmt.value, frozenset())
         if old:
             self.env[target.id] |= old
@@ -637,7 +650,7 @@ class _Sharing:
         elif isinstance(stmt, For):
             itself = self.one_of(value)
         self.env.pop(own(name), None)
-        if is_number(self.ranks.scope_after(stmt).kind(Name(name))):
+        if is_fixed(self.ranks.scope_after(stmt).kind(Name(name))):
             self.env[name] = frozenset()
             return
         fresh_list = not isinstance(stmt, For) and self.fresh_list(value, self.ranks.scope(stmt))
@@ -681,7 +694,7 @@ class _Sharing:
     def places(self, value: Expr, scope: Scope) -> frozenset[Place]:
         """The arrays that a value may be (a view of), or may hold."""
         kind = scope.kind(value)
-        if is_number(kind):
+        if is_fixed(kind):
             return frozenset()
         if numbers(value, scope) and self.fresh_list(value, scope):
             return frozenset()
@@ -838,7 +851,7 @@ def covers(large: Env, small: Env) -> bool:
 def numbers(expr: Expr, scope: Scope) -> bool:
     """Whether a value is a list of numbers, so that a copy of it shares nothing."""
     kind = scope.kind(expr)
-    return isinstance(kind, ListOf) and kind.elem is not None and is_number(kind.elem)
+    return isinstance(kind, ListOf) and kind.elem is not None and is_fixed(kind.elem)
 
 
 def is_copy(base: Expr, index: Expr, scope: Scope) -> bool:
@@ -853,9 +866,9 @@ def holds_arrays(kind: Kind) -> bool:
             return elem is not None and holds_arrays(elem)
         case TupleOf(elems=elems) | RecordOf(elems=elems):
             return any(map(holds_arrays, elems))
-    return not is_number(kind)
+    return not is_fixed(kind)
 
 
 def holds_objects(kind: Kind) -> bool:
     """Whether what a value holds may be written into, be it an array or a list of numbers."""
-    return holds_arrays(kind) or not all(map(is_number, parts(kind)))
+    return holds_arrays(kind) or not all(map(is_fixed, parts(kind)))

@@ -33,6 +33,7 @@ from adtrans.kinds import (
     Plain,
     RecordOf,
     TupleOf,
+    is_fixed,
     is_number,
     none_too,
 )
@@ -56,7 +57,7 @@ def copy_of_value(value: Expr, kind: Kind, *, deep: bool) -> Expr:
         case TupleOf() | RecordOf():
             parts = (copy_of_value(e, k, deep=deep) for e, k in parts_of(value, kind))
             return display(kind, tuple(parts), value)
-    if is_number(kind):
+    if is_fixed(kind):
         return value
     if isinstance(kind, Array) and kind.rank and not kind.none:
         return Call("numpy.copy", (value,), style="method", spelled="copy")

@@ -19,7 +19,7 @@ from adtrans.ir import (
 from adtrans.kinds import (
     ANY,
     HOLDERS,
-    is_number,
+    is_fixed,
     may_reach,
 )
 from adtrans.record.facts import Facts, Path, Region, Saved
@@ -146,7 +146,7 @@ class Plan(Facts):
 
     def others_of(self, name: str) -> frozenset[str]:
         """The other names of the memory that a name stands for; a number has none."""
-        return frozenset() if is_number(self.kinds.get(name, ANY)) else self.class_of(name) - {name}
+        return frozenset() if is_fixed(self.kinds.get(name, ANY)) else self.class_of(name) - {name}
 
     def only_target(self, loops: list[Loop], name: str) -> set[str]:
         """Whether a loop variable is bound by its loop's header alone."""

@@ -41,7 +41,7 @@ from adtrans.kinds import (
     Array,
     ListOf,
     RecordOf,
-    is_number,
+    is_fixed,
 )
 from adtrans.record.facts import Region, Saved
 from adtrans.record.pieces import (
@@ -124,7 +124,7 @@ class Recorder(Plan):
     def reference(self, name: str) -> Expr:
         """The value of a variable as it is recorded: a copy if it may still be written to."""
         written = self.all_changes | self.lent
-        if is_number(self.kinds.get(name, ANY)) or not self.class_of(name) & written:
+        if is_fixed(self.kinds.get(name, ANY)) or not self.class_of(name) & written:
             return Name(name)
         return self.whole_copy(name)
 
