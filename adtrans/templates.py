@@ -51,7 +51,9 @@ from adtrans.kinds import (
     Dim,
     Kind,
     ListOf,
+    Mapped,
     Plain,
+    RecordOf,
     TupleOf,
     may_be_complex,
 )
@@ -527,6 +529,8 @@ def _fold_isinstance(expr: Expr, value: Expr, of: Expr, scope: Scope) -> Expr:
         Array: "int" if isinstance(kind, Array) and kind.dtype == "i" and kind.shape == () else "array",
         TupleOf: "list" if isinstance(kind, TupleOf) and kind.mutable else "tuple",
         ListOf: "list",
+        RecordOf: "dict" if isinstance(kind, RecordOf) and kind.form == "dict" else None,
+        Mapped: "dict",
         Plain: getattr(kind, "name", ""),
     }.get(type(kind))
     if isinstance(value, Tuple):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -1816,3 +1817,35 @@ def test_a_list_of_numbers_beside_what_varies(value: str) -> None:
     source = f"import numpy as np\n\ndef f(x, y):\n    w = [1, 2, 3]\n    return np.sum({value})\n"
     found = judge(source, (X, A + np.outer(X, A[0])), order=2)
     assert found.verdict == "right", found.detail
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "np.cross(x, y, axisb=0) * y",
+        "np.cross(x[:2], y) * y",
+        "np.cross(y[:, :2], x) * y",
+        "np.quantile(y, [[0.1, 0.5], [0.3, 0.8]], axis=0) * x",
+        "np.percentile(x, [[10, 50]]) * x[0]",
+        "np.nanpercentile(y, [[10, 50]], axis=1)[0] * x",
+    ],
+)
+def test_arguments_that_rules_did_not_cover(value: str) -> None:
+    """The derivative had another shape, or the generated code failed."""
+    source = f"import numpy as np\n\ndef f(x, y):\n    return np.sum({value})\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Of vectors of length 2.
+        found = judge(source, (X, A + np.outer(X, A[0])), order=2)
+    assert found.verdict == "right", found.detail
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["np.pad(x, {0: (1, 2)})", "np.polyval(np.outer(x, x), x)", "np.polyval(np.outer(x, x[:2]), x[:2])"],
+)
+def test_arguments_that_rules_do_not_cover(value: str) -> None:
+    f = adtrans.from_source(f"import numpy as np\n\ndef f(x):\n    return np.sum({value})\n", "f")
+    with pytest.raises(adtrans.Refused, match="does not cover this case"):
+        adtrans.grad(f)(X)
+    with pytest.raises(adtrans.Refused, match="does not cover this case"):
+        adtrans.jvp(f, (X,), (X,))

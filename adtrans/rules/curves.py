@@ -183,12 +183,16 @@ def trapezoid_kind(y: Arg, x: Arg | None = None, dx: Arg | None = None, axis: Ar
 
 @jvp(np.polyval)
 def polyval_dot(y, p, x, p_dot, x_dot):
+    if np.ndim(p) > 1:
+        raise NotImplementedError("the derivative of np.polyval of coefficients that are no vector")
     slopes = p[:-1] * counting_down(len(p) - 1, np.result_type(y, 1.0))
     return np.polyval(p_dot, x) + np.polyval(slopes, x) * x_dot
 
 
 @vjp(np.polyval)
 def polyval_bar(y, p, x, y_bar):
+    if np.ndim(p) > 1:
+        raise NotImplementedError("the derivative of np.polyval of coefficients that are no vector")
     powers = np.expand_dims(x, -1) ** (counting_down(len(p), np.result_type(x, 1.0)) - 1)
     p_bar = np.tensordot(y_bar, powers, np.ndim(y))
     slopes = p[:-1] * counting_down(len(p) - 1, np.result_type(y, 1.0))

@@ -24,7 +24,8 @@ def nanmedian_bar(y, a, y_bar, axis=None, keepdims=False):
 @jvp(np.nanquantile)
 def nanquantile_dot(y, a, a_dot, q, axis=None, keepdims=False):
     if np.ndim(q) > 0:
-        return np.stack([nanquantile_tangent(a, a_dot, p, axis, keepdims) for p in q])
+        rows = [nanquantile_tangent(a, a_dot, p, axis, keepdims) for p in np.ravel(q)]
+        return np.reshape(np.stack(rows), np.shape(y))
     return nanquantile_tangent(a, a_dot, q, axis, keepdims)
 
 
@@ -38,7 +39,8 @@ def nanquantile_bar(y, a, y_bar, q, axis=None, keepdims=False):
 @jvp(np.nanpercentile)
 def nanpercentile_dot(y, a, a_dot, q, axis=None, keepdims=False):
     if np.ndim(q) > 0:
-        return np.stack([nanquantile_tangent(a, a_dot, p / 100.0, axis, keepdims) for p in q])
+        rows = [nanquantile_tangent(a, a_dot, p / 100.0, axis, keepdims) for p in np.ravel(q)]
+        return np.reshape(np.stack(rows), np.shape(y))
     return nanquantile_tangent(a, a_dot, q / 100.0, axis, keepdims)
 
 
@@ -58,15 +60,14 @@ def nanquantile_tangent(a, a_dot, q, axis, keepdims):
 def several_nanquantiles_bar(a, y_bar, q, axis, keepdims):
     """The adjoint of the array of which several quantiles were taken, each in a row of the result."""
     a_bar = np.zeros_like(a)
-    for p, row_bar in zip(q, y_bar, strict=True):
+    rows = np.reshape(y_bar, (np.size(q), *np.shape(y_bar)[np.ndim(q) :]))
+    for p, row_bar in zip(np.ravel(q), rows, strict=True):
         a_bar = a_bar + unreduce(row_bar, a, axis, keepdims) * nanquantile_weights(a, p, axis)
     return a_bar
 
 
 def nanquantile_weights(a, q, axis):
     """The derivative of one quantile along axes (None: all): what the two nearest ranks share."""
-    if np.ndim(q) > 0:
-        raise NotImplementedError("the derivative of quantiles in an array of rank 2 or more")
     last = np.sum(~np.isnan(a), axis, keepdims=True) - 1
     weights = np.maximum(1.0 - np.abs(ranks_along(a, axis) - q * last), 0.0)
     return np.where(np.isnan(a), 0.0, weights).astype(a.dtype)

@@ -314,12 +314,14 @@ def cross_bar(y, a, b, y_bar, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     if axisa == -1 and axisb == -1 and axisc == -1:
-        return unbroadcast(np.cross(b, y_bar), a), unbroadcast(np.cross(y_bar, a), b)
-    if np.ndim(a) != np.ndim(b):
-        raise NotImplementedError("the derivative of np.cross along an axis, of arrays of different ranks")
-    a_bar = np.cross(b, y_bar, axisa=axisb, axisb=axisc, axisc=axisa)
-    b_bar = np.cross(y_bar, a, axisa=axisc, axisb=axisa, axisc=axisb)
-    return unbroadcast(a_bar, a), unbroadcast(b_bar, b)
+        # A vector of length 2 has no third component: NumPy takes 0 for it.
+        a_bar, b_bar = np.cross(b, y_bar), np.cross(y_bar, a)
+        return unbroadcast(a_bar[..., : np.shape(a)[-1]], a), unbroadcast(b_bar[..., : np.shape(b)[-1]], b)
+    left, right, seed = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1), np.moveaxis(y_bar, axisc, -1)
+    a_bar, b_bar = np.cross(right, seed), np.cross(seed, left)
+    a_bar = unbroadcast(a_bar[..., : np.shape(left)[-1]], left)
+    b_bar = unbroadcast(b_bar[..., : np.shape(right)[-1]], right)
+    return np.moveaxis(a_bar, -1, axisa), np.moveaxis(b_bar, -1, axisb)
 
 
 @kind(np.cross, np.linalg.cross)

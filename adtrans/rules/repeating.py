@@ -178,6 +178,8 @@ def rot90_kind(m: Arg, k: Arg | None = None, axes: Arg | None = None) -> Kind:
 
 @jvp(np.pad)
 def pad_dot(y, array, array_dot, pad_width, mode="constant", constant_values=0):
+    if isinstance(pad_width, dict):
+        raise NotImplementedError("the derivative of np.pad with widths in a dict")
     if mode == "maximum" or mode == "minimum" or mode == "median" or mode == "empty":
         raise NotImplementedError("the derivative of np.pad in this mode")
     return np.pad(array_dot, pad_width, mode)
@@ -185,6 +187,8 @@ def pad_dot(y, array, array_dot, pad_width, mode="constant", constant_values=0):
 
 @vjp(np.pad)
 def pad_bar(y, array, y_bar, pad_width, mode="constant", constant_values=0):
+    if isinstance(pad_width, dict):
+        raise NotImplementedError("the derivative of np.pad with widths in a dict")
     if mode == "constant" and np.ndim(array) == 1 and np.ndim(pad_width) == 0:
         return y_bar[pad_width : pad_width + np.size(array)]
     if mode == "constant":

@@ -248,7 +248,7 @@ def median_bar(y, a, y_bar, axis=None, keepdims=False):
 @jvp(np.quantile)
 def quantile_dot(y, a, a_dot, q, axis=None, keepdims=False):
     if np.ndim(q) > 0:
-        return np.stack([np.sum(quantile_weights(a, p, axis) * a_dot, axis, keepdims=keepdims) for p in q])
+        return several_quantiles_dot(y, a, a_dot, q, axis, keepdims)
     return np.sum(quantile_weights(a, q, axis) * a_dot, axis, keepdims=keepdims)
 
 
@@ -261,10 +261,17 @@ def quantile_bar(y, a, y_bar, q, axis=None, keepdims=False):
     return y_bar * quantile_weights(a, q, axis)
 
 
+def several_quantiles_dot(y, a, a_dot, q, axis, keepdims):
+    """The tangents of several quantiles, in an array as they are."""
+    weights = [quantile_weights(a, p, axis) for p in np.ravel(q)]
+    return np.reshape(np.stack([np.sum(w * a_dot, axis, keepdims=keepdims) for w in weights]), np.shape(y))
+
+
 def several_quantiles_bar(a, y_bar, q, axis, keepdims):
     """The adjoint of the array of which several quantiles were taken, each in a row of the result."""
     a_bar = np.zeros_like(a)
-    for p, row_bar in zip(q, y_bar, strict=True):
+    rows = np.reshape(y_bar, (np.size(q), *np.shape(y_bar)[np.ndim(q) :]))
+    for p, row_bar in zip(np.ravel(q), rows, strict=True):
         a_bar = a_bar + unreduce(row_bar, a, axis, keepdims) * quantile_weights(a, p, axis)
     return a_bar
 
@@ -272,9 +279,7 @@ def several_quantiles_bar(a, y_bar, q, axis, keepdims):
 @jvp(np.percentile)
 def percentile_dot(y, a, a_dot, q, axis=None, keepdims=False):
     if np.ndim(q) > 0:
-        return np.stack(
-            [np.sum(quantile_weights(a, p / 100.0, axis) * a_dot, axis, keepdims=keepdims) for p in q]
-        )
+        return several_quantiles_dot(y, a, a_dot, np.divide(q, 100.0), axis, keepdims)
     return np.sum(quantile_weights(a, q / 100.0, axis) * a_dot, axis, keepdims=keepdims)
 
 
@@ -289,8 +294,6 @@ def percentile_bar(y, a, y_bar, q, axis=None, keepdims=False):
 
 def quantile_weights(a, q, axis):
     """The derivative of one quantile along axes (None: all): what the two nearest ranks share."""
-    if np.ndim(q) > 0:
-        raise NotImplementedError("the derivative of quantiles in an array of rank 2 or more")
     ranks = ranks_along(a, axis)
     place = q * np.max(ranks, initial=0)
     return np.maximum(1.0 - np.abs(ranks - place), 0.0).astype(a.dtype)
