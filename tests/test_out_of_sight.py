@@ -266,6 +266,15 @@ CHANGED = {
 }
 REFUSED |= {f"changed_{name}": ("AD2", source) for name, source in CHANGED.items()}
 
+ZERO = ("x[0] / 0", "x[0] / x[1] / -0.0", "np.divide(x[0], 0)")
+REFUSED |= {
+    f"quotient_by_zero_{k}": (
+        "AD302",
+        f"def f(x):\n    y = {value}\n    return y if np.isfinite(y) else x[2] ** 2\n",
+    )
+    for k, value in enumerate(ZERO)
+}
+
 BOUND = "def F(v):\n    return v\n\n"
 REBOUND = {
     "global": f"{BOUND}def init():\n    global F\n    F = lambda v: v * v\n\ninit()\n",

@@ -10,6 +10,7 @@ from adtrans.aliases.rewrite import unaliased
 from adtrans.analyses.activity import Activity, analyse
 from adtrans.analyses.memory import Conflict, conflicts, sharing
 from adtrans.analyses.overlaps import overlaps
+from adtrans.analyses.quotients import by_zero
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.scribbles import left_behind
 from adtrans.analyses.steps import repeated, turning
@@ -147,5 +148,6 @@ def refusals(
     yield from no_lists(function, ranks, activity)
     yield from of_containers(function, ranks, activity)
     yield from written_down(function, activity)
+    yield from by_zero(function, activity)
     yield from no_defaults(function, activity) if forward else ()
     yield from conflicts(function, ranks, memory, activity, ends)
