@@ -1824,6 +1824,8 @@ def test_a_list_of_numbers_beside_what_varies(value: str) -> None:
     [
         "np.cross(x, y, axisb=0) * y",
         "np.cross(x[:2], y) * y",
+        "np.cross(x[:2], y[:, :2]) * x",
+        "np.cross(y[:2], y[1:], axis=0) * x",
         "np.cross(y[:, :2], x) * y",
         "np.quantile(y, [[0.1, 0.5], [0.3, 0.8]], axis=0) * x",
         "np.percentile(x, [[10, 50]]) * x[0]",

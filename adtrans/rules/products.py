@@ -309,10 +309,11 @@ def cross_dot(y, a, b, a_dot, b_dot, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 @vjp(np.cross, np.linalg.cross)
 def cross_bar(y, a, b, y_bar, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    if np.ndim(y) < np.ndim(a) or np.ndim(y) < np.ndim(b):
-        raise NotImplementedError("the derivative of np.cross of vectors of length 2")
     if axis is not None:
         axisa = axisb = axisc = axis
+    if np.ndim(y) < np.ndim(a) or np.ndim(y) < np.ndim(b):
+        # Of two vectors of length 2 there is the third component only.
+        y_bar, axisc = np.expand_dims(y_bar, -1) * np.array([0.0, 0.0, 1.0]), -1
     if axisa == -1 and axisb == -1 and axisc == -1:
         # A vector of length 2 has no third component: NumPy takes 0 for it.
         a_bar, b_bar = np.cross(b, y_bar), np.cross(y_bar, a)
@@ -329,7 +330,7 @@ def cross_kind(a: Arg | None = None, b: Arg | None = None, **named: Arg) -> Kind
     a, b = a or named["x1"], b or named["x2"]
     left, right = shape_arg(a), shape_arg(b)
     shape: Shape = None
-    # Vectors of length 2 give a scalar: refused where both lengths are known. For two single vectors it is
+    # Vectors of length 2 give a number, known where both lengths are. For two single vectors it is
     # noticed at run time; in arrays of vectors it would not be, so nothing is said there.
     axes = [named[name] for name in ("axisa", "axisb", "axisc", "axis") if name in named]
     plain = all(const(axis) in (None, -1) for axis in axes)
