@@ -1851,3 +1851,35 @@ def test_arguments_that_rules_do_not_cover(value: str) -> None:
         adtrans.grad(f)(X)
     with pytest.raises(adtrans.Refused, match="does not cover this case"):
         adtrans.jvp(f, (X,), (X,))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "[r.sort() for r in A]",
+        "[g(r) for r in A]",
+        "{0: r.fill(0.0) for r, v in zip(A, x)}",
+        "{p.sort() for q in (A,) for p in q}",
+        "assert all(r.sort() is None for r in A)",
+        "k = 1 if any(g(r) for r in A) else 2",
+        "while any(g(r) for r in A): break",
+        "list(map(np.ndarray.sort, A))",
+        "k = list(filter(g, A))",
+        "k = len(sorted(A, key=g))",
+    ],
+)
+def test_a_comprehension_writes_into_what_it_goes_through(statement: str) -> None:
+    """Its variable is a row of `A`: what it changed was taken for its own."""
+    source = f"""
+import numpy as np
+
+def g(r):
+    r *= 2.0
+    return False
+
+def f(x, A):
+    {statement}
+    return np.sum(A * x)
+"""
+    with pytest.raises(adtrans.Refused, match="`A`"):
+        adtrans.grad(adtrans.from_source(source, "f"), argnums=(0, 1))(X, np.outer(X, X))

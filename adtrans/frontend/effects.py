@@ -17,7 +17,7 @@ from adtrans.frontend.methods import (
     PURE_METHODS,
 )
 from adtrans.frontend.own import Own, surely_new
-from adtrans.frontend.scopes import dotted, nodes, roots_of, scan, scan_target
+from adtrans.frontend.scopes import comprehension_names, dotted, nodes, roots_of, scan, scan_target
 
 
 class Effects:
@@ -42,6 +42,9 @@ class Effects:
             names += sorted(self.expressions.locals)
         if not bound_to_others(node).isdisjoint(names):
             names += self.expressions.reads(node)
+        for made in nodes(node):
+            if isinstance(made, cst.BaseComp) and not comprehension_names(made).isdisjoint(names):
+                names += self.expressions.reads(made)  # Its variables are parts of what it goes through.
         imported = self.expressions.unit.local_imports
         return tuple(dict.fromkeys(n for n in names if n in self.expressions.locals and n not in imported))
 
@@ -55,12 +58,32 @@ class Effects:
             values = [] if self.is_pure_unit(method.unit) else [*map(self.itself, on), *values]
         elif path is None and isinstance(call.func, cst.Attribute):
             values = [] if call.func.attr.value in PURE_METHODS else [call.func.value, *values]
-        elif path is not None and self.is_pure(path, call):
+        elif path is not None and self.is_pure(path, call) and not any(map(self.is_writer, values)):
             values = []
         if isinstance(call.func, cst.Call) and dotted(call.func.func) == ("getattr",):
             values = [*values, *(arg.value for arg in call.func.args[:1])]
         roots = [root for value in values for root in roots_of(value)]
         return [root.value for root in roots if isinstance(root, cst.Name)]
+
+    def is_writer(self, value: cst.BaseExpression) -> bool:
+        """Whether an argument is a function that changes what it is given: `map(np.ndarray.sort, rows)`."""
+        reference = self.expressions.reference(value)
+        if reference is None:
+            return False
+        if isinstance(reference.meaning, Unit):
+            return not self.is_pure_unit(reference.meaning)
+        return self.expressions.callee(reference, dotted(value) or ()) in NUMPY_WRITERS
+
+    def is_given_a_writer(self, call: cst.Call, path: str) -> bool:
+        """Whether what a call calls changes its arguments; `map` of a function of the user is a loop."""
+        values = [arg.value for arg in call.args]
+        if path == "builtins.map":
+            values = [v for v in values if not self.is_unit(v)]
+        return any(map(self.is_writer, values))
+
+    def is_unit(self, value: cst.BaseExpression) -> bool:
+        reference = self.expressions.reference(value)
+        return reference is not None and isinstance(reference.meaning, Unit)
 
     def itself(self, receiver: cst.BaseExpression) -> cst.BaseExpression:
         """The object that `super()` is."""

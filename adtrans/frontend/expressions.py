@@ -83,6 +83,9 @@ ANY_VARIABLE = frozenset(f"builtins.{name}" for name in ("eval", "exec", "locals
 CHANGING = frozenset(("builtins.eval", "builtins.exec"))
 """And change them."""
 
+CALLING = frozenset(f"builtins.{name}" for name in ("filter", "map", "max", "min", "sorted"))
+"""What calls a function that it is given."""
+
 
 class Expressions:
     """Lowers the expressions of one function."""
@@ -611,6 +614,8 @@ class Expressions:
                 return self.opaque(node, f"`{chain[-1]}`, which gives nothing, in the middle of a statement,")
             if path in ANY_VARIABLE:
                 return self.opaque(node, f"`{chain[-1]}`, which may use any variable,")
+            if path in CALLING and self.effects.is_given_a_writer(node, path):
+                return self.opaque(node, f"`{chain[-1]}` with a function that changes what it is given")
             if path:
                 args, kwargs = in_order(path, *self.arguments(node, path))
                 if not kwargs and (op := operation(path, args, self.module.span(node))) is not None:
