@@ -1883,3 +1883,21 @@ def f(x, A):
 """
     with pytest.raises(adtrans.Refused, match="`A`"):
         adtrans.grad(adtrans.from_source(source, "f"), argnums=(0, 1))(X, np.outer(X, X))
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        "u[...] = y[:1]",
+        "u[...] = y[:1, :1]",
+        "y[0] = x[None]",
+        "u[1:] = (y[0, :2] * 2).reshape(1, 1, 2)",
+        "y[0] = np.sum(y, axis=0, keepdims=True)",
+    ],
+)
+def test_a_value_with_more_axes_than_its_place(store: str) -> None:
+    """NumPy drops leading axes of length 1; the adjoint was summed over the others."""
+    body = f"    u = x.copy()\n    {store}\n    return np.sum(u * u * y * y)\n"
+    source = f"import numpy as np\n\ndef f(x, y):\n{body}"
+    found = judge(source, (X, A), order=2)
+    assert found.verdict == "right", found.detail

@@ -120,7 +120,18 @@ class Stores(Assignments):
         seed = work.real_where(seed, self.held(root(target), kind), value)
         if isinstance(work.scope.kind(target.base), HOLDERS):
             return seed
-        return work.unbroadcast(seed, value, kind)
+        return self.taken(work, seed, value, kind)
+
+    def taken(self, work: Adjoints, seed: Expr, value: Expr, kind: Kind) -> Expr:
+        """The adjoint of what a place takes: of more axes, NumPy drops the first ones, of length 1."""
+        given = work.scope.kind(value)
+        if not isinstance(kind, Array) or not isinstance(given, Array) or given.rank == 0:
+            return work.unbroadcast(seed, value, kind)
+        if kind.rank is not None and given.rank is not None and given.rank <= kind.rank:
+            return work.unbroadcast(seed, value, kind)
+        shapes = Call("numpy.shape", (seed,)), Call("numpy.shape", (value,))
+        wide = Call("numpy.broadcast_to", (seed, Call("numpy.broadcast_shapes", shapes)))
+        return work.helper(wide, value)
 
     def update(self, place: Expr, term: Expr, scope: Scope) -> list[Stmt]:
         """`p = c * p` as `p *= c`, and `p = p` as nothing."""
