@@ -10,10 +10,9 @@ from adtrans.rules.decompositions import eigh_bar, eigh_dot, qr_bar, qr_dot, svd
 from adtrans.rules.einsum import einsum_kind
 from adtrans.rules.joining import concatenate_kind
 from adtrans.rules.norms import norm_bar, norm_dot
-from adtrans.rules.products import cross_bar
 from adtrans.rules.registry import UNKNOWN, Arg
 from adtrans.rules.repeating import pad_bar
-from adtrans.rules.selection import quantile_bar, where_bar
+from adtrans.rules.selection import where_bar
 from adtrans.rules.shaping import ravel_bar, reshape_bar
 from tests.programs.oracle import judge
 
@@ -77,9 +76,7 @@ def test_vectors_of_equal_values_have_no_derivative() -> None:
     [
         lambda: reshape_bar(None, np.ones(2), np.ones(2), (2,), order="A"),
         lambda: ravel_bar(None, np.ones(2), np.ones(2), order="K"),
-        lambda: cross_bar(np.ones(3), np.ones((3, 2)), np.ones((3, 2)), np.ones(3)),
         lambda: pad_bar(np.ones(4), np.ones(2), np.ones(4), 1, mode="maximum"),
-        lambda: quantile_bar(None, np.ones(2), np.ones(2), np.array([[0.1, 0.2]])),
         lambda: svd_bar(np.linalg.svd(np.ones((3, 1))), np.ones((3, 1)), (np.eye(3), np.zeros(1), np.eye(1))),
         lambda: qr_bar(np.linalg.qr(np.ones((3, 1))), np.ones((3, 1)), None, "raw"),
         lambda: norm_bar(1.0, np.ones(2) * 1j, 1.0, 1),
