@@ -1062,8 +1062,6 @@ def f(x):
         "def g(x, xs, n):\n    return xs[0] * xs[1] * x if n == 0 else g(x, xs + (x * n,), n - 1)\n"
         "def f(x):\n    return np.sum(g(x, (), 3))\n"
     ),
-    "list_times_an_array": "def f(x):\n    y = [1]\n    y = y * x\n    y[1] = -1.0\n    return np.sum(y)\n",
-    "new_list_times_an_array": "def f(x):\n    y = [1] * x\n    y[1] = -1\n    return np.sum(y)\n",
     "einsum_ellipsis_without_a_group": "def f(x):\n    return np.sum(np.einsum('...i->...', x, x))\n",
     "no_difference_is_taken": "def f(x):\n    u = np.diff(x, n=0)\n    u *= 2.0\n    return np.sum(u * x)\n",
     "no_derivative_is_taken": "def f(x):\n    u = np.polyder(x, 0)\n    u *= 2.0\n    return np.sum(u * x)\n",

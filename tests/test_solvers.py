@@ -231,7 +231,8 @@ def f(q):
     "writes_in_a_loop": (
         """
 def f(q):
-    d, y = np.zeros(2), np.array([1.0, 0.5])
+    d = np.zeros(2)
+    y = np.array([1.0, 0.5])
 
     def rate(y, t):
         d[0] = q[0] * y[1]
