@@ -382,7 +382,8 @@ class Forward:
         for name in sorted(written & self.activity.varied_after[stmt]):
             lines += self.begin(stmt, name)
             work.adjoints.varied = work.adjoints.varied | {name}
-            places = self.dependence.mutated[call.fn]
+            solved = call.fn in self.dependence.solutions  # What it changes does not count afterwards.
+            places = frozenset() if solved else self.dependence.mutated[call.fn]
             filled |= {k for k in places if k < len(call.args) and root(call.args[k]) == Name(name)}
         passes = self.dependence.passes
         active = tuple(
