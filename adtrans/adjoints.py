@@ -54,6 +54,7 @@ from adtrans.kinds import (
     parts,
     rank,
 )
+from adtrans.places import indices
 from adtrans.rules import registry
 from adtrans.structures import contents, unknown_part
 from adtrans.templates import LOCAL
@@ -610,7 +611,7 @@ def repeating(place: Expr, scope: Scope) -> tuple[Expr, Expr] | None:
     """The array and index of a place whose index may hold the same position twice."""
     if not isinstance(place, Index) or isinstance(scope.kind(place.base), (ListOf, TupleOf, RecordOf)):
         return None
-    items = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
+    items = indices(place.index)
     if not any(may_repeat(i, scope) for i in items):
         return None
     sliced = any(isinstance(i, Slice) for i in items)

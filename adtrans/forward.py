@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from adtrans import algebra
 from adtrans.adjoints import Adjoints, concatenated, repeating
 from adtrans.algebra import ZERO
-from adtrans.analyses.activity import GROWING, Activity, Dependence, rounds
+from adtrans.analyses.activity import Activity, Dependence, rounds
 from adtrans.analyses.binding import Bound, guarded
 from adtrans.analyses.expressions import Scope
 from adtrans.analyses.ranks import Ranks, integers_at_times, last_kinds, root
@@ -70,7 +70,7 @@ from adtrans.reverse.stores import no_store
 from adtrans.reverse.zeros import part_zero, real, rebased, start_of, zero_like
 from adtrans.sharing import shares
 from adtrans.structures import contents, unknown_part
-from adtrans.walk import changes, children, names, nodes, reads, with_children, writes
+from adtrans.walk import GROWING, changes, children, names, nodes, reads, with_children, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class Forward:
     guards: list[str] = field(default_factory=list)
     anywhere: dict[str, Kind] = field(init=False)
     integers: frozenset[str] = field(init=False)
+    known_cells: bool | None = None
 
     def __post_init__(self) -> None:
         self.integers = integers_at_times(self.ranks)
@@ -316,6 +317,11 @@ class Forward:
 
     def has_cells(self) -> bool:
         """Whether there are arrays of rank 0: the tangent of `x[0, ...] + 1.0` is a view of that of x."""
+        if self.known_cells is None:
+            self.known_cells = self.look_for_cells()
+        return self.known_cells
+
+    def look_for_cells(self) -> bool:
         for stmt, env in self.ranks.before.items():
             scope = self.ranks.scope(stmt)
             if any(map(is_cell, env.values())) or any(

@@ -174,7 +174,7 @@ def as_floats(kind: Kind) -> Kind:
     """The kind of what begins to vary: a list of integers, or of None, may hold other numbers now."""
     if isinstance(kind, HOLDERS):
         return map_parts(kind, as_floats)
-    return FLOAT if kind in (NONE, INT, BOOL) or (isinstance(kind, Array) and kind.rank == 0) else kind
+    return FLOAT if kind == NONE or (isinstance(kind, Array) and kind.rank == 0) else kind
 
 
 def parts(kind: Kind) -> tuple[Kind, ...]:

@@ -29,6 +29,9 @@ MUTATORS = NUMPY_WRITERS | {
     "builtins.delattr",
 }
 
+GROWING = ("list.append", "list.insert", "list.extend")
+"""Those of them that put something into a list that was not there."""
+
 NOTHING: frozenset[str] = frozenset()
 
 # ---------------------------------------------------------------- expressions

@@ -40,6 +40,7 @@ from adtrans.ir import (
 from adtrans.kinds import HOLDERS, Array, Mapped, is_number, may_vary
 from adtrans.rules import registry
 from adtrans.walk import (
+    GROWING,
     changed_by,
     changes,
     given_away,
@@ -54,8 +55,6 @@ from adtrans.walk import (
 
 TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.ascii", "builtins.format"})
 """What writes a number down: `float(str(x))` reads it again."""
-
-GROWING = ("list.append", "list.insert", "list.extend")
 
 
 @dataclass(slots=True)
@@ -283,7 +282,7 @@ class _Varied:
 
     def hidden(self, stmt: Stmt, varied: set[str]) -> None:
         """What is changed in the middle of an expression: `if xs.append(v) is None:`."""
-        for node in nodes(stmt):
+        for node in nodes(stmt) if changes(stmt) else ():
             if not is_statement(node, stmt):
                 changed = given_away(node) | (changed_by(node) if isinstance(node, Call) else frozenset())
                 if changed and not varied.isdisjoint(names(node)):

@@ -33,6 +33,7 @@ from adtrans.ir import (
     While,
 )
 from adtrans.kinds import INT, Array, Kind
+from adtrans.places import indices
 from adtrans.rules import registry
 from adtrans.walk import binds, children, expressions, names, names_of, statements, subexpressions, writes
 
@@ -162,7 +163,7 @@ class _Demands:
                     for arg in args:
                         self.number(arg, stmt)
             case Index(base=Name(id=name), index=index):
-                items = index.elts if isinstance(index, Tuple) else (index,)
+                items = indices(index)
                 if all(self.integer(i, stmt) for i in items):
                     for definition in self.at[stmt].get(name, ()):
                         if isinstance(definition, _Param) and definition.name in self.open:
@@ -198,7 +199,7 @@ def only_indexed(function: Function, ranks: Ranks, kinds: Mapping[str, Kind]) ->
     def visit(expr: Expr, stmt: Stmt) -> None:
         match expr:
             case Index(base=Name(id=name), index=index) if name in candidates:
-                items = index.elts if isinstance(index, Tuple) else (index,)
+                items = indices(index)
                 rank = len(items) if all(integer(i, stmt, ranks) for i in items) else -1
                 found.setdefault(name, set()).add(rank)
                 visit(index, stmt)

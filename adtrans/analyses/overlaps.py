@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.expressions import Scope
-from adtrans.analyses.ranks import Ranks
+from adtrans.analyses.memory import Memory
+from adtrans.analyses.ranks import Ranks, last_kinds
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
     Assign,
@@ -27,22 +28,29 @@ from adtrans.ir import (
     Op,
     Slice,
     Stmt,
-    Tuple,
 )
 from adtrans.kinds import Array, is_number
+from adtrans.places import ALL, advanced, indices
 from adtrans.sharing import may_view
 from adtrans.walk import root, statements
 
 
-def overlaps(
-    function: Function,
-    ranks: Ranks,
-    activity: Activity,
-    classes: Mapping[str, frozenset[str]],
-    viewed: Mapping[str, frozenset[int]],
-) -> Iterator[Diagnostic]:
+def overlaps(function: Function, ranks: Ranks, activity: Activity, memory: Memory) -> Iterator[Diagnostic]:
     """A refusal for each copy of a part of an array into a part of it that is spread out in another way."""
-    views = views_by_name(function, ranks)
+    found = list(copies(function, ranks, activity))
+    if not found:
+        return
+    arrays = {name for name, kind in last_kinds(ranks).items() if isinstance(kind, Array)}
+    classes, views = memory.classes(function, arrays), views_by_name(function, ranks)
+    for stmt, name, target, value in found:
+        shared = may_view(value, memory.viewed) & classes.get(name, frozenset((name,)))
+        if shared and not alike(resolved(target, views), resolved(value, views)):
+            words = f"what is copied here overlaps `{name}`, and NumPy may read what it has just written"
+            yield Diagnostic("AD401", words, stmt.span, help="copy a copy: `... = (...).copy()`")
+
+
+def copies(function: Function, ranks: Ranks, activity: Activity) -> Iterator[tuple[Stmt, str, Expr, Expr]]:
+    """The statements that copy from a view along one axis: the name written to, the place, the view."""
     for stmt in statements(function.body):
         target, value = copied(stmt)
         name = root(target)
@@ -51,12 +59,8 @@ def overlaps(
         scope = ranks.scope(stmt)
         if not one_axis(target, scope) or is_number(scope.kind(value)):
             continue
-        if picks(target, scope) or picks(value, scope):  # NumPy takes a copy first.
-            continue
-        shared = may_view(value, viewed) & classes.get(name.id, frozenset((name.id,)))
-        if shared and not alike(resolved(target, views), resolved(value, views)):
-            words = f"what is copied here overlaps `{name.id}`, and NumPy may read what it has just written"
-            yield Diagnostic("AD401", words, stmt.span, help="copy a copy: `... = (...).copy()`")
+        if not picks(target, scope) and not picks(value, scope):  # NumPy takes a copy of these first.
+            yield stmt, name.id, target, value
 
 
 NOTHING = Const(None), Const(None)
@@ -91,10 +95,7 @@ def one_axis(target: Expr, scope: Scope) -> bool:
 
 def picks(value: Expr, scope: Scope) -> bool:
     """Whether a part is taken by a list of places or by a mask: that is a copy."""
-    if not isinstance(value, Index):
-        return False
-    parts = (scope.kind(e) for e in subscripts(value.index) if not isinstance(e, Slice))
-    return any(isinstance(k, Array) and not is_number(k) for k in parts) or picks(value.base, scope)
+    return isinstance(value, Index) and (advanced(value.index, scope) is True or picks(value.base, scope))
 
 
 def views_by_name(function: Function, ranks: Ranks) -> dict[str, Expr]:
@@ -114,7 +115,7 @@ def canonical(expr: Expr, views: Mapping[str, Expr]) -> Expr:
     seen: set[str] = set()
     while True:
         match expr:
-            case Index(base=base, index=index) if all(map(is_whole, subscripts(index))):
+            case Index(base=base, index=index) if all(map(is_whole, indices(index))):
                 expr = base
             case Attr(base=Attr(base=base, name="T"), name="T"):
                 expr = base
@@ -141,9 +142,9 @@ def alike(target: Expr, value: Expr) -> bool:
         ):
             return alike_parts(trimmed(a), trimmed(b))
         case (Index(base=one, index=a), other) if one == other:
-            return opposite(subscripts(a), ())
+            return opposite(indices(a), ())
         case (one, Index(base=other, index=b)) if one == other:
-            return opposite((), subscripts(b))
+            return opposite((), indices(b))
     return isinstance(target, Index) and isinstance(value, Name) and root(target) != value
 
 
@@ -166,20 +167,16 @@ def backwards(parts: tuple[Expr, ...]) -> bool:
     return any(isinstance(p, Slice) and isinstance(p.step, Op) and p.step.op == "neg" for p in parts)
 
 
-def subscripts(index: Expr) -> tuple[Expr, ...]:
-    return index.elts if isinstance(index, Tuple) else (index,)
-
-
 def trimmed(index: Expr) -> tuple[Expr, ...]:
     """The subscripts, but for whole axes at the end."""
-    parts = subscripts(index)
+    parts = indices(index)
     while parts and is_whole(parts[-1]):
         parts = parts[:-1]
     return parts
 
 
 def is_whole(part: Expr) -> bool:
-    return part == Const(...) or (isinstance(part, Slice) and part == Slice(None, None, None))
+    return part in (ALL, Const(...))
 
 
 def step(part: Slice) -> Expr:

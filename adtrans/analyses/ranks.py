@@ -61,6 +61,7 @@ from adtrans.kinds import (
 )
 from adtrans.sharing import may_view
 from adtrans.walk import (
+    GROWING,
     NOTHING,
     binds,
     changed_by,
@@ -420,7 +421,7 @@ class _Run:
 
     def touched(self, stmt: Stmt, env: Env) -> None:
         """What may put a number into a list of integers, in the middle of an expression or out of sight."""
-        for node in nodes(stmt):
+        for node in nodes(stmt) if changes(stmt) else ():
             changed = given_away(node)
             if isinstance(node, Call) and node.fn in GROWING and not is_statement(node, stmt):
                 changed |= changed_by(node)
@@ -494,9 +495,6 @@ class _Run:
             for name in may_view(place, {}):
                 if isinstance(env.get(name), (*HOLDERS, Mapped)):
                     env[name] = unknown(env[name])
-
-
-GROWING = ("list.append", "list.insert", "list.extend")
 
 
 def _written(stmt: Stmt) -> frozenset[str]:

@@ -7,12 +7,12 @@ nothing that a call leaves there may count: not for the next call, and not for w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import EllipsisType
 
 from adtrans import walk
 from adtrans.analyses.activity import Activity
 from adtrans.analyses.liveness import contents_read, live
 from adtrans.analyses.memory import Memory, changed_by
+from adtrans.analyses.overlaps import is_whole
 from adtrans.analyses.ranks import Ranks
 from adtrans.errors import Diagnostic
 from adtrans.ir import (
@@ -20,7 +20,6 @@ from adtrans.ir import (
     Block,
     Break,
     Call,
-    Const,
     Continue,
     Expr,
     ExprStmt,
@@ -29,7 +28,6 @@ from adtrans.ir import (
     If,
     Index,
     Name,
-    Slice,
     Stmt,
     While,
 )
@@ -48,9 +46,10 @@ def left_behind(
 ) -> Iterator[Diagnostic]:
     """A refusal for each call of a solver whose function has written into something that counts later;
     `ends` are the names that the caller reads."""
-    for stmt in statements(function.body):
+    solutions = {path for path, found in core.items() if found.solution and memory.mutated[path]}
+    for stmt in statements(function.body) if solutions else ():
         for call in walk.nodes(stmt):
-            if not isinstance(call, Call) or call.fn not in core or not core[call.fn].solution:
+            if not isinstance(call, Call) or call.fn not in solutions:
                 continue
             changed = changed_by_calls(call, memory) & activity.useful.get(stmt, frozenset())
             for name in sorted(
@@ -152,10 +151,8 @@ class Scratch:
     def is_whole(self, stmt: Stmt) -> bool:
         """Whether a statement writes all of it, and reads nothing of it."""
         match stmt:
-            case Assign(
-                target=Index(base=Name(), index=Slice(None, None, None) | Const(value=EllipsisType()))
-            ):
-                return not self.reads(stmt)
+            case Assign(target=Index(base=Name(), index=index)):
+                return is_whole(index) and not self.reads(stmt)
         return False
 
     def depends(self, names: set[str]) -> set[str]:

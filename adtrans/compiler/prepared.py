@@ -14,14 +14,8 @@ from adtrans.analyses.quotients import by_zero
 from adtrans.analyses.ranks import Latest, Ranks, last_kinds
 from adtrans.analyses.scribbles import left_behind
 from adtrans.analyses.steps import repeated, turning
-from adtrans.analyses.strangers import (
-    no_defaults,
-    no_lists,
-    of_containers,
-    strangers,
-    unbound,
-    written_down,
-)
+from adtrans.analyses.strangers import strangers, unbound
+from adtrans.analyses.unsupported import no_defaults, no_lists, of_containers, written_down
 from adtrans.cells import replaced
 from adtrans.compiler.functions import returned
 from adtrans.compiler.session import Session
@@ -30,7 +24,7 @@ from adtrans.entries import displayed, unkeyed
 from adtrans.errors import Diagnostic
 from adtrans.integral import asked
 from adtrans.ir import Function
-from adtrans.kinds import Array, Kind, is_number
+from adtrans.kinds import Kind, is_number
 from adtrans.names import Names
 from adtrans.places import call_arguments, plain_targets, unsaid
 from adtrans.prepare import (
@@ -142,8 +136,7 @@ def refusals(
     yield from repeated(function, ranks, activity)
     yield from strangers(function, ranks, activity)
     yield from left_behind(function, ranks, activity, session.core, memory, ends)
-    arrays = {name for name, kind in last_kinds(ranks).items() if isinstance(kind, Array)}
-    yield from overlaps(function, ranks, activity, memory.classes(function, arrays), memory.viewed)
+    yield from overlaps(function, ranks, activity, memory)
     yield from unbound(function, ranks)
     yield from no_lists(function, ranks, activity)
     yield from of_containers(function, ranks, activity)

@@ -34,7 +34,8 @@ class Effects:
         names += [root.value for root in uses.touched if isinstance(root, cst.Name)]
         for call in uses.calls:
             names += self.changed_by(call)
-        for part in nodes(node):
+        parts = [*nodes(node)]
+        for part in parts:
             if isinstance(part, cst.Attribute) and part.attr.value in METHODS_THAT_CHANGE:
                 roots = roots_of(part.value)  # `h = y.fill`: whoever calls it changes y.
                 names += [root.value for root in roots if isinstance(root, cst.Name)]
@@ -42,9 +43,9 @@ class Effects:
             names += sorted(self.expressions.locals)
         if not bound_to_others(node).isdisjoint(names):
             names += self.expressions.reads(node)
-        for made in nodes(node):
-            if isinstance(made, cst.BaseComp) and not comprehension_names(made).isdisjoint(names):
-                names += self.expressions.reads(made)  # Its variables are parts of what it goes through.
+        for part in parts if names else ():
+            if isinstance(part, cst.BaseComp) and not comprehension_names(part).isdisjoint(names):
+                names += self.expressions.reads(part)  # Its variables are parts of what it goes through.
         imported = self.expressions.unit.local_imports
         return tuple(dict.fromkeys(n for n in names if n in self.expressions.locals and n not in imported))
 

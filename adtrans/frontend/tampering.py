@@ -61,6 +61,7 @@ class Changes:
         """Whether any name may be bound anew: `exec(...)`."""
         self.rebound: set[str] = set()
         """Names that are: through `global`, `globals()["g"] = ...`."""
+        self._known: dict[str, set[str]] = {}
         self._flows: defaultdict[Place, set[Source]] = defaultdict(set)
         self._touched: defaultdict[Place, set[tuple[int, str]]] = defaultdict(set)
         self._functions = {n.name: n for n in body if isinstance(n, ast.FunctionDef)}
@@ -81,6 +82,11 @@ class Changes:
 
     def changed(self, name: str) -> set[str]:
         """The attributes that are assigned of what a name of the module is; "" stands for an element."""
+        if name not in self._known:  # Each use of the name asks.
+            self._known[name] = self._changed(name)
+        return self._known[name]
+
+    def _changed(self, name: str) -> set[str]:
         found, seen = set[str](), set[Source]()
         queue: list[Source] = [((0, name), 0)]
         while queue:

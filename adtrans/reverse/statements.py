@@ -9,7 +9,6 @@ that the adjoints read are brought back, and writes the two sweeps.
 
 from __future__ import annotations
 
-from adtrans.analyses.activity import GROWING
 from adtrans.brackets import mirrored, pairs
 from adtrans.carried import way_out
 from adtrans.ir import (
@@ -32,6 +31,7 @@ from adtrans.ir import (
 from adtrans.iterators import in_head, values
 from adtrans.reverse.calls import Calls
 from adtrans.reverse.tree import Branch, Leaf, Loop, Node, has_back
+from adtrans.walk import GROWING
 
 
 class Reverse(Calls):

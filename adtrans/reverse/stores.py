@@ -20,7 +20,6 @@ from adtrans.ir import (
     Op,
     Slice,
     Stmt,
-    Tuple,
 )
 from adtrans.kinds import (
     HOLDERS,
@@ -31,7 +30,7 @@ from adtrans.kinds import (
     is_number,
     may_be_complex,
 )
-from adtrans.places import written_to_a_copy
+from adtrans.places import indices, written_to_a_copy
 from adtrans.reverse.assignments import Assignments
 from adtrans.reverse.contributions import root_name
 from adtrans.reverse.zeros import copied, real, rebased, zero_like
@@ -279,7 +278,7 @@ def _positions(place: Expr) -> list[int | str]:
     """The constant positions and keys with which a place begins, the outermost first."""
     items: list[Expr] = []
     while isinstance(place, Index):
-        items[:0] = place.index.elts if isinstance(place.index, Tuple) else (place.index,)
+        items[:0] = indices(place.index)
         place = place.base
     found: list[int | str] = []
     for item in items:
